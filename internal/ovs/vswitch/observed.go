@@ -1,0 +1,106 @@
+package vswitch
+
+import "slices"
+
+// The external_ids keys by which a row says what of it is ours. They are
+// columns that ovs-vswitchd does not monitor: writing them disturbs nothing.
+const (
+	// OwnerKey marks a row we made or took over; its value is the part that
+	// owns it: OwnerProfile or OwnerAPI.
+	OwnerKey = "sluice-owner"
+	// KeysKey lists the settings of the row that we set, separated by blanks.
+	KeysKey = "sluice-keys"
+	// FormerPrefix, followed by a setting's name, keeps the value that a
+	// take-over replaced, for `host release`.
+	FormerPrefix = "sluice-former:"
+)
+
+// The owners of rows.
+const (
+	OwnerProfile = "profile" // named by the host profile: goes when the profile drops it
+	OwnerAPI     = "api"     // added at run time: stays until deleted at run time
+)
+
+// Mark is what a row's external_ids say of our ownership.
+type Mark struct {
+	// Owner is OwnerProfile or OwnerAPI; empty: the row is not ours, though
+	// single keys of it may be (Keys).
+	Owner string
+	// Keys are the settings we set, ascending.
+	Keys []string
+	// Former holds the values that take-overs replaced; a key with an empty
+	// value was a whole column at its default.
+	Former map[string]string
+}
+
+// Owns tells whether we set this setting.
+func (m Mark) Owns(setting string) bool { return slices.Contains(m.Keys, setting) }
+
+// ObservedRow is a row as it is.
+type ObservedRow struct {
+	Row
+	UUID string
+	Mark Mark
+	// Status is what vswitchd reports on an Interface row; nil elsewhere.
+	Status *InterfaceStatus
+}
+
+// InterfaceStatus holds the columns of an Interface row that vswitchd writes
+// (vswitch.xml, "Interface Status"). Nil pointers mean the column is empty.
+type InterfaceStatus struct {
+	Error      string // why the interface could not be opened; empty does not prove health
+	OFPort     *int64 // -1 = failed, nil = not processed yet
+	AdminState string // "up", "down" or ""
+	LinkState  string // "up", "down" or ""
+	MTU        *int64 // 0 for a vhost port that was never connected
+	MACInUse   string
+	LinkSpeed  *int64            // bits per second
+	Status     map[string]string // driver's words: vhost status, numa, n_rxq, ...
+}
+
+// Observed is the database at one instant, with what the server and the
+// running switch tell about themselves.
+type Observed struct {
+	Rows []ObservedRow // sorted by Compare
+
+	Schema          Schema
+	OVSVersion      string   // "3.1.0"; empty until vswitchd has started once
+	DPDKVersion     string   // "DPDK 22.11.11"; filled even when init failed
+	DPDKInitialized bool     //
+	IfaceTypes      []string // DPDK's appear only after a successful init
+	DatapathTypes   []string
+	CurCfg, NextCfg int64
+}
+
+// Schema is what the server says its tables have.
+type Schema struct {
+	Version string              `json:"version"`
+	Columns map[Table][]string  `json:"columns"` // ascending
+	Types   map[Table]ColumnMap `json:"-"`
+}
+
+// ColumnMap tells a column's shape.
+type ColumnMap map[string]ColumnType
+
+// ColumnType is as much of an OVSDB type as writing text into it needs.
+type ColumnType struct {
+	Kind  string // key's atomic type: "string", "integer", "boolean", "real", "uuid"
+	Map   bool
+	Set   bool // more than one value allowed
+	Empty bool // no value allowed
+}
+
+// Has tells whether the server's table has the column.
+func (s Schema) Has(t Table, column string) bool {
+	_, found := slices.BinarySearch(s.Columns[t], column)
+	return found
+}
+
+// Row returns the row with this id.
+func (o Observed) Row(id ID) (ObservedRow, bool) {
+	i, found := slices.BinarySearchFunc(o.Rows, id, func(r ObservedRow, id ID) int { return r.Compare(id) })
+	if !found {
+		return ObservedRow{}, false
+	}
+	return o.Rows[i], true
+}

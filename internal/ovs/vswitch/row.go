@@ -1,0 +1,100 @@
+// Package vswitch says what an Open vSwitch database holds and what it shall
+// hold, as pure data in the words of ovs-vsctl. Nothing here talks to a server.
+//
+// Every setting is text: "other_config:pmd-cpu-mask" is one key of a map
+// column, "fail_mode" a whole column. Sets are comma-joined in ascending order
+// (numbers by value), booleans are true and false. So a row prints as the
+// arguments of `ovs-vsctl set`, and two states differ exactly where their texts do.
+// Column names and meanings are those of vswitchd/vswitch.ovsschema and
+// vswitchd/vswitch.xml, OVS 2.17 to 4.0.
+package vswitch
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Table is an OVSDB table of the Open_vSwitch schema.
+type Table string
+
+// The tables Sluice writes, in the order in which rows are made.
+const (
+	OpenvSwitch Table = "Open_vSwitch"
+	BridgeTable Table = "Bridge"
+	PortTable   Table = "Port"
+	IfaceTable  Table = "Interface"
+	QoSTable    Table = "QoS"
+)
+
+var tableOrder = []Table{OpenvSwitch, BridgeTable, PortTable, IfaceTable, QoSTable}
+
+// ID names a row: its table and name. The single Open_vSwitch row is named ".",
+// as ovs-vsctl accepts it; a QoS row bears the name of the port that refers to it.
+type ID struct {
+	Table Table  `json:"table"`
+	Name  string `json:"name"`
+}
+
+// Root is the single row of table Open_vSwitch.
+var Root = ID{OpenvSwitch, "."}
+
+// String returns "Table name", as after `ovs-vsctl set`.
+func (id ID) String() string { return string(id.Table) + " " + id.Name }
+
+// Compare orders rows: parents' tables first, then by name.
+func (id ID) Compare(o ID) int {
+	return cmp.Or(cmp.Compare(slices.Index(tableOrder, id.Table), slices.Index(tableOrder, o.Table)), cmp.Compare(id.Name, o.Name))
+}
+
+// Settings are the columns ("mtu_request") and keys of map columns
+// ("options:n_rxq") of a row.
+type Settings map[string]string
+
+// Column splits a setting's name into column and key; the key is empty for a
+// whole column. Only the first colon separates.
+func Column(setting string) (column, key string) {
+	column, key, _ = strings.Cut(setting, ":")
+	return column, key
+}
+
+// Set stores a value unless it is empty: empty means "OVS's own default".
+func (s Settings) Set(name, value string) {
+	if value != "" {
+		s[name] = value
+	}
+}
+
+// Names returns the names in ascending order.
+func (s Settings) Names() []string { return slices.Sorted(maps.Keys(s)) }
+
+// Row is one row as it shall be. Settings hold just what the profile says; what
+// is absent is left as it is found, or taken back where we had set it.
+type Row struct {
+	ID
+	// Parent holds the reference to this row: Open_vSwitch for a bridge, the
+	// bridge for a port, the port for an interface or a QoS row. Zero for Root.
+	Parent   ID
+	Settings Settings
+}
+
+// Desired is everything a profile wants in the database. Absent sections of a
+// profile add nothing here.
+type Desired struct {
+	Rows []Row // sorted by Compare, each ID once
+}
+
+// Sort puts rows into the order of ID.Compare.
+func Sort(rows []Row) {
+	slices.SortFunc(rows, func(a, b Row) int { return a.Compare(b.ID) })
+}
+
+// Row returns the row with this id.
+func (d Desired) Row(id ID) (Row, bool) {
+	i, found := slices.BinarySearchFunc(d.Rows, id, func(r Row, id ID) int { return r.Compare(id) })
+	if !found {
+		return Row{}, false
+	}
+	return d.Rows[i], true
+}

@@ -5,8 +5,7 @@ import "slices"
 // The external_ids keys by which a row says what of it is ours. They are
 // columns that ovs-vswitchd does not monitor: writing them disturbs nothing.
 const (
-	// OwnerKey marks a row we made or took over; its value is the part that
-	// owns it: OwnerProfile or OwnerAPI.
+	// OwnerKey marks a row we made or took over; its value is one of the owners below.
 	OwnerKey = "sluice-owner"
 	// KeysKey lists the settings of the row that we set, separated by blanks.
 	KeysKey = "sluice-keys"
@@ -17,14 +16,15 @@ const (
 
 // The owners of rows.
 const (
-	OwnerProfile = "profile" // named by the host profile: goes when the profile drops it
+	OwnerProfile = "profile" // made for the host profile: goes when the profile drops it
+	OwnerAdopted = "adopted" // somebody else's, taken over: given back when the profile drops it
 	OwnerAPI     = "api"     // added at run time: stays until deleted at run time
 )
 
 // Mark is what a row's external_ids say of our ownership.
 type Mark struct {
-	// Owner is OwnerProfile or OwnerAPI; empty: the row is not ours, though
-	// single keys of it may be (Keys).
+	// Owner is one of the owners; empty: the row is not ours, though single
+	// keys of it may be (Keys), as in the Open_vSwitch row.
 	Owner string
 	// Keys are the settings we set, ascending.
 	Keys []string

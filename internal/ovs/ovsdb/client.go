@@ -1,0 +1,180 @@
+// Package ovsdb is the connection to an Open vSwitch database: it mirrors what
+// Sluice reads, wakes its reader on every change, and writes changes as one
+// guarded transaction. It is the only importer of libovsdb.
+package ovsdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"sync"
+
+	"github.com/go-logr/logr"
+	"github.com/ovn-kubernetes/libovsdb/cache"
+	"github.com/ovn-kubernetes/libovsdb/client"
+	"github.com/ovn-kubernetes/libovsdb/model"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+)
+
+// Database is the name of the database in the server.
+const Database = "Open_vSwitch"
+
+// ErrClosed is returned by calls on a connection that has ended.
+var ErrClosed = errors.New("connection to the database is closed")
+
+// Client is one connection. It never reconnects by itself: when Done is closed,
+// dial anew and look at the whole database again. A library reconnect would
+// keep rows that were deleted meanwhile. Safe for concurrent use.
+type Client struct {
+	db     client.Client
+	schema vswitch.Schema
+	done   chan struct{}
+	once   sync.Once
+
+	mu      sync.Mutex
+	waiters map[chan struct{}]bool
+}
+
+// Dial connects to endpoint ("unix:/run/openvswitch/db.sock"), checks the
+// schema and fills the mirror. It returns when the mirror is complete or ctx ends.
+func Dial(ctx context.Context, endpoint string, log *slog.Logger) (*Client, error) {
+	dbModel, err := model.NewClientDBModel(Database, models())
+	if err != nil {
+		return nil, fmt.Errorf("database model: %w", err)
+	}
+	logger := logr.Discard()
+	if log != nil {
+		logger = logr.FromSlogHandler(log.Handler()).V(1)
+	}
+	db, err := client.NewOVSDBClient(dbModel, client.WithEndpoint(endpoint), client.WithLogger(&logger))
+	if err != nil {
+		return nil, fmt.Errorf("database %s: %w", endpoint, err)
+	}
+	c := &Client{db: db, done: make(chan struct{}), waiters: map[chan struct{}]bool{}}
+	if err := c.start(ctx); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("database %s: %w", endpoint, err)
+	}
+	return c, nil
+}
+
+func (c *Client) start(ctx context.Context) error {
+	if err := c.db.Connect(ctx); err != nil {
+		return err
+	}
+	gone := c.db.DisconnectNotify()
+	go func() {
+		select {
+		case <-gone:
+		case <-c.done:
+		}
+		c.end()
+	}()
+	c.schema = schemaOf(c.db.Schema())
+	if err := c.checkSchema(); err != nil {
+		return err
+	}
+	c.db.Cache().AddEventHandler(&cache.EventHandlerFuncs{
+		AddFunc:    func(string, model.Model) { c.wake() },
+		UpdateFunc: func(string, model.Model, model.Model) { c.wake() },
+		DeleteFunc: func(string, model.Model) { c.wake() },
+	})
+	var tables []client.MonitorOption
+	for _, m := range models() {
+		tables = append(tables, client.WithTable(m, columns(m)...))
+	}
+	if _, err := c.db.Monitor(ctx, c.db.NewMonitor(tables...)); err != nil {
+		return fmt.Errorf("monitor: %w", err)
+	}
+	return nil
+}
+
+// columns returns pointers to the fields of a model, which is how libovsdb
+// wants to be told which columns to monitor.
+func columns(m model.Model) []any {
+	v := reflect.ValueOf(m).Elem()
+	var fields []any
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("ovsdb") != "_uuid" {
+			fields = append(fields, v.Field(i).Addr().Interface())
+		}
+	}
+	return fields
+}
+
+// checkSchema tells an operator what is missing before libovsdb does in its own words.
+func (c *Client) checkSchema() error {
+	for table, m := range models() {
+		t := reflect.TypeOf(m).Elem()
+		for i := range t.NumField() {
+			column := t.Field(i).Tag.Get("ovsdb")
+			if column != "_uuid" && !c.schema.Has(vswitch.Table(table), column) {
+				return fmt.Errorf("schema %s has no column %s.%s: Sluice needs the schema of OVS 2.17 or later", c.schema.Version, table, column)
+			}
+		}
+	}
+	return nil
+}
+
+// Done is closed when the connection has ended.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Close ends the connection. It may be called more than once.
+func (c *Client) Close() {
+	c.end()
+	c.db.Close()
+}
+
+func (c *Client) end() {
+	c.once.Do(func() { close(c.done) })
+}
+
+// Subscribe returns a channel that holds one token after any change of the
+// mirror since the last token was taken. Stop ends the subscription.
+func (c *Client) Subscribe() (changed <-chan struct{}, stop func()) {
+	ch := make(chan struct{}, 1)
+	c.mu.Lock()
+	c.waiters[ch] = true
+	c.mu.Unlock()
+	return ch, func() {
+		c.mu.Lock()
+		delete(c.waiters, ch)
+		c.mu.Unlock()
+	}
+}
+
+func (c *Client) wake() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for ch := range c.waiters {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// WaitFor returns when ok holds for the mirror, ctx ends or the connection does.
+func (c *Client) WaitFor(ctx context.Context, ok func(vswitch.Observed) bool) (vswitch.Observed, error) {
+	changed, stop := c.Subscribe()
+	defer stop()
+	for {
+		o, err := c.Observe(ctx)
+		if err == nil && ok(o) {
+			return o, nil
+		}
+		if err != nil && !errors.Is(err, errInFlux) {
+			return o, err
+		}
+		select {
+		case <-changed:
+		case <-c.done:
+			return o, ErrClosed
+		case <-ctx.Done():
+			return o, ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package ovsdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+)
+
+// errInFlux says that the mirror is between two halves of an update; the rest
+// of it will wake the reader.
+var errInFlux = errors.New("the mirror is being updated")
+
+// Observe returns the mirror as one value. While an update is coming in, it
+// waits for the rest of it.
+func (c *Client) Observe(ctx context.Context) (vswitch.Observed, error) {
+	changed, stop := c.Subscribe()
+	defer stop()
+	for {
+		o, err := c.observe(ctx)
+		if !errors.Is(err, errInFlux) {
+			return o, err
+		}
+		select {
+		case <-changed:
+		case <-c.done:
+			return o, ErrClosed
+		case <-ctx.Done():
+			return o, ctx.Err()
+		}
+	}
+}
+
+func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
+	var (
+		roots   []openvSwitch
+		bridges []bridge
+		ports   []port
+		ifaces  []iface
+		qoses   []qos
+	)
+	for _, into := range []any{&roots, &bridges, &ports, &ifaces, &qoses} {
+		if err := c.db.List(ctx, into); err != nil {
+			return vswitch.Observed{}, fmt.Errorf("read the mirror: %w", err)
+		}
+	}
+	r := reader{o: vswitch.Observed{Schema: c.schema}, parents: map[string]vswitch.ID{}, used: map[string]bool{}}
+	for _, root := range roots {
+		r.root(root)
+	}
+	for _, b := range bridges {
+		r.bridge(b)
+	}
+	for _, p := range ports {
+		r.port(p)
+	}
+	for _, i := range ifaces {
+		r.iface(i)
+	}
+	for _, q := range qoses {
+		r.qos(q)
+	}
+	slices.SortFunc(r.o.Rows, func(a, b vswitch.ObservedRow) int { return a.Compare(b.ID) })
+	for uuid := range r.parents {
+		if !r.used[uuid] {
+			return r.o, errInFlux
+		}
+	}
+	return r.o, nil
+}
+
+// reader turns rows that refer to each other by UUID into rows that refer by name.
+type reader struct {
+	o       vswitch.Observed
+	parents map[string]vswitch.ID // UUID of a referred row -> who refers to it
+	used    map[string]bool
+}
+
+func (r *reader) add(table vswitch.Table, name, uuid string, ids map[string]string, s vswitch.Settings) *vswitch.ObservedRow {
+	row := vswitch.ObservedRow{UUID: uuid, Mark: markOf(ids)}
+	row.ID, row.Parent, row.Settings = vswitch.ID{Table: table, Name: name}, r.parents[uuid], s
+	r.used[uuid] = true
+	for k, v := range ids {
+		if !strings.HasPrefix(k, "sluice-") {
+			s["external_ids:"+k] = v
+		}
+	}
+	r.o.Rows = append(r.o.Rows, row)
+	return &r.o.Rows[len(r.o.Rows)-1]
+}
+
+func (r *reader) root(o openvSwitch) {
+	r.o.CurCfg, r.o.NextCfg = int64(o.CurCfg), int64(o.NextCfg)
+	r.o.OVSVersion, r.o.DPDKVersion = text(o.OVSVersion), text(o.DPDKVersion)
+	r.o.DPDKInitialized = o.DPDKInitialized
+	r.o.IfaceTypes = slices.Sorted(slices.Values(o.IfaceTypes))
+	r.o.DatapathTypes = slices.Sorted(slices.Values(o.DatapathTypes))
+	for _, uuid := range o.Bridges {
+		r.parents[uuid] = vswitch.Root
+	}
+	s := vswitch.Settings{}
+	keys(s, "other_config", o.OtherConfig)
+	r.add(vswitch.OpenvSwitch, vswitch.Root.Name, o.UUID, o.ExternalIDs, s)
+}
+
+func (r *reader) bridge(b bridge) {
+	id := vswitch.ID{Table: vswitch.BridgeTable, Name: b.Name}
+	for _, uuid := range b.Ports {
+		r.parents[uuid] = id
+	}
+	s := vswitch.Settings{}
+	s.Set("datapath_type", b.DatapathType)
+	s.Set("fail_mode", text(b.FailMode))
+	keys(s, "other_config", b.OtherConfig)
+	r.add(id.Table, id.Name, b.UUID, b.ExternalIDs, s)
+}
+
+func (r *reader) port(p port) {
+	id := vswitch.ID{Table: vswitch.PortTable, Name: p.Name}
+	for _, uuid := range p.Interfaces {
+		r.parents[uuid] = id
+	}
+	if p.QoS != nil {
+		r.parents[*p.QoS] = id
+	}
+	s := vswitch.Settings{}
+	s.Set("bond_mode", text(p.BondMode))
+	s.Set("lacp", text(p.LACP))
+	s.Set("vlan_mode", text(p.VLANMode))
+	if p.Tag != nil {
+		s["tag"] = strconv.Itoa(*p.Tag)
+	}
+	s.Set("trunks", vswitch.JoinInts(p.Trunks))
+	keys(s, "other_config", p.OtherConfig)
+	r.add(id.Table, id.Name, p.UUID, p.ExternalIDs, s)
+}
+
+func (r *reader) iface(i iface) {
+	s := vswitch.Settings{}
+	s.Set("type", i.Type)
+	if i.MTURequest != nil {
+		s["mtu_request"] = strconv.Itoa(*i.MTURequest)
+	}
+	s.Set("ingress_policing_rate", nonZero(i.PolicingRate))
+	s.Set("ingress_policing_burst", nonZero(i.PolicingBurst))
+	keys(s, "options", i.Options)
+	keys(s, "other_config", i.OtherConfig)
+	row := r.add(vswitch.IfaceTable, i.Name, i.UUID, i.ExternalIDs, s)
+	row.Status = &vswitch.InterfaceStatus{
+		Error:      text(i.Error),
+		OFPort:     wide(i.OFPort),
+		AdminState: text(i.AdminState),
+		LinkState:  text(i.LinkState),
+		MTU:        wide(i.MTU),
+		MACInUse:   text(i.MACInUse),
+		LinkSpeed:  wide(i.LinkSpeed),
+		Status:     maps.Clone(i.Status),
+	}
+}
+
+// qos names a row after the port that refers to it; rows nobody refers to are
+// somebody else's leftovers and stay out.
+func (r *reader) qos(q qos) {
+	portID, referred := r.parents[q.UUID]
+	if !referred {
+		return
+	}
+	s := vswitch.Settings{"type": q.Type}
+	keys(s, "other_config", q.OtherConfig)
+	r.add(vswitch.QoSTable, portID.Name, q.UUID, q.ExternalIDs, s)
+}
+
+func markOf(ids map[string]string) vswitch.Mark {
+	m := vswitch.Mark{Owner: ids[vswitch.OwnerKey], Keys: strings.Fields(ids[vswitch.KeysKey])}
+	for k, v := range ids {
+		if setting, ok := strings.CutPrefix(k, vswitch.FormerPrefix); ok {
+			if m.Former == nil {
+				m.Former = map[string]string{}
+			}
+			m.Former[setting] = v
+		}
+	}
+	return m
+}
+
+func keys(s vswitch.Settings, column string, m map[string]string) {
+	for k, v := range m {
+		s[column+":"+k] = v
+	}
+}
+
+func text(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+func nonZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func wide(p *int) *int64 {
+	if p == nil {
+		return nil
+	}
+	n := int64(*p)
+	return &n
+}

@@ -1,0 +1,117 @@
+package ovsdb
+
+import (
+	"fmt"
+
+	"github.com/ovn-kubernetes/libovsdb/ovsdb"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+)
+
+// refColumn names the column of a parent's table that refers to a child's.
+func refColumn(child vswitch.Table) string {
+	switch child {
+	case vswitch.BridgeTable:
+		return "bridges"
+	case vswitch.PortTable:
+		return "ports"
+	case vswitch.IfaceTable:
+		return "interfaces"
+	case vswitch.QoSTable:
+		return "qos"
+	case vswitch.OpenvSwitch:
+	}
+	return ""
+}
+
+// insert makes a row with its references to rows made in the same transaction.
+func (t *transaction) insert(r vswitch.Row) ovsdb.Operation {
+	row := ovsdb.Row{}
+	if _, named := t.o.Schema.Types[r.Table]["name"]; named {
+		row["name"] = r.Name
+	}
+	ids := map[any]any{}
+	mark := vswitch.Mark{Owner: vswitch.OwnerProfile, Keys: r.Settings.Names()}
+	for key, v := range markIDs(mark) {
+		ids[key] = v
+	}
+	for name, v := range r.Settings {
+		column, key := vswitch.Column(name)
+		if column == "external_ids" {
+			ids[key] = v
+			continue
+		}
+		row[column] = t.value(r.Table, column, r.Settings)
+	}
+	row["external_ids"] = ovsdb.OvsMap{GoMap: ids}
+	for i, child := range t.creates {
+		if child.Parent != r.ID {
+			continue
+		}
+		column := refColumn(child.Table)
+		set, _ := row[column].(ovsdb.OvsSet)
+		set.GoSet = append(set.GoSet, ovsdb.UUID{GoUUID: rowName(i)})
+		row[column] = set
+	}
+	return ovsdb.Operation{Op: ovsdb.OperationInsert, Table: string(r.Table), Row: row, UUIDName: t.nameOf(r.ID)}
+}
+
+func rowName(i int) string { return fmt.Sprintf("row%d", i) }
+
+func (t *transaction) nameOf(id vswitch.ID) string {
+	for i, r := range t.creates {
+		if r.ID == id {
+			return rowName(i)
+		}
+	}
+	return ""
+}
+
+// refer lets an existing parent refer to a new row.
+func (t *transaction) refer(r vswitch.Row) (ovsdb.Operation, bool) {
+	if t.nameOf(r.Parent) != "" {
+		return ovsdb.Operation{}, false // insert has done it
+	}
+	parent, ok := t.o.Row(r.Parent)
+	if !ok {
+		return ovsdb.Operation{}, false // the server refuses or collects the row
+	}
+	return t.reference(parent, refColumn(r.Table), ovsdb.MutateOperationInsert, t.nameOf(r.ID)), true
+}
+
+func (t *transaction) reference(parent vswitch.ObservedRow, column string, how ovsdb.Mutator, child string) ovsdb.Operation {
+	op := ovsdb.Operation{Op: ovsdb.OperationMutate, Table: string(parent.Table), Where: isRow(parent.UUID)}
+	one := ovsdb.OvsSet{GoSet: []any{ovsdb.UUID{GoUUID: child}}}
+	if t.o.Schema.Types[parent.Table][column].Set {
+		op.Mutations = []ovsdb.Mutation{{Column: column, Mutator: how, Value: one}}
+		return op
+	}
+	// A column of at most one value cannot be mutated by insert while it holds another.
+	op.Op = ovsdb.OperationUpdate
+	if how == ovsdb.MutateOperationDelete {
+		one.GoSet = []any{}
+	}
+	op.Row = ovsdb.Row{column: one}
+	return op
+}
+
+// remove takes the reference to a row away; the server then collects the row
+// and all below it, but for QoS rows, which live until they are deleted.
+func (t *transaction) remove(r vswitch.ObservedRow) []ovsdb.Operation {
+	var ops []ovsdb.Operation
+	if parent, ok := t.o.Row(r.Parent); ok {
+		ops = append(ops, t.reference(parent, refColumn(r.Table), ovsdb.MutateOperationDelete, r.UUID))
+	}
+	for _, q := range t.o.Rows {
+		below := q.ID == r.ID || q.Parent == r.ID || t.grandchild(q, r.ID)
+		if q.Table == vswitch.QoSTable && below && q.Mark.Owner != "" {
+			ops = append(ops, ovsdb.Operation{Op: ovsdb.OperationDelete, Table: string(q.Table), Where: isRow(q.UUID)})
+		}
+	}
+	return ops
+}
+
+func (t *transaction) grandchild(r vswitch.ObservedRow, id vswitch.ID) bool {
+	parent, ok := t.o.Row(r.Parent)
+	return ok && parent.Parent == id
+}

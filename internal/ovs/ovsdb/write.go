@@ -1,0 +1,135 @@
+package ovsdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ovn-kubernetes/libovsdb/ovsdb"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+)
+
+// ErrChanged is returned when a row is no longer as the changes took it to be:
+// somebody else wrote meanwhile. Nothing was written; observe and plan again.
+var ErrChanged = errors.New("the database changed meanwhile")
+
+// RefusedError is what the server said of a transaction; nothing of it was written.
+type RefusedError struct {
+	Operation string // the operation it names, or "commit"
+	Reason    string // the server's words
+}
+
+// Error returns the server's words with the operation they are about.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("the database refused %s: %s", e.Operation, e.Reason)
+}
+
+// Write makes the changes in one transaction and asks vswitchd to reconfigure.
+// It returns the configuration number for WaitConfigured. All rows must be as
+// in o, else nothing is written and the error is ErrChanged. Refused changes
+// must not be passed.
+func (c *Client) Write(ctx context.Context, o vswitch.Observed, changes []vswitch.Change) (int64, error) {
+	t := newTransaction(o)
+	for _, change := range changes {
+		if err := t.add(change); err != nil {
+			return 0, fmt.Errorf("%s: %w", change.ID, err)
+		}
+	}
+	ops := t.operations()
+	if len(ops) == 0 {
+		return o.CurCfg, nil
+	}
+	root, _ := o.Row(vswitch.Root)
+	ops = append(ops,
+		ovsdb.Operation{
+			Op: "mutate", Table: string(vswitch.OpenvSwitch), Where: isRow(root.UUID),
+			Mutations: []ovsdb.Mutation{{Column: "next_cfg", Mutator: ovsdb.MutateOperationAdd, Value: 1}},
+		},
+		ovsdb.Operation{Op: "select", Table: string(vswitch.OpenvSwitch), Where: isRow(root.UUID), Columns: []string{"next_cfg"}},
+	)
+	results, err := c.transact(ctx, ops)
+	if err != nil {
+		return 0, err
+	}
+	rows := results[len(ops)-1].Rows
+	if len(rows) != 1 {
+		return 0, fmt.Errorf("read next_cfg: %d rows", len(rows))
+	}
+	switch n := rows[0]["next_cfg"].(type) {
+	case int:
+		return int64(n), nil
+	case float64:
+		return int64(n), nil
+	default:
+		return 0, fmt.Errorf("read next_cfg: %v is no integer", n)
+	}
+}
+
+func (c *Client) transact(ctx context.Context, ops []ovsdb.Operation) ([]ovsdb.OperationResult, error) {
+	results, err := c.db.Transact(ctx, ops...)
+	if err != nil {
+		return nil, fmt.Errorf("transaction: %w", err)
+	}
+	for i, r := range results {
+		if r.Error == "" {
+			continue
+		}
+		name := "commit"
+		if i < len(ops) {
+			name = ops[i].Op + " " + ops[i].Table
+			if ops[i].Op == ovsdb.OperationWait {
+				return nil, ErrChanged
+			}
+		}
+		return nil, &RefusedError{Operation: name, Reason: strings.TrimSpace(r.Error + ": " + r.Details)}
+	}
+	if len(results) < len(ops) {
+		return nil, fmt.Errorf("transaction: %d results for %d operations", len(results), len(ops))
+	}
+	return results, nil
+}
+
+// WaitConfigured returns when vswitchd has carried out configuration cfg.
+func (c *Client) WaitConfigured(ctx context.Context, cfg int64) (vswitch.Observed, error) {
+	o, err := c.WaitFor(ctx, func(o vswitch.Observed) bool { return o.CurCfg >= cfg })
+	if err != nil {
+		return o, fmt.Errorf("wait for vswitchd to reach configuration %d (now %d): %w", cfg, o.CurCfg, err)
+	}
+	return o, nil
+}
+
+// Statistics reads the counters of all interfaces, by interface name. They are
+// not mirrored; each call asks the server.
+func (c *Client) Statistics(ctx context.Context) (map[string]map[string]int64, error) {
+	ops := []ovsdb.Operation{{Op: "select", Table: string(vswitch.IfaceTable), Where: []ovsdb.Condition{}, Columns: []string{"name", "statistics"}}}
+	results, err := c.transact(ctx, ops)
+	if err != nil {
+		return nil, fmt.Errorf("read statistics: %w", err)
+	}
+	out := make(map[string]map[string]int64, len(results[0].Rows))
+	for _, row := range results[0].Rows {
+		name, _ := row["name"].(string)
+		counters, _ := row["statistics"].(ovsdb.OvsMap)
+		m := make(map[string]int64, len(counters.GoMap))
+		for k, v := range counters.GoMap {
+			key, ok := k.(string)
+			if !ok {
+				continue
+			}
+			switch n := v.(type) {
+			case int:
+				m[key] = int64(n)
+			case float64:
+				m[key] = int64(n)
+			}
+		}
+		out[name] = m
+	}
+	return out, nil
+}
+
+func isRow(uuid string) []ovsdb.Condition {
+	return []ovsdb.Condition{ovsdb.NewCondition("_uuid", ovsdb.ConditionEqual, ovsdb.UUID{GoUUID: uuid})}
+}

@@ -1,0 +1,129 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/sluice-nfv/sluice/dpdk"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/pmd"
+	"github.com/sluice-nfv/sluice/vhost"
+)
+
+// Keys returns every setting Sluice may write, with its price.
+func Keys() []vswitch.Key {
+	return slices.Concat(dpdk.Keys(), pmd.Keys(), vhost.Keys())
+}
+
+// catalog finds a setting's description by table and name, old names included.
+type catalog map[vswitch.ID]vswitch.Key
+
+func newCatalog() catalog {
+	c := catalog{}
+	for _, k := range Keys() {
+		c[vswitch.ID{Table: k.Table, Name: k.Name}] = k
+		if k.OldName != "" {
+			c[vswitch.ID{Table: k.Table, Name: k.OldName}] = k
+		}
+	}
+	return c
+}
+
+// classify fills in what each change costs on this very switch: a change that
+// disturbs nobody is live, whatever its key could do elsewhere.
+func classify(changes []vswitch.Change, o vswitch.Observed, keys catalog) {
+	state := stateOf(o)
+	for i := range changes {
+		c := &changes[i]
+		switch c.Op {
+		case vswitch.Create, vswitch.Claim, vswitch.Forget, vswitch.Disown:
+			c.Class = vswitch.Live
+		case vswitch.Delete:
+			c.Class = vswitch.Live
+			if state.inUse(c.ID) {
+				c.Class = vswitch.PortRestart
+				c.Note = join(c.Note, "in use: its traffic ends")
+			}
+		case vswitch.Set, vswitch.Unset:
+			k := keys[vswitch.ID{Table: c.ID.Table, Name: c.Setting}]
+			c.Class, c.OneWay = state.price(c, k)
+		}
+		if c.Op == vswitch.Create && c.Step > 1 {
+			c.Note = join(c.Note, "made again")
+		}
+	}
+}
+
+func join(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}
+
+// state is what the price of a change depends on.
+type state struct {
+	o vswitch.Observed
+	// dpdk: EAL runs, or its start was tried and is not tried again.
+	dpdk bool
+	used map[vswitch.ID]bool // interfaces that carry a guest or a link, with their ports and bridges
+	pmds bool                // a port that PMD threads poll exists
+}
+
+func stateOf(o vswitch.Observed) state {
+	root, _ := o.Row(vswitch.Root)
+	tried := root.Settings["other_config:dpdk-init"]
+	s := state{o: o, used: map[vswitch.ID]bool{}}
+	s.dpdk = o.DPDKInitialized || o.OVSVersion != "" && (tried == "true" || tried == "try")
+	for _, r := range o.Rows {
+		if r.Status == nil {
+			continue
+		}
+		s.pmds = s.pmds || r.Settings["type"] == "dpdk" || r.Settings["type"] == "dpdkvhostuserclient"
+		if !linked(r) {
+			continue
+		}
+		s.used[r.ID], s.used[r.Parent] = true, true
+		if port, ok := o.Row(r.Parent); ok {
+			s.used[port.Parent] = true
+		}
+	}
+	return s
+}
+
+// linked tells whether packets may go through the interface now.
+func linked(r vswitch.ObservedRow) bool {
+	switch r.Settings["type"] {
+	case "dpdkvhostuserclient", "dpdkvhostuser":
+		return r.Status.Status["status"] == "connected"
+	case "internal", "patch", "":
+		return false
+	default:
+		return r.Status.LinkState == "up" && r.Status.Error == ""
+	}
+}
+
+func (s state) inUse(id vswitch.ID) bool { return s.used[id] }
+
+// price lowers a key's class where nobody is disturbed.
+func (s state) price(c *vswitch.Change, k vswitch.Key) (vswitch.Class, bool) {
+	switch k.Class {
+	case vswitch.RestartNeeded:
+		if !s.dpdk {
+			return vswitch.Live, k.OneWay
+		}
+		c.Note = join(c.Note, "takes effect when ovs-vswitchd starts next")
+	case vswitch.PMDRecreation:
+		if !s.pmds {
+			return vswitch.Live, k.OneWay
+		}
+	case vswitch.PortRestart:
+		if !s.inUse(c.ID) {
+			return vswitch.Live, k.OneWay
+		}
+	case vswitch.Live:
+	default: // written by another release of Sluice: careful
+		c.Note = join(c.Note, "not a setting of this release")
+		return vswitch.PMDRecreation, false
+	}
+	return k.Class, k.OneWay
+}

@@ -1,0 +1,51 @@
+// Package plan brings the domains' planners together: a profile, a host's
+// topology and what runs become the rows and host actions that are wanted, and
+// the diff to what is, each change with what it costs. What `host plan` prints
+// is the very value that the daemon performs. Everything here is pure.
+package plan
+
+import (
+	"github.com/sluice-nfv/sluice/configs"
+	"github.com/sluice-nfv/sluice/internal/finding"
+	"github.com/sluice-nfv/sluice/internal/host"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+)
+
+// Input is everything a plan depends on.
+type Input struct {
+	Profile  *configs.Profile
+	Topology host.Topology
+	Observed vswitch.Observed
+	// OVSVersion is the release to plan for where Observed knows none, "3.1.0".
+	OVSVersion string
+	// Satisfied tells whether a host action has nothing left to do; nil where
+	// the host cannot be asked: then every action counts as to be done.
+	Satisfied func(host.Action) bool
+}
+
+// Plan is what is to be done, and what is to be said about it.
+type Plan struct {
+	// Findings are sorted; a plan with an error among them has no steps.
+	Findings []finding.Finding
+	// Before are host actions that come before the first step, After those that
+	// need the bridges of the last one; both hold only what is not yet so.
+	Before, After []host.Action
+	Changes       []vswitch.Change // sorted by Step
+	Desired       vswitch.Desired
+}
+
+// Steps returns the number of transactions, 0 when the database is as wanted.
+func (p Plan) Steps() int {
+	if len(p.Changes) == 0 {
+		return 0
+	}
+	return p.Changes[len(p.Changes)-1].Step
+}
+
+// Converged tells whether there is nothing to do.
+func (p Plan) Converged() bool {
+	return len(p.Changes) == 0 && len(p.Before) == 0 && len(p.After) == 0
+}
+
+// Refused tells whether findings forbid the plan.
+func (p Plan) Refused() bool { return len(finding.Errors(p.Findings)) > 0 }

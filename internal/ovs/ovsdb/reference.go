@@ -104,9 +104,14 @@ func (t *transaction) remove(r vswitch.ObservedRow) []ovsdb.Operation {
 	}
 	for _, q := range t.o.Rows {
 		below := q.ID == r.ID || q.Parent == r.ID || t.grandchild(q, r.ID)
-		if q.Table == vswitch.QoSTable && below && q.Mark.Owner != "" {
-			ops = append(ops, ovsdb.Operation{Op: ovsdb.OperationDelete, Table: string(q.Table), Where: isRow(q.UUID)})
+		if q.Table != vswitch.QoSTable || !below || q.Mark.Owner == "" {
+			continue
 		}
+		// The server checks references to a root row before it collects the port.
+		if port, ok := t.o.Row(q.Parent); ok && q.ID != r.ID {
+			ops = append(ops, t.reference(port, refColumn(q.Table), ovsdb.MutateOperationDelete, q.UUID))
+		}
+		ops = append(ops, ovsdb.Operation{Op: ovsdb.OperationDelete, Table: string(q.Table), Where: isRow(q.UUID)})
 	}
 	return ops
 }

@@ -1,9 +1,7 @@
 package vswitch
-
 import (
 	"slices"
 )
-
 // Diff returns what must change in o to make it d, in the order in which it is
 // to be done: steps ascending; in a step deletions, then rows from parents to
 // children, each with its settings by name.
@@ -68,7 +66,11 @@ func (df *differ) portOf(r Row) ID {
 // are to be made again. Rows below a deleted row go with it.
 func (df *differ) deletions() {
 	gone := map[ID]bool{}
+	kept := map[ID]bool{} // own ports of bridges that must stay
 	for _, was := range df.observed.Rows {
+		if kept[was.ID] || kept[was.Parent] {
+			continue
+		}
 		if gone[was.Parent] {
 			gone[was.ID] = true
 			continue
@@ -91,6 +93,7 @@ func (df *differ) deletions() {
 		} else if foreign, ok := df.foreignBelow(was.ID); ok {
 			c.Refused = foreign.String() + " below it is not ours: move or delete it first"
 			df.changes = append(df.changes, c)
+			kept[ID{PortTable, was.Name}] = true
 			continue
 		}
 		gone[was.ID] = true

@@ -1,14 +1,16 @@
 package vswitch
+
 import (
 	"slices"
 )
+
 // Diff returns what must change in o to make it d, in the order in which it is
 // to be done: steps ascending; in a step deletions, then rows from parents to
 // children, each with its settings by name.
 //
 // Only what is ours is ever taken away: rows whose mark names owner
 // OwnerProfile, and settings listed in a row's mark. What somebody else set
-// is a take-over when d wants another value, and nothing when it agrees.
+// is a take-over, whether d wants another value or the same.
 // Diff is pure: d must be sorted, o is not changed.
 func Diff(o Observed, d Desired) []Change {
 	df := differ{observed: o, desired: d, recreate: map[ID]bool{}}

@@ -1,0 +1,98 @@
+package configs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Watch sends one token each time the file at path was closed after writing,
+// renamed into place or removed, until ctx ends. A file that is still being
+// written is no news: that is why this listens to inotify's IN_CLOSE_WRITE,
+// which portable watchers do not pass on. It watches the directory, so the
+// file itself need not exist; the directory must.
+func Watch(ctx context.Context, path string, changed chan<- struct{}) error {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return fmt.Errorf("watch %s: %w", path, err)
+	}
+	events := os.NewFile(uintptr(fd), "inotify")
+	defer events.Close()
+	dir, name := filepath.Split(path)
+	const mask = unix.IN_CLOSE_WRITE | unix.IN_MOVED_TO | unix.IN_MOVED_FROM | unix.IN_DELETE
+	if _, err := unix.InotifyAddWatch(fd, filepath.Clean(dir), mask); err != nil {
+		return fmt.Errorf("watch %s: %w", dir, err)
+	}
+	stop := context.AfterFunc(ctx, func() { events.Close() })
+	defer stop()
+	buf := make([]byte, 64*(unix.SizeofInotifyEvent+unix.NAME_MAX+1))
+	for {
+		n, err := events.Read(buf)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, os.ErrClosed):
+			return nil
+		case err != nil:
+			return fmt.Errorf("watch %s: %w", dir, err)
+		}
+		if !names(buf[:n], name) {
+			continue
+		}
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// names tells whether one of the events (inotify(7)) is about the file.
+func names(events []byte, name string) bool {
+	for len(events) >= unix.SizeofInotifyEvent {
+		ev := (*unix.InotifyEvent)(unsafe.Pointer(&events[0]))
+		end := unix.SizeofInotifyEvent + int(ev.Len)
+		if end > len(events) {
+			return false
+		}
+		if unix.ByteSliceToString(events[unix.SizeofInotifyEvent:end]) == name {
+			return true
+		}
+		events = events[end:]
+	}
+	return false
+}
+
+// Install puts data into place as the profile at path: written beside it,
+// synced, renamed. The former file stays beside it as path + ".former"; its
+// text is returned, nil where there was none.
+func Install(path string, data []byte) (former []byte, err error) {
+	former, err = os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	if err == nil {
+		if err := replace(path+".former", former); err != nil {
+			return nil, err
+		}
+	}
+	return former, replace(path, data)
+}
+
+func replace(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // no-op once renamed
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"strings"
 )
 
 // Action is one change to the host that a planner asks for and the agent
@@ -18,6 +19,8 @@ type Action interface {
 type BindDriver struct {
 	PCI    string // "0000:3b:00.0"
 	Driver string // "vfio-pci"; empty gives the device back to the kernel's choice
+	// AllowDefaultRoute binds even the NIC that carries the default route.
+	AllowDefaultRoute bool
 }
 
 // SetHugepages raises nr_hugepages of one pool. It never lowers it.
@@ -32,7 +35,7 @@ type SetHugepages struct {
 type MakeDirectory struct {
 	Path        string
 	User, Group string      // names; empty = unchanged
-	Mode        fs.FileMode // may hold fs.ModeSetgid
+	Mode        fs.FileMode // may hold fs.ModeSetgid; 0 = 0755 when made, unchanged when there
 }
 
 // RemoveDirectory removes a port's own directory after OVS dropped the port:
@@ -49,9 +52,12 @@ type SetAddresses struct {
 	Routes    []Route
 	// Remove are addresses an earlier profile had put there and this one drops.
 	Remove []netip.Prefix
+	// RemoveRoutes are routes an earlier profile had put there and this one drops.
+	RemoveRoutes []Route
 }
 
-// Route is a kernel route by way of a bridge's internal port.
+// Route is a kernel route of the main table by way of a bridge's internal port.
+// Without Via the destination is on the link itself.
 type Route struct {
 	To  netip.Prefix `json:"to"`
 	Via netip.Addr   `json:"via"`
@@ -64,10 +70,14 @@ func (RemoveDirectory) isAction() {}
 func (SetAddresses) isAction()    {}
 
 func (a BindDriver) String() string {
+	s := fmt.Sprintf("bind %s to %s", a.PCI, a.Driver)
 	if a.Driver == "" {
-		return fmt.Sprintf("give %s back to the kernel's driver", a.PCI)
+		s = fmt.Sprintf("give %s back to the kernel's driver", a.PCI)
 	}
-	return fmt.Sprintf("bind %s to %s", a.PCI, a.Driver)
+	if a.AllowDefaultRoute {
+		s += ", even if it carries the default route"
+	}
+	return s
 }
 
 func (a SetHugepages) String() string {
@@ -75,11 +85,51 @@ func (a SetHugepages) String() string {
 }
 
 func (a MakeDirectory) String() string {
-	return fmt.Sprintf("make directory %s (%s:%s %s)", a.Path, a.User, a.Group, a.Mode)
+	var owner []string
+	if a.User != "" {
+		owner = append(owner, "user "+a.User)
+	}
+	if a.Group != "" {
+		owner = append(owner, "group "+a.Group)
+	}
+	if a.Mode != 0 {
+		owner = append(owner, fmt.Sprintf("mode %04o", unixMode(a.Mode)))
+	}
+	if len(owner) == 0 {
+		return "make directory " + a.Path
+	}
+	return fmt.Sprintf("make directory %s (%s)", a.Path, strings.Join(owner, ", "))
 }
 
 func (a RemoveDirectory) String() string { return "remove directory " + a.Path }
 
 func (a SetAddresses) String() string {
-	return fmt.Sprintf("device %s up, addresses %v, routes %v", a.Device, a.Addresses, a.Routes)
+	parts := []string{"device " + a.Device + " up"}
+	add := func(what string, n int, list any) {
+		if n > 0 {
+			parts = append(parts, what+" "+strings.Trim(fmt.Sprint(list), "[]"))
+		}
+	}
+	add("addresses", len(a.Addresses), a.Addresses)
+	add("routes", len(a.Routes), a.Routes)
+	add("without addresses", len(a.Remove), a.Remove)
+	add("without routes", len(a.RemoveRoutes), a.RemoveRoutes)
+	return strings.Join(parts, ", ")
+}
+
+// String writes the route as `ip route` does: "172.16.0.0/16 via 172.16.0.254".
+func (r Route) String() string {
+	if !r.Via.IsValid() {
+		return r.To.String()
+	}
+	return fmt.Sprintf("%s via %s", r.To, r.Via)
+}
+
+// unixMode returns the bits as chmod(1) counts them, setgid included.
+func unixMode(m fs.FileMode) uint32 {
+	bits := uint32(m.Perm())
+	if m&fs.ModeSetgid != 0 {
+		bits |= 0o2000
+	}
+	return bits
 }

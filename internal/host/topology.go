@@ -23,13 +23,16 @@ type Topology struct {
 
 	Isolated cpuset.Set `json:"isolated"` // /sys/devices/system/cpu/isolated
 	NoHzFull cpuset.Set `json:"nohzFull"` // /sys/devices/system/cpu/nohz_full
-	RCUNoCBs cpuset.Set `json:"rcuNocbs"` // rcu_nocbs= of the command line
+	// RCUNoCBs are the CPUs whose RCU callbacks run elsewhere: rcu_nocbs= of the
+	// command line and, as the kernel adds them itself, those of NoHzFull.
+	RCUNoCBs cpuset.Set `json:"rcuNocbs"`
 	// Allowed are the CPUs this host's services may run on: the cgroup's
 	// effective cpuset, or all online CPUs where there is no limit.
 	Allowed cpuset.Set `json:"allowed"`
 	// CPUQuota is the cgroup's CPU limit in cores; 0 = none.
 	CPUQuota float64 `json:"cpuQuota,omitempty"`
-	// IOMMU tells whether /sys/kernel/iommu_groups has any group.
+	// IOMMU tells whether /sys/kernel/iommu_groups has any group that is not one
+	// of vfio's own no-IOMMU mode.
 	IOMMU bool `json:"iommu"`
 	// Missing lists what could not be read, and why: absent is not zero.
 	Missing []string `json:"missing,omitempty"`
@@ -49,7 +52,7 @@ type CPU struct {
 type Node struct {
 	ID        int         `json:"id"`
 	CPUs      cpuset.Set  `json:"cpus"`      // online CPUs; empty for a memory-only node
-	Distances []int       `json:"distances"` // to each node in order of Nodes
+	Distances []int       `json:"distances"` // to each node in order of Nodes; empty = unknown
 	MemoryMiB uint64      `json:"memoryMiB"` // MemTotal; 0 for a memory-less node
 	Hugepages []Hugepages `json:"hugepages"` // ascending by size
 }
@@ -61,11 +64,13 @@ type Hugepages struct {
 	Free    uint64 `json:"free"`    // pages
 }
 
-// NIC is a network device, kernel netdev or PCI function bound to a userspace driver.
+// NIC is a network device: a kernel netdev (loopback left out), or a PCI network
+// function without one, as those bound to a userspace driver are.
 type NIC struct {
 	Name string `json:"name,omitempty"` // kernel name; empty when bound to a userspace driver
-	PCI  string `json:"pci,omitempty"`  // "0000:3b:00.0"; empty for virtual devices
-	// Driver is the bound kernel driver ("ixgbe", "vfio-pci"); empty = none.
+	PCI  string `json:"pci,omitempty"`  // "0000:3b:00.0"; empty for virtual devices and representors
+	// Driver is the bound kernel driver ("ixgbe", "vfio-pci"), for a PCI function
+	// the function's own ("virtio-pci"); empty = none.
 	Driver   string `json:"driver,omitempty"`
 	Override string `json:"override,omitempty"` // driver_override, as set
 	Vendor   string `json:"vendor,omitempty"`   // "0x8086"
@@ -73,14 +78,17 @@ type NIC struct {
 	MAC      string `json:"mac,omitempty"`
 	Node     int    `json:"node"`                 // NUMA node; -1 = unknown
 	SpeedMbs int    `json:"speedMbs,omitempty"`   // link speed; 0 = unknown or down
-	RxQueues int    `json:"rxQueues,omitempty"`   // queues the kernel driver shows; 0 = unknown
+	RxQueues int    `json:"rxQueues,omitempty"`   // the most the kernel driver offers; 0 = unknown
 	IOMMU    string `json:"iommuGroup,omitempty"` // group number; empty = none
 	// Bifurcated drivers (mlx4_core, mlx5_core, mana) serve DPDK while the
 	// kernel keeps the device: they must not be bound to vfio-pci.
 	Bifurcated bool `json:"bifurcated,omitempty"`
-	// DefaultRoute is set when a default route leaves by this device.
-	DefaultRoute bool           `json:"defaultRoute,omitempty"`
-	Addresses    []netip.Prefix `json:"addresses,omitempty"`
+	// DefaultRoute is set when a default route leaves by this device, or by a
+	// bond, bridge or VLAN device that stands on it.
+	DefaultRoute bool `json:"defaultRoute,omitempty"`
+	// Master is the bond, bridge or switch the netdev is a port of; empty = none.
+	Master    string         `json:"master,omitempty"`
+	Addresses []netip.Prefix `json:"addresses,omitempty"` // ascending
 }
 
 // Online returns the online CPUs.

@@ -1,0 +1,73 @@
+package lab
+
+import (
+	"errors"
+	"runtime"
+)
+
+// errClosed is returned for work asked of a host after its Close.
+var errClosed = errors.New("lab host is closed")
+
+// thread is one operating-system thread that does what it is asked, in order.
+// A network namespace belongs to a thread, and so does the parent-death signal
+// (prctl(2): it is sent when the thread that forked ends, not the process). The Go
+// runtime ends a thread only when a goroutine locked to it returns, which this
+// one does in stop and at no other time.
+type thread struct {
+	work chan func()
+	quit chan struct{}
+	done chan struct{}
+}
+
+// newThread starts a thread and runs enter on it first; with an error from enter
+// the thread is gone again.
+func newThread(enter func() error) (*thread, error) {
+	t := &thread{work: make(chan func()), quit: make(chan struct{}), done: make(chan struct{})}
+	entered := make(chan error)
+	go t.run(enter, entered)
+	if err := <-entered; err != nil {
+		<-t.done
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *thread) run(enter func() error, entered chan<- error) {
+	defer close(t.done)
+	// Never unlocked: the thread has another namespace than its siblings and
+	// must end with this goroutine rather than serve others.
+	runtime.LockOSThread()
+	err := enter()
+	entered <- err
+	if err != nil {
+		return
+	}
+	for {
+		select {
+		case f := <-t.work:
+			f()
+		case <-t.quit:
+			return
+		}
+	}
+}
+
+// do runs f on the thread and returns its error.
+func (t *thread) do(f func() error) error {
+	var err error
+	ran := make(chan struct{})
+	select {
+	case t.work <- func() { defer close(ran); err = f() }:
+		<-ran
+		return err
+	case <-t.done:
+		return errClosed
+	}
+}
+
+// stop ends the thread, and with it, by their parent-death signal, any child it
+// started that still runs. It may be called once.
+func (t *thread) stop() {
+	close(t.quit)
+	<-t.done
+}

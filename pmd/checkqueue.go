@@ -41,7 +41,7 @@ func checkNode(t host.Topology, q Queue, p Plan) []finding.Finding {
 		return []finding.Finding{{
 			Severity: finding.Warning, Code: "node-without-pmd", Path: q.Path,
 			What: fmt.Sprintf("%s is on node %d, which has no PMD; the PMDs are %s", q.Port, node, p.PMDs),
-			Cost: "cross-NUMA polling: every packet crosses the sockets' interconnect, at about half the rate",
+			Cost: "cross-NUMA polling: every packet crosses the sockets' interconnect, which costs rate and latency",
 			Fix:  fix,
 		}}
 	case q.RxQueues > here.Len():

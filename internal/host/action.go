@@ -18,6 +18,8 @@ type Action interface {
 type BindDriver struct {
 	PCI    string // "0000:3b:00.0"
 	Driver string // "vfio-pci"; empty gives the device back to the kernel's choice
+	// AllowDefaultRoute binds even the NIC that carries the default route.
+	AllowDefaultRoute bool
 }
 
 // SetHugepages raises nr_hugepages of one pool. It never lowers it.

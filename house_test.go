@@ -50,6 +50,22 @@ func TestHouse(t *testing.T) {
 	}
 }
 
+// TestLinterKnowsTheDoors: the linter has a rule for each import that the table
+// keeps behind a door, so that an editor shows it at once.
+func TestLinterKnowsTheDoors(t *testing.T) {
+	settings, err := os.ReadFile(".golangci.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range readHouse(t).doors {
+		for _, p := range d.paths {
+			if d.what != world && !strings.Contains(string(settings), "{pkg: "+p+",") {
+				t.Errorf(".golangci.yml: depguard has no rule for %s (%s)", p, d.what)
+			}
+		}
+	}
+}
+
 // TestNothingIsLeftToDo looks through what is written besides Go.
 func TestNothingIsLeftToDo(t *testing.T) {
 	walk(t, func(name, text string) {

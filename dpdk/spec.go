@@ -124,16 +124,12 @@ type BondSpec struct {
 	RateLimit vswitch.RateLimit
 }
 
-// Queues is what the memory arithmetic must know of the PMD plan; the agent
-// fills it in from package pmd.
-type Queues struct {
-	PMDs int // PMD threads: n_txq = PMDs + 1 on every physical port
-}
-
 // VhostUse is what the memory arithmetic must know of vhost ports: one mempool
 // per (node, MTU class) for the shared model, one per port otherwise. The node
 // of a guest is known only when it connects.
 type VhostUse struct {
-	MTU    int
-	Queues int
+	Path   string // place in the profile, for findings
+	Port   string
+	MTU    int // 0 = 1500, OVS's own
+	Queues int // pairs
 }

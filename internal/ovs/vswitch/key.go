@@ -33,8 +33,9 @@ type Key struct {
 	// Since and Until are the first release that knows Name and the first that
 	// no longer does, as "3.2"; empty = every release from 2.17 on.
 	Since, Until string
-	// OldName is the name before Since, where the setting was renamed.
-	OldName string
+	// OldName is the name before Since, where the setting was renamed, and
+	// OldSince the first release that knew it; empty = from 2.17 on.
+	OldName, OldSince string
 }
 
 // Release compares dotted releases number by number: negative when a is the
@@ -78,7 +79,7 @@ func (k Key) NameIn(release string) (string, bool) {
 		return "", false
 	}
 	if k.Since != "" && Release(release, k.Since) < 0 {
-		return k.OldName, k.OldName != ""
+		return k.OldName, k.OldName != "" && (k.OldSince == "" || Release(release, k.OldSince) >= 0)
 	}
 	return k.Name, true
 }

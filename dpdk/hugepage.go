@@ -1,0 +1,176 @@
+package dpdk
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sluice-nfv/sluice/internal/finding"
+	"github.com/sluice-nfv/sluice/internal/host"
+)
+
+const (
+	// otherMiB is what DPDK takes of a node beside the mempools' objects: rings
+	// and per-core caches of the pools, device queues, devices' own memory.
+	otherMiB = 64
+	// hugepageShare of a node's memory is the most that is made into hugepages;
+	// the system, guests' own needs and page tables live in the rest.
+	hugepageShare = 0.75
+)
+
+// stock is what a node has of the profile's hugepages.
+type stock struct {
+	node      host.Node
+	pool      host.Hugepages
+	available uint64 // pages: free ones, and those the running OVS gives back
+	more      uint64 // pages that may be added: memory.hugepages.allocate
+}
+
+func (s stock) mib(pages uint64) uint64 { return pages * s.pool.SizeKiB / 1024 }
+
+// pageKiB is the profile's hugepage size.
+func (p *planner) pageKiB() uint64 {
+	if p.Spec.Memory.HugepageKiB == page1G {
+		return page1G
+	}
+	return page2M
+}
+
+// stocks returns the stock of every node that exists, by its number.
+func (p *planner) stocks() map[int]stock {
+	all := map[int]stock{}
+	for _, n := range p.Topology.Nodes {
+		s := stock{node: n, pool: host.Hugepages{SizeKiB: p.pageKiB()}}
+		var usedMiB uint64
+		for _, h := range n.Hugepages {
+			usedMiB += h.Total * h.SizeKiB / 1024
+			if h.SizeKiB == p.pageKiB() {
+				s.pool = h
+			}
+		}
+		s.available = s.pool.Free
+		for _, held := range p.Seen.Hugepages {
+			if held.Node == n.ID && held.SizeKiB == p.pageKiB() {
+				s.available += held.Pages
+			}
+		}
+		s.available = min(s.available, max(s.pool.Total, s.pool.Free))
+		if limit := uint64(float64(n.MemoryMiB) * hugepageShare); p.Spec.Memory.Allocate && limit > usedMiB {
+			s.more = (limit - usedMiB) * 1024 / p.pageKiB()
+		}
+		all[n.ID] = s
+	}
+	return all
+}
+
+// memory plans mempools, socket memory and hugepages.
+func (p *planner) memory() {
+	if p.Spec == nil || p.Spec.Init == InitFalse || p.noHugepages() {
+		return
+	}
+	nodes := 0
+	for _, n := range p.Topology.Nodes {
+		nodes = max(nodes, n.ID+1)
+	}
+	p.checkSockets(nodes)
+	p.socketMem = make([]uint64, nodes)
+	demands, stocks := p.demands(), p.stocks()
+	fitted := make([][]Pool, nodes)
+	for node := range nodes {
+		fitted[node] = pools(node, p.Spec.Memory.Model, demands[node])
+		fit(fitted[node], p.budget(stocks[node]), p.pageKiB())
+		p.socketMem[node] = total(fitted[node], p.pageKiB())
+		if p.Spec.Memory.Sockets != nil {
+			p.socketMem[node] = p.named(node)
+		}
+	}
+	// EAL takes a list of nothing but zeros for a mistake (eal_parse_socket_arg).
+	if main := mainNode(p.Topology, p.Spec.LCores); p.Spec.Memory.Sockets == nil && main < nodes && sum(p.socketMem) == 0 {
+		p.socketMem[main] = roundToPages(otherMiB, p.pageKiB())
+	}
+	for node := range nodes {
+		if len(fitted[node]) > 0 || p.socketMem[node] > 0 {
+			p.plan.Memory = append(p.plan.Memory, NodeMemory{Node: node, Pools: fitted[node], SocketMem: p.socketMem[node]})
+		}
+		gaveUp := slices.ContainsFunc(fitted[node], func(pool Pool) bool { return pool.Mbufs == 0 })
+		if p.Spec.Memory.Sockets != nil || !gaveUp { // else said of the pool, with the pages it needs
+			p.start(stocks[node], node)
+		}
+	}
+	p.checkPools(stocks)
+}
+
+func sum(mib []uint64) uint64 {
+	var n uint64
+	for _, m := range mib {
+		n += m
+	}
+	return n
+}
+
+// named returns a node's value of an explicit memory.sockets; EAL takes what is
+// not named for 0.
+func (p *planner) named(node int) uint64 {
+	if sockets := p.Spec.Memory.Sockets; node < len(sockets) {
+		return uint64(max(sockets[node], 0))
+	}
+	return 0
+}
+
+// limit returns what DPDK may take of a node in all: socket memory and headroom.
+// EAL reads 0 as no limit, so the least is one page.
+func (p *planner) limit(socketMem uint64) uint64 {
+	most := roundToPages(socketMem+uint64(max(p.Spec.Memory.Headroom, 0)), p.pageKiB())
+	return max(most, p.pageKiB()/1024)
+}
+
+// budget returns the MiB that pools may take on a node: what pages there are,
+// and no more than explicit sockets allow. Automatic ones follow the pools.
+func (p *planner) budget(s stock) uint64 {
+	mib := s.mib(s.available + s.more)
+	if p.Spec.Memory.Sockets != nil {
+		return min(mib, p.limit(p.named(s.node.ID)))
+	}
+	return mib
+}
+
+// noHugepages tells whether EAL is told to do without.
+func (p *planner) noHugepages() bool { return slices.Contains(p.extraWords(), "--no-huge") }
+
+func (p *planner) extraWords() []string { return strings.Fields(strings.Join(p.Spec.Extra, " ")) }
+
+// checkSockets refuses what makes EAL give up, and ovs-vswitchd with it.
+func (p *planner) checkSockets(nodes int) {
+	sockets := p.Spec.Memory.Sockets
+	const path, cost = "dpdk.memory.sockets", "EAL does not start: no DPDK port works"
+	if n := len(sockets); n > nodes {
+		p.report(finding.Error, "too-many-sockets", path,
+			fmt.Sprintf("%s of socket memory for %s", plural(n, "value"), plural(nodes, "NUMA node")),
+			cost, fmt.Sprintf("name at most %s, or set auto", plural(nodes, "value")))
+	}
+	if sockets != nil && !slices.ContainsFunc(sockets, func(mib int) bool { return mib > 0 }) {
+		p.report(finding.Error, "no-socket-memory", path, "no node gets socket memory", cost, "give a node with hugepages at least 64, or set auto")
+	}
+}
+
+// start compares what EAL takes at its start with the pages of a node, and adds
+// pages where the profile allows it.
+func (p *planner) start(s stock, node int) {
+	pages := roundToPages(p.socketMem[node], p.pageKiB()) * 1024 / p.pageKiB()
+	if pages <= s.available {
+		return
+	}
+	missing := pages - s.available
+	if missing <= s.more {
+		p.hugepages = append(p.hugepages, host.SetHugepages{Node: node, SizeKiB: p.pageKiB(), Pages: s.pool.Total + missing})
+		return
+	}
+	fix := fmt.Sprintf("echo %d > /sys/devices/system/node/node%d/hugepages/hugepages-%dkB/nr_hugepages, set hugepages.allocate: true, or take less socket memory",
+		s.pool.Total+missing, node, p.pageKiB())
+	if p.Spec.Memory.Allocate {
+		fix = fmt.Sprintf("the node has %d MiB of memory, of which at most %d may become hugepages: take less socket memory", s.node.MemoryMiB, int(float64(s.node.MemoryMiB)*hugepageShare))
+	}
+	p.report(finding.Error, "socket-memory", "dpdk.memory.sockets",
+		fmt.Sprintf("socket-mem %d MiB needs %d free pages of %d kB on node %d, %d are free", p.socketMem[node], pages, p.pageKiB(), node, s.available),
+		"EAL does not start: no DPDK port works until ovs-vswitchd is started anew", fix)
+}

@@ -1,0 +1,81 @@
+package dpdk_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-nfv/sluice/dpdk"
+	"github.com/sluice-nfv/sluice/internal/finding"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+func TestDecide(t *testing.T) {
+	for _, tt := range planTests {
+		t.Run(tt.name, func(t *testing.T) {
+			in := tt.in
+			in.Topology = describedHost(t, tt.host)
+			p, found := dpdk.Decide(in)
+			golden(t, filepath.Join("testdata", "plan", tt.name+".txt"), tt.host+"\n\n"+printed(p, found))
+		})
+	}
+}
+
+func printed(p dpdk.Plan, found []finding.Finding) string {
+	var b strings.Builder
+	for _, n := range p.Memory {
+		fmt.Fprintf(&b, "node %d socket memory %d MiB\n", n.Node, n.SocketMem)
+		for _, pool := range n.Pools {
+			fmt.Fprintf(&b, "  pool of MTU %d for %s: %d mbufs of %d, rings %d\n", pool.MTU, strings.Join(pool.Ports, ", "), pool.Mbufs, pool.Asked, pool.Rings)
+		}
+	}
+	for _, a := range p.Actions {
+		fmt.Fprintf(&b, "%s\n", a)
+	}
+	if p.Settings != nil {
+		b.WriteString("Open_vSwitch .\n")
+	}
+	for _, name := range p.Settings.Names() {
+		fmt.Fprintf(&b, "  %s=%s\n", name, p.Settings[name])
+	}
+	for _, r := range p.Rows {
+		fmt.Fprintf(&b, "%s (%s)\n", r.ID, r.Parent)
+		for _, name := range r.Settings.Names() {
+			fmt.Fprintf(&b, "  %s=%s\n", name, r.Settings[name])
+		}
+	}
+	for _, f := range found {
+		fmt.Fprintf(&b, "\n%s %s at %s\n  %s\n", f.Severity, f.Code, f.Path, f.What)
+		if f.Cost != "" {
+			fmt.Fprintf(&b, "  cost: %s\n", f.Cost)
+		}
+		fmt.Fprintf(&b, "  fix:  %s\n", f.Fix)
+	}
+	return b.String()
+}
+
+// golden compares with a file of testdata, or rewrites it with -update.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}

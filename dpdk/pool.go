@@ -1,0 +1,183 @@
+package dpdk
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/sluice-nfv/sluice/internal/cpuset"
+)
+
+// Pool is one mempool that OVS will ask for.
+type Pool struct {
+	Node  int
+	MTU   int // the largest of the ports' MTUs
+	Ports []string
+	Path  string // place in the profile of the port with that MTU
+	// Guests tells that only vhost ports use the pool: OVS asks for it when a
+	// guest of this node connects.
+	Guests bool
+	// Asked is the number of mbufs OVS asks for first, Mbufs what fits (halved
+	// as OVS does), 0 where not even the floor fits, and Rings what the ports'
+	// rings and bursts can hold at once.
+	Asked, Mbufs, Rings int
+}
+
+// demand is one port's wish for mbufs.
+type demand struct {
+	port, path string
+	mtu        int
+	guest      bool
+	rings      int // rx and tx rings full, and a burst of every queue
+	own        int // PortMbufs
+}
+
+// NodeMemory is the memory plan of one NUMA node.
+type NodeMemory struct {
+	Node  int
+	Pools []Pool // largest first
+	// SocketMem is what EAL takes at its start, in MiB.
+	SocketMem uint64
+}
+
+func (p *planner) physicalDemand(port PortSpec) demand {
+	txQueues := p.PMDs.Len() + 1 // lib/dpif-netdev.c asks for one per PMD and one for the main thread
+	rxQueues, rxDesc, txDesc := max(port.RxQueues, 1), cmp.Or(port.RxDesc, 2048), cmp.Or(port.TxDesc, 2048)
+	return demand{
+		port: port.Name, path: port.Path + ".mtu", mtu: cmp.Or(port.MTU, etherMTU),
+		rings: rxQueues*rxDesc + txQueues*txDesc + rxQueues*burst,
+		own:   PortMbufs(rxQueues, rxDesc, txQueues, txDesc),
+	}
+}
+
+// guestDemand: a vhost port's rings lie in the guest's memory; only bursts take
+// mbufs. The sizes in PortMbufs are OVS's defaults all the same.
+func guestDemand(v VhostUse) demand {
+	queues := max(v.Queues, 1)
+	return demand{
+		port: v.Port, path: v.Path + ".mtu", mtu: cmp.Or(v.MTU, etherMTU), guest: true,
+		rings: 2 * queues * burst,
+		own:   PortMbufs(queues, 2048, queues, 2048),
+	}
+}
+
+// demands groups the ports' wishes by the node on which OVS will allocate. The
+// node of a guest is known only when it connects, so a vhost port counts on
+// every node that has a PMD.
+func (p *planner) demands() map[int][]demand {
+	byNode := map[int][]demand{}
+	p.physicalPorts(func(port PortSpec, d device) {
+		byNode[d.node] = append(byNode[d.node], p.physicalDemand(port))
+	})
+	for _, node := range p.guestNodes() {
+		for _, v := range p.VHost {
+			byNode[node] = append(byNode[node], guestDemand(v))
+		}
+	}
+	return byNode
+}
+
+// guestNodes returns the nodes where a vhost port's mempool may land.
+func (p *planner) guestNodes() []int {
+	var nodes []int
+	for cpu := range p.PMDs.All() {
+		c, _ := p.Topology.CPU(cpu)
+		nodes = append(nodes, max(c.Node, 0))
+	}
+	if len(nodes) == 0 {
+		return []int{mainNode(p.Topology, cpuset.Set{})}
+	}
+	slices.Sort(nodes)
+	return slices.Compact(nodes)
+}
+
+// pools turns the wishes on one node into the mempools of a memory model:
+// shared ones by MTU class, or one for each port.
+func pools(node int, model Model, demands []demand) []Pool {
+	classes := map[string]*Pool{}
+	for _, d := range demands {
+		key, asked := d.port, d.own
+		if model != PerPort {
+			key, asked = fmt.Sprint(AdjustedMTU(d.mtu)), SharedMbufs(d.mtu)
+		}
+		pool := classes[key]
+		if pool == nil {
+			pool = &Pool{Node: node, Guests: true, Asked: asked, Mbufs: asked}
+			classes[key] = pool
+		}
+		if d.mtu > pool.MTU {
+			pool.MTU, pool.Path = d.mtu, d.path
+		}
+		pool.Ports = append(pool.Ports, d.port)
+		pool.Guests = pool.Guests && d.guest
+		pool.Rings += d.rings
+	}
+	var all []Pool
+	for _, pool := range classes {
+		all = append(all, *pool)
+	}
+	slices.SortFunc(all, func(a, b Pool) int {
+		return cmp.Or(-cmp.Compare(ObjectBytes(a.MTU)*a.Asked, ObjectBytes(b.MTU)*b.Asked), cmp.Compare(a.Ports[0], b.Ports[0]))
+	})
+	return all
+}
+
+// floor returns the fewest mbufs with which OVS opens the pool's ports.
+func (p Pool) floor() int {
+	n := p.Asked
+	for {
+		less, ok := Halved(n)
+		if !ok {
+			return n
+		}
+		n = less
+	}
+}
+
+// fit halves the largest pools, as OVS would, until all fit into a number of
+// MiB. Where not even the floors fit, pools are given up (0 mbufs), those of
+// guests before those of NICs.
+func fit(all []Pool, budget, pageKiB uint64) {
+	for total(all, pageKiB) > budget {
+		largest := -1
+		for i, p := range all {
+			if _, ok := Halved(p.Mbufs); ok && (largest < 0 || size(p, pageKiB) > size(all[largest], pageKiB)) {
+				largest = i
+			}
+		}
+		if largest >= 0 {
+			all[largest].Mbufs /= 2
+			continue
+		}
+		victim := -1
+		for i, p := range all {
+			if p.Mbufs > 0 && (victim < 0 || p.Guests && !all[victim].Guests) {
+				victim = i
+			}
+		}
+		if victim < 0 {
+			return // nothing is left to give up
+		}
+		all[victim].Mbufs = 0
+		for i := range all { // what is left may have more room again
+			if all[i].Mbufs > 0 {
+				all[i].Mbufs = all[i].Asked
+			}
+		}
+	}
+}
+
+func size(p Pool, pageKiB uint64) uint64 { return poolMiB(p.Mbufs, p.MTU, pageKiB) }
+
+// total returns the MiB that the pools take with DPDK's other allocations, in
+// whole pages; 0 without pools.
+func total(all []Pool, pageKiB uint64) uint64 {
+	var mib uint64
+	for _, p := range all {
+		mib += size(p, pageKiB)
+	}
+	if mib == 0 {
+		return 0
+	}
+	return roundToPages(mib+otherMiB, pageKiB)
+}

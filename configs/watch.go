@@ -96,3 +96,13 @@ func replace(path string, data []byte) error {
 	}
 	return os.Rename(f.Name(), path)
 }
+
+// SetAside renames the profile at path to path + ".former"; one that does not
+// exist is set aside already.
+func SetAside(path string) error {
+	err := os.Rename(path, path+".former")
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}

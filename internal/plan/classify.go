@@ -11,7 +11,7 @@ import (
 
 // Keys returns every setting Sluice may write, with its price.
 func Keys() []vswitch.Key {
-	return slices.Concat(dpdk.Keys(), pmd.Keys(), vhost.Keys())
+	return slices.Concat(dpdk.Keys(), pmd.Keys(), vhost.Keys(), addressKeys())
 }
 
 // catalog finds a setting's description by table and name, old names included.
@@ -47,10 +47,21 @@ func classify(changes []vswitch.Change, o vswitch.Observed, keys catalog) {
 			k := keys[vswitch.ID{Table: c.ID.Table, Name: c.Setting}]
 			c.Class, c.OneWay = state.price(c, k)
 		}
+	}
+	// What is made again costs what its deletion does, or it would be made by a
+	// pass that may not delete it.
+	for i := range changes {
+		c := &changes[i]
 		if c.Op == vswitch.Create && c.Step > 1 {
-			c.Note = join(c.Note, "made again")
+			c.Class, c.Note = state.again(*c, changes), join(c.Note, "made again")
 		}
 	}
+}
+
+// Priced fills in what each change costs on this very switch.
+func Priced(changes []vswitch.Change, o vswitch.Observed) []vswitch.Change {
+	classify(changes, o, newCatalog())
+	return changes
 }
 
 func join(a, b string) string {
@@ -100,6 +111,20 @@ func linked(r vswitch.ObservedRow) bool {
 	default:
 		return r.Status.LinkState == "up" && r.Status.Error == ""
 	}
+}
+
+// again returns the class of the deletion that a re-creation belongs to.
+func (s state) again(c vswitch.Change, changes []vswitch.Change) vswitch.Class {
+	port := c.ID
+	if c.ID.Table != vswitch.PortTable {
+		port = c.Parent
+	}
+	for _, d := range changes {
+		if d.Op == vswitch.Delete && d.ID == port {
+			return d.Class
+		}
+	}
+	return vswitch.Live
 }
 
 func (s state) inUse(id vswitch.ID) bool { return s.used[id] }

@@ -65,7 +65,7 @@ func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
 	for _, q := range qoses {
 		r.qos(q)
 	}
-	slices.SortFunc(r.o.Rows, func(a, b vswitch.ObservedRow) int { return a.Compare(b.ID) })
+	vswitch.SortObserved(r.o.Rows)
 	for uuid := range r.parents {
 		if !r.used[uuid] {
 			return r.o, errInFlux

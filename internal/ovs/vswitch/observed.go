@@ -25,12 +25,12 @@ const (
 type Mark struct {
 	// Owner is one of the owners; empty: the row is not ours, though single
 	// keys of it may be (Keys), as in the Open_vSwitch row.
-	Owner string
+	Owner string `json:"owner,omitempty"`
 	// Keys are the settings we set, ascending.
-	Keys []string
+	Keys []string `json:"keys,omitempty"`
 	// Former holds the values that take-overs replaced; a key with an empty
 	// value was a whole column at its default.
-	Former map[string]string
+	Former map[string]string `json:"former,omitempty"`
 }
 
 // Owns tells whether we set this setting.
@@ -48,14 +48,14 @@ type ObservedRow struct {
 // InterfaceStatus holds the columns of an Interface row that vswitchd writes
 // (vswitch.xml, "Interface Status"). Nil pointers mean the column is empty.
 type InterfaceStatus struct {
-	Error      string // why the interface could not be opened; empty does not prove health
-	OFPort     *int64 // -1 = failed, nil = not processed yet
-	AdminState string // "up", "down" or ""
-	LinkState  string // "up", "down" or ""
-	MTU        *int64 // 0 for a vhost port that was never connected
-	MACInUse   string
-	LinkSpeed  *int64            // bits per second
-	Status     map[string]string // driver's words: vhost status, numa, n_rxq, ...
+	Error      string            `json:"error,omitempty"`      // why the interface could not be opened; empty does not prove health
+	OFPort     *int64            `json:"ofport,omitempty"`     // -1 = failed, nil = not processed yet
+	AdminState string            `json:"adminState,omitempty"` // "up", "down" or ""
+	LinkState  string            `json:"linkState,omitempty"`  // "up", "down" or ""
+	MTU        *int64            `json:"mtu,omitempty"`        // 0 for a vhost port that was never connected
+	MACInUse   string            `json:"macInUse,omitempty"`
+	LinkSpeed  *int64            `json:"linkSpeed,omitempty"` // bits per second
+	Status     map[string]string `json:"status,omitempty"`    // driver's words: vhost status, numa, n_rxq, ...
 }
 
 // Observed is the database at one instant, with what the server and the
@@ -94,6 +94,11 @@ type ColumnType struct {
 func (s Schema) Has(t Table, column string) bool {
 	_, found := slices.BinarySearch(s.Columns[t], column)
 	return found
+}
+
+// SortObserved puts rows into the order of ID.Compare.
+func SortObserved(rows []ObservedRow) {
+	slices.SortFunc(rows, func(a, b ObservedRow) int { return a.Compare(b.ID) })
 }
 
 // Row returns the row with this id.

@@ -1,0 +1,198 @@
+// Package agent is the daemon without its main: the tasks, the reconcile loop
+// and the connections they hold. It alone talks to the database, the control
+// sockets and the host; the decisions are made by the pure packages it calls.
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sluice-nfv/sluice/internal/host"
+	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
+)
+
+// Options is what a daemon is started with. Fields without a note are required.
+type Options struct {
+	Profile  string // path of the host profile
+	Vars     string // path of the profile's variables; may not exist
+	Hostname string // default name of a profile that has none
+
+	Database string // "unix:/var/run/openvswitch/db.sock"
+	RunDir   string // of ovs-vswitchd: where its control socket is
+
+	Host host.FS // the host's root
+
+	// API and Metrics are listeners that Run serves and closes; nil = none.
+	API     net.Listener
+	Metrics net.Listener
+	// MetricsURL is what status tells of Metrics.
+	MetricsURL string
+
+	// Reload delivers SIGHUP; nil = none.
+	Reload <-chan os.Signal
+	// Notify tells the service manager a state in words; nil = nobody.
+	Notify func(state string)
+	// Ready is called once, after the first pass; nil = nobody.
+	Ready func()
+
+	Log *slog.Logger     // nil = discard
+	Now func() time.Time // nil = time.Now
+	// Every is the pause after which a pass looks again although nothing
+	// called; 0 = 30 s.
+	Every time.Duration
+}
+
+func (o *Options) defaults() {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Every == 0 {
+		o.Every = 30 * time.Second
+	}
+	if o.Notify == nil {
+		o.Notify = func(string) {}
+	}
+	if o.Ready == nil {
+		o.Ready = func() {}
+	}
+}
+
+// Agent is a running daemon. Its methods are safe for concurrent use.
+type Agent struct {
+	opt      Options
+	log      *slog.Logger
+	profile  *profileKeeper
+	db       *session
+	ctl      *unixctl.Client
+	recorder recorder
+
+	wake  chan string // one slot: why the next pass runs
+	one   sync.Mutex  // held by whoever observes and writes: one writer
+	state stateBox
+}
+
+// New returns an agent that does nothing until Run.
+func New(opt Options) *Agent {
+	opt.defaults()
+	a := &Agent{opt: opt, log: opt.Log, wake: make(chan string, 1)}
+	a.ctl = unixctl.New(opt.RunDir, "ovs-vswitchd")
+	a.db = &session{endpoint: opt.Database, log: opt.Log, wake: a.wakeUp}
+	a.profile = &profileKeeper{path: opt.Profile, vars: opt.Vars, hostname: opt.Hostname, now: a.now, wake: a.wakeUp}
+	a.recorder = newRecorder()
+	return a
+}
+
+func (a *Agent) now() time.Time {
+	if a.opt.Now != nil {
+		return a.opt.Now()
+	}
+	return time.Now()
+}
+
+// wakeUp asks for a pass; while one is asked for already, the first reason stays.
+func (a *Agent) wakeUp(reason string) {
+	select {
+	case a.wake <- reason:
+	default:
+	}
+}
+
+// task is one long-lived activity. Run returns nil when ctx ends.
+type task struct {
+	name string
+	run  func(context.Context) error
+}
+
+// Run works until ctx ends or a task fails. It returns nil on a cancelled ctx.
+// What it changed on the host stays as it is: a daemon that ends moves no packet.
+func (a *Agent) Run(ctx context.Context) error {
+	a.profile.load()
+	tasks := []task{
+		{"database session", a.db.run},
+		{"profile", a.watchProfile},
+		{"reconcile", a.reconcile},
+	}
+	if a.opt.API != nil {
+		tasks = append(tasks, task{"api", func(ctx context.Context) error { return serve(ctx, a.opt.API, a.apiHandler()) }})
+	}
+	if a.opt.Metrics != nil {
+		handler, err := a.metricsHandler()
+		if err != nil {
+			return fmt.Errorf("metrics: %w", err)
+		}
+		tasks = append(tasks, task{"metrics", func(ctx context.Context) error { return serve(ctx, a.opt.Metrics, handler) }})
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, t := range tasks {
+		group.Go(func() error {
+			if err := t.run(ctx); err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// serve answers HTTP on l until ctx ends, then lets requests finish for a moment.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		err := srv.Shutdown(grace)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = srv.Close()
+		}
+		stopped <- err
+	})
+	defer stop()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// watchProfile reads the profile again when it changes and on SIGHUP.
+func (a *Agent) watchProfile(ctx context.Context) error {
+	changed := make(chan struct{}, 1)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.profile.watch(ctx, changed) })
+	group.Go(func() error {
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-changed:
+				a.reload("profile changed")
+			case _, ok := <-a.opt.Reload:
+				if !ok {
+					return nil
+				}
+				a.reload("SIGHUP")
+			}
+		}
+	})
+	return group.Wait()
+}
+
+// reload reads the profile under the writer's lock, so that an apply which
+// installs a file never meets its own file event half way.
+func (a *Agent) reload(reason string) {
+	a.one.Lock()
+	defer a.one.Unlock()
+	if err := a.profile.load(); err != nil {
+		a.log.Error("profile not taken, the former one stays in force", "error", err)
+	}
+	a.wakeUp(reason)
+}

@@ -1,0 +1,119 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/sluice-nfv/sluice/configs"
+	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/internal/build"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/internal/plan"
+)
+
+// backend answers the local API for an agent.
+type backend struct{ a *Agent }
+
+func (a *Agent) apiHandler() http.Handler { return api.NewServer(backend{a}, a.log) }
+
+// Version tells which build answers.
+func (b backend) Version(context.Context) (api.Version, error) {
+	v := build.Version()
+	return api.Version{Version: v.Version, Revision: v.Revision, Time: v.Time, Modified: v.Modified, Go: v.Go}, nil
+}
+
+// Facts reads the host and the database for a facts file.
+func (b backend) Facts(ctx context.Context) (json.RawMessage, error) {
+	facts, err := b.a.facts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(facts)
+}
+
+func (a *Agent) facts(ctx context.Context) (plan.Facts, error) {
+	topo, err := a.opt.Host.Topology(ctx)
+	if err != nil {
+		return plan.Facts{}, fmt.Errorf("read the host: %w", err)
+	}
+	db, err := a.db.get()
+	if err != nil {
+		return plan.NewFacts(topo, nil), nil
+	}
+	o, err := db.Observe(ctx)
+	if err != nil {
+		return plan.Facts{}, err
+	}
+	return plan.NewFacts(topo, &o), nil
+}
+
+// Plan plans a profile that came with the request, or the one in force.
+func (b backend) Plan(ctx context.Context, r api.PlanRequest) (api.Plan, error) {
+	profile, err := b.a.requested(r.Profile, r.Name)
+	if err != nil {
+		return api.Plan{}, err
+	}
+	db, err := b.a.db.get()
+	if err != nil {
+		return api.Plan{}, unavailable(err)
+	}
+	p, o, err := b.a.makePlan(ctx, db, profile)
+	if err != nil {
+		return api.Plan{}, err
+	}
+	return p.Wire(profile.Name, o.OVSVersion, scopeOf(profile)), nil
+}
+
+// requested returns the profile of a request: its text, or the one in force.
+func (a *Agent) requested(text, name string) (*configs.Profile, error) {
+	if text != "" {
+		profile, err := configs.ParseWith([]byte(text), name, a.opt.Vars, a.opt.Hostname)
+		if err != nil {
+			return nil, invalidProfile(err)
+		}
+		return profile, nil
+	}
+	profile, _, err := a.profile.get()
+	if profile == nil {
+		return nil, api.NotFound("no valid profile is in force: %v", err)
+	}
+	return profile, nil
+}
+
+func scopeOf(p *configs.Profile) plan.Scope {
+	s := plan.Automatic
+	s.Disruptive = p.Disruptive == configs.Auto
+	return s
+}
+
+// invalidProfile passes every problem of a profile on with its line.
+func invalidProfile(err error) error {
+	var invalid *configs.Error
+	if !errors.As(err, &invalid) {
+		return api.Usage("%v", err)
+	}
+	e := api.Usage("%v", err)
+	return e
+}
+
+func unavailable(err error) error {
+	return api.Unavailable("the Open_vSwitch database is not reachable: %v; start it (systemctl start openvswitch-switch) or correct ovs.runDir", err)
+}
+
+// Explain says in words why a port does or does not pass packets.
+func (b backend) Explain(ctx context.Context, name string) (api.Explanation, error) {
+	port, err := b.Port(ctx, name)
+	if err != nil {
+		return api.Explanation{}, err
+	}
+	s := b.a.state.get()
+	row, ok := s.observed.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: port.Name})
+	if !ok {
+		return api.Explanation{}, api.NotFound("port %q was there a moment ago and is gone", name)
+	}
+	reasons := b.a.reasons(ctx, row, s)
+	return api.Explanation{Port: port, Healthy: len(reasons) == 0, Reasons: reasons}, nil
+}

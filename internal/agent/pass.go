@@ -1,0 +1,279 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/sluice-nfv/sluice/configs"
+	"github.com/sluice-nfv/sluice/internal/finding"
+	"github.com/sluice-nfv/sluice/internal/host"
+	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/internal/plan"
+	"github.com/sluice-nfv/sluice/pmd"
+)
+
+// Result is how a pass ended.
+type Result string
+
+// The results of a pass.
+const (
+	Converged Result = "converged" // nothing was to be done
+	Changed   Result = "changed"   // all that was to be done is done
+	Pending   Result = "pending"   // the rest waits for the operator
+	Refused   Result = "refused"   // the profile cannot be planned, or OVS refused something
+	Failed    Result = "failed"    // an error; tried again
+	Waiting   Result = "waiting"   // no database, no profile or no vswitchd yet
+)
+
+// Results lists all results, for metrics that must show each from the start.
+func Results() []Result {
+	return []Result{Converged, Changed, Pending, Refused, Failed, Waiting}
+}
+
+// passState is what the newest pass found; it is replaced whole.
+type passState struct {
+	at       time.Time
+	reason   string
+	result   Result
+	err      error
+	duration time.Duration
+	findings []finding.Finding
+	pending  []vswitch.Change
+	refused  []string
+	observed vswitch.Observed
+	desired  vswitch.Desired
+	made     int
+}
+
+type stateBox struct{ p atomic.Pointer[passState] }
+
+func (b *stateBox) get() passState {
+	if s := b.p.Load(); s != nil {
+		return *s
+	}
+	return passState{result: Waiting, reason: "starting"}
+}
+
+// retryAfter is the first pause after a failed pass; it doubles up to Every.
+const retryAfter = time.Second
+
+// reconcile looks at the world whenever something called, and on a timer.
+func (a *Agent) reconcile(ctx context.Context) error {
+	next := time.NewTimer(a.opt.Every)
+	defer next.Stop()
+	backoff, ready := retryAfter, false
+	for {
+		reason := "timer"
+		select {
+		case <-ctx.Done():
+			return nil
+		case reason = <-a.wake:
+		case <-next.C:
+		}
+		s := a.pass(ctx, reason)
+		if ctx.Err() != nil {
+			return nil
+		}
+		pauseFor := a.opt.Every
+		if s.result == Failed {
+			pauseFor, backoff = min(backoff, a.opt.Every), backoff*2
+		} else {
+			backoff = retryAfter
+		}
+		next.Reset(pauseFor)
+		if !ready && s.reason != "starting" {
+			ready = true
+			a.opt.Ready()
+		}
+	}
+}
+
+// pass runs once: observe, plan, do what the daemon may do by itself, read back.
+func (a *Agent) pass(ctx context.Context, reason string) passState {
+	a.one.Lock()
+	defer a.one.Unlock()
+	start := a.now()
+	was := a.state.get()
+	s := a.once(ctx)
+	s.at, s.reason, s.duration = start, reason, a.now().Sub(start)
+	a.conclude(was, s)
+	return s
+}
+
+// conclude publishes a pass: status, metric, service manager, and one log line
+// when it did something or ended otherwise than the one before.
+func (a *Agent) conclude(was, s passState) {
+	a.state.p.Store(&s)
+	_, _, profileErr := a.profile.get()
+	a.recorder.pass(s, profileErr == nil)
+	a.opt.Notify(summary(s, profileErr))
+	if s.made == 0 && s.result == was.result && fmt.Sprint(s.err) == fmt.Sprint(was.err) &&
+		slices.Equal(s.refused, was.refused) && len(s.pending) == len(was.pending) {
+		return
+	}
+	args := []any{"result", s.result, "reason", s.reason, "made", s.made, "pending", len(s.pending), "duration", s.duration}
+	switch {
+	case s.err != nil:
+		a.log.Error("pass", append(args, "error", s.err)...)
+	case len(s.refused) > 0:
+		a.log.Warn("pass", append(args, "refused", strings.Join(s.refused, " | "))...)
+	default:
+		a.log.Info("pass", args...)
+	}
+	for _, c := range s.pending {
+		a.log.Info("pending", "change", c.String(), "class", c.Class)
+	}
+}
+
+// summary is one line for the service manager.
+func summary(s passState, profileErr error) string {
+	text := string(s.result)
+	if n := len(s.pending); n > 0 {
+		text += fmt.Sprintf(", %d changes wait for `sluicectl host apply`", n)
+	}
+	switch {
+	case s.err != nil:
+		text += ": " + s.err.Error()
+	case len(s.refused) > 0:
+		text += ": " + s.refused[0]
+	}
+	if profileErr != nil {
+		text += "; the profile on disk is not valid and not in force"
+	}
+	return text
+}
+
+// attempts is how often a pass plans anew because somebody else wrote meanwhile.
+const attempts = 5
+
+func (a *Agent) once(ctx context.Context) passState {
+	profile, _, err := a.profile.get()
+	if profile == nil {
+		return passState{result: Waiting, err: err}
+	}
+	db, err := a.db.get()
+	if err != nil {
+		return passState{result: Waiting, err: err}
+	}
+	scope := plan.Automatic
+	scope.Disruptive = profile.Disruptive == configs.Auto
+	for range attempts {
+		s := a.attempt(ctx, db, profile, scope)
+		if !errors.Is(s.err, ovsdb.ErrChanged) {
+			return s
+		}
+	}
+	return passState{result: Failed, err: ovsdb.ErrChanged}
+}
+
+func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.Profile, scope plan.Scope) passState {
+	s := passState{result: Failed}
+	p, o, err := a.makePlan(ctx, db, profile)
+	s.observed, s.findings, s.desired = o, p.Findings, p.Desired
+	if err != nil {
+		s.err = err
+		return s
+	}
+	if p.Refused() {
+		s.result, s.err = Refused, refusal(p.Findings)
+		return s
+	}
+	if err := plan.Guard(p.Changes, o, scope); err != nil {
+		s.result, s.err, s.pending = Refused, err, p.Changes
+		return s
+	}
+	out, err := a.performer(db, func(string) {}).perform(ctx, o, p, scope)
+	s.made, s.observed = len(out.made)+out.actions, out.after
+	if err != nil {
+		s.err = err
+		if errors.Is(err, errNotConfigured) {
+			s.result = Waiting
+		}
+		return s
+	}
+	s.pending = rest(p.Changes, scope)
+	s.refused = append(out.refused, readBack(p.Desired, out.after, a.rxqShow(ctx))...)
+	switch {
+	case len(s.refused) > 0:
+		s.result = Refused
+	case len(s.pending) > 0:
+		s.result = Pending
+	case s.made > 0:
+		s.result = Changed
+	default:
+		s.result = Converged
+	}
+	return s
+}
+
+func (a *Agent) performer(db *ovsdb.Client, progress func(string)) performer {
+	return performer{db: db, host: a.opt.Host, progress: progress, timeout: configureTimeout}
+}
+
+// makePlan observes the world and plans for it.
+func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs.Profile) (plan.Plan, vswitch.Observed, error) {
+	o, err := db.Observe(ctx)
+	if err != nil {
+		return plan.Plan{}, o, err
+	}
+	topo, err := a.opt.Host.Topology(ctx)
+	if err != nil {
+		return plan.Plan{}, o, fmt.Errorf("read the host: %w", err)
+	}
+	var asked error
+	p := plan.Make(plan.Input{
+		Profile: profile, Topology: topo, Observed: o,
+		Satisfied: func(act host.Action) bool {
+			needed, err := a.opt.Host.Needs(ctx, act)
+			asked = errors.Join(asked, err)
+			return err == nil && !needed
+		},
+	})
+	if ctx.Err() != nil {
+		return p, o, ctx.Err()
+	}
+	return p, o, nil
+}
+
+// rest returns the changes that are not in scope.
+func rest(changes []vswitch.Change, scope plan.Scope) []vswitch.Change {
+	var left []vswitch.Change
+	for _, c := range changes {
+		if !scope.Allows(c) {
+			left = append(left, c)
+		}
+	}
+	return left
+}
+
+// refusal says in one line why a profile cannot be planned.
+func refusal(findings []finding.Finding) error {
+	errs := finding.Errors(findings)
+	text := errs[0].What
+	if errs[0].Line > 0 {
+		text = fmt.Sprintf("line %d: %s", errs[0].Line, text)
+	}
+	if n := len(errs) - 1; n > 0 {
+		text += fmt.Sprintf(" (and %d more: `sluicectl host check`)", n)
+	}
+	return fmt.Errorf("the profile cannot be carried out: %s", text)
+}
+
+// rxqShow reads which PMD polls what; nil where the switch does not tell.
+func (a *Agent) rxqShow(ctx context.Context) *pmd.RxqShow {
+	text, err := a.ctl.Call(ctx, "dpif-netdev/pmd-rxq-show")
+	if err != nil {
+		return nil
+	}
+	show, err := pmd.ParseRxqShow(strings.NewReader(text))
+	if err != nil {
+		return nil
+	}
+	return &show
+}

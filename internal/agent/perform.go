@@ -1,0 +1,87 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sluice-nfv/sluice/internal/host"
+	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/internal/plan"
+)
+
+// configureTimeout bounds the wait for vswitchd to carry out one transaction.
+// The start of EAL with many hugepages to clear takes several seconds.
+const configureTimeout = 60 * time.Second
+
+// errNotConfigured says that the database holds what is wanted and vswitchd has
+// not taken it up.
+var errNotConfigured = errors.New("written, but ovs-vswitchd has not taken it up: is it running?")
+
+// outcome is what became of a performed plan.
+type outcome struct {
+	made    []vswitch.Change
+	actions int
+	refused []string // what the host did not do, in the operator's words
+	after   vswitch.Observed
+}
+
+// performer carries one plan out.
+type performer struct {
+	db       *ovsdb.Client
+	host     host.FS
+	progress func(string)
+	timeout  time.Duration
+}
+
+// perform makes the changes within scope and the host actions, step by step,
+// each step when vswitchd has taken up the one before. A host action that fails
+// is told and stops nothing else. ErrChanged means: look again and plan anew.
+func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan, scope plan.Scope) (outcome, error) {
+	out := outcome{after: o}
+	p.act(ctx, pl.Before, &out)
+	for step := 1; step <= pl.Steps(); step++ {
+		var changes []vswitch.Change
+		for _, c := range pl.Changes {
+			if c.Step == step && scope.Allows(c) {
+				changes = append(changes, c)
+			}
+		}
+		if len(changes) == 0 {
+			continue
+		}
+		p.progress(fmt.Sprintf("step %d of %d: %d changes", step, pl.Steps(), len(changes)))
+		cfg, err := p.db.Write(ctx, out.after, changes)
+		if err != nil {
+			return out, fmt.Errorf("step %d: %w", step, err)
+		}
+		out.made = append(out.made, changes...)
+		waiting, cancel := context.WithTimeout(ctx, p.timeout)
+		out.after, err = p.db.WaitConfigured(waiting, cfg)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return out, errNotConfigured
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	p.act(ctx, pl.After, &out)
+	return out, ctx.Err()
+}
+
+func (p performer) act(ctx context.Context, actions []host.Action, out *outcome) {
+	for _, a := range actions {
+		if ctx.Err() != nil {
+			return
+		}
+		p.progress(a.String())
+		if err := p.host.Do(ctx, a); err != nil {
+			out.refused = append(out.refused, fmt.Sprintf("%s: %v", a, err))
+			continue
+		}
+		out.actions++
+	}
+}

@@ -1,0 +1,108 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
+)
+
+// redial is the pause between attempts to reach the database.
+const redial = time.Second
+
+// dialTimeout bounds one attempt with its first load.
+const dialTimeout = 10 * time.Second
+
+// errNoDatabase says that there is no connection right now.
+var errNoDatabase = errors.New("no connection to the database")
+
+// session keeps one connection to the database and dials anew when it ends.
+type session struct {
+	endpoint string
+	log      *slog.Logger
+	wake     func(reason string)
+
+	mu     sync.Mutex
+	client *ovsdb.Client
+	err    error // why client is nil
+}
+
+// get returns the connection, or why there is none.
+func (s *session) get() (*ovsdb.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.client == nil {
+		return nil, errors.Join(errNoDatabase, s.err)
+	}
+	return s.client, nil
+}
+
+func (s *session) set(c *ovsdb.Client, err error) (changed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed = s.client != c || (s.err == nil) != (err == nil) || err != nil && s.err.Error() != err.Error()
+	s.client, s.err = c, err
+	return changed
+}
+
+func (s *session) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		dialing, cancel := context.WithTimeout(ctx, dialTimeout)
+		client, err := ovsdb.Dial(dialing, s.endpoint, s.log)
+		cancel()
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if s.set(nil, err) {
+				s.log.Warn("database not reachable, trying every second", "error", err)
+				s.wake("database lost")
+			}
+			if !pause(ctx, redial) {
+				return nil
+			}
+			continue
+		}
+		s.set(client, nil)
+		s.log.Info("connected to the database", "endpoint", s.endpoint)
+		s.wake("database connected")
+		s.follow(ctx, client)
+		client.Close()
+	}
+	return nil
+}
+
+// follow passes changes on until the connection ends.
+func (s *session) follow(ctx context.Context, c *ovsdb.Client) {
+	changed, stop := c.Subscribe()
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			s.set(nil, ctx.Err())
+			return
+		case <-c.Done():
+			s.set(nil, ovsdb.ErrClosed)
+			s.log.Warn("database connection lost", "endpoint", s.endpoint)
+			s.wake("database lost")
+			return
+		case <-changed:
+			s.wake("database changed")
+		}
+	}
+}
+
+// pause waits for d and tells whether ctx still lives.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

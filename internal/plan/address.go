@@ -1,0 +1,100 @@
+package plan
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/sluice-nfv/sluice/internal/host"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+)
+
+// A bridge's row remembers the addresses and routes that a profile gave its
+// internal port, so that the next profile can take them away again. They are
+// written before an address is added and after one is removed: a daemon that
+// dies in between finds the rest to do.
+const (
+	addressesKey = "external_ids:sluice.addresses" // prefixes, separated by blanks
+	routesKey    = "external_ids:sluice.routes"    // "to,via", separated by blanks
+)
+
+// Keys of the bridge row that package plan itself writes.
+func addressKeys() []vswitch.Key {
+	return []vswitch.Key{
+		{Table: vswitch.BridgeTable, Name: addressesKey, Class: vswitch.Live},
+		{Table: vswitch.BridgeTable, Name: routesKey, Class: vswitch.Live},
+	}
+}
+
+// addresses plans a bridge's kernel addresses and remembers them in its row.
+func (m *maker) addresses(a host.SetAddresses) {
+	id := vswitch.ID{Table: vswitch.BridgeTable, Name: a.Device}
+	if r, ok := m.rows[id]; ok {
+		r.Settings.Set(addressesKey, prefixesText(a.Addresses))
+		r.Settings.Set(routesKey, routesText(a.Routes))
+	}
+	m.after = append(m.after, a)
+}
+
+// droppedAddresses takes away what an earlier profile put on bridges that stay.
+func (m *maker) droppedAddresses() {
+	for _, was := range m.in.Observed.Rows {
+		r, stays := m.rows[was.ID]
+		if was.Table != vswitch.BridgeTable || !stays {
+			continue
+		}
+		a := host.SetAddresses{
+			Device:       was.Name,
+			Remove:       gone(parsePrefixes(was.Settings[addressesKey]), parsePrefixes(r.Settings[addressesKey])),
+			RemoveRoutes: gone(parseRoutes(was.Settings[routesKey]), parseRoutes(r.Settings[routesKey])),
+		}
+		if len(a.Remove)+len(a.RemoveRoutes) > 0 {
+			m.before = append(m.before, a)
+		}
+	}
+}
+
+func gone[T comparable](was, is []T) []T {
+	return slices.DeleteFunc(was, func(v T) bool { return slices.Contains(is, v) })
+}
+
+func prefixesText(ps []netip.Prefix) string {
+	words := make([]string, len(ps))
+	for i, p := range ps {
+		words[i] = p.String()
+	}
+	return strings.Join(words, " ")
+}
+
+func routesText(rs []host.Route) string {
+	words := make([]string, len(rs))
+	for i, r := range rs {
+		words[i] = r.To.String() + "," + r.Via.String()
+	}
+	return strings.Join(words, " ")
+}
+
+// parsePrefixes reads what prefixesText wrote; words somebody else put there
+// are passed over: they are not ours to remove.
+func parsePrefixes(text string) []netip.Prefix {
+	var ps []netip.Prefix
+	for word := range strings.FieldsSeq(text) {
+		if p, err := netip.ParsePrefix(word); err == nil {
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+func parseRoutes(text string) []host.Route {
+	var rs []host.Route
+	for word := range strings.FieldsSeq(text) {
+		to, via, _ := strings.Cut(word, ",")
+		prefix, err1 := netip.ParsePrefix(to)
+		addr, err2 := netip.ParseAddr(via)
+		if err1 == nil && err2 == nil {
+			rs = append(rs, host.Route{To: prefix, Via: addr})
+		}
+	}
+	return rs
+}

@@ -1,0 +1,253 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sluice-nfv/sluice/configs"
+	"github.com/sluice-nfv/sluice/dpdk"
+	"github.com/sluice-nfv/sluice/internal/cpuset"
+	"github.com/sluice-nfv/sluice/internal/finding"
+	"github.com/sluice-nfv/sluice/internal/host"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/pmd"
+	"github.com/sluice-nfv/sluice/vhost"
+)
+
+// Make plans a host: what the profile wants, what is, and the way from here to
+// there. It is pure but for the questions that in.Satisfied asks.
+func Make(in Input) Plan {
+	m := maker{in: in, release: cmp.Or(in.Observed.OVSVersion, in.OVSVersion), keys: newCatalog(),
+		rows: map[vswitch.ID]vswitch.Row{vswitch.Root: {ID: vswitch.Root, Settings: vswitch.Settings{}}}}
+	m.pmds()
+	m.dpdk()
+	m.vhost()
+	m.affinity()
+	m.desire()
+	m.review()
+	in.Profile.Annotate(m.findings)
+	p := Plan{Desired: m.desired, Findings: m.findings}
+	if p.Refused() {
+		return p
+	}
+	p.Changes = vswitch.Diff(in.Observed, m.desired)
+	classify(p.Changes, in.Observed, m.keys)
+	m.cleanUp(p.Changes)
+	p.Before, p.After = m.toDo(m.before), m.toDo(m.after)
+	return p
+}
+
+type maker struct {
+	in      Input
+	release string
+	keys    catalog
+
+	rows          map[vswitch.ID]vswitch.Row
+	before, after []host.Action
+	findings      []finding.Finding
+	desired       vswitch.Desired
+
+	pmd pmd.Plan
+}
+
+// queues tells the PMD planner what there is to poll.
+func (m *maker) queues() []pmd.Queue {
+	var qs []pmd.Queue
+	for _, b := range m.in.Profile.Bridges {
+		for _, p := range b.Ports {
+			q := pmd.Queue{Path: p.Path, Port: p.Name, Node: p.Device.Node(m.in.Topology, m.lcores()), RxQueues: p.RxQueues, Physical: true}
+			for i, pin := range p.RxAffinity {
+				q.Pins = append(q.Pins, pmd.Pin{Path: fmt.Sprintf("%s.rxAffinity[%d]", p.Path, i), Queue: pin.Queue, CPU: pin.CPU})
+			}
+			qs = append(qs, q)
+		}
+	}
+	if v := m.in.Profile.VHost; v != nil {
+		for _, p := range v.Ports {
+			qs = append(qs, pmd.Queue{Path: p.Path, Port: p.Name, Node: -1, RxQueues: p.Queues})
+		}
+	}
+	return qs
+}
+
+// pmds decides on cores. A profile without a cpu section leaves them to OVS,
+// which runs one PMD on each node; that is what the memory arithmetic assumes.
+func (m *maker) pmds() {
+	spec := m.in.Profile.CPU
+	if spec == nil {
+		for _, n := range m.in.Topology.Nodes {
+			if c := n.CPUs.First(); c >= 0 {
+				m.pmd.PMDs = m.pmd.PMDs.Union(cpuset.Of(c))
+			}
+		}
+		return
+	}
+	plan, found := pmd.Decide(m.in.Topology, *spec, m.queues(), m.release)
+	m.pmd = plan
+	m.add(plan.Settings, nil, found)
+}
+
+func (m *maker) dpdk() {
+	p := m.in.Profile
+	in := dpdk.Input{
+		Topology: m.in.Topology, Spec: p.DPDK, Bridges: p.Bridges, PMDs: m.pmd.PMDs,
+		Tunnels: p.Overlay != nil, Release: m.release, Seen: seen(m.in.Observed),
+	}
+	if p.VHost != nil {
+		for _, port := range p.VHost.Ports {
+			in.VHost = append(in.VHost, dpdk.VhostUse{Path: port.Path, Port: port.Name, MTU: port.MTU, Queues: port.Queues})
+		}
+	}
+	plan, found := dpdk.Decide(in)
+	m.add(plan.Settings, plan.Rows, found)
+	for _, a := range plan.Actions {
+		if addresses, ok := a.(host.SetAddresses); ok {
+			m.addresses(addresses)
+			continue
+		}
+		m.before = append(m.before, a)
+	}
+	m.droppedAddresses()
+}
+
+func (m *maker) vhost() {
+	spec := m.in.Profile.VHost
+	if spec == nil {
+		return
+	}
+	plan, found := vhost.Decide(*spec, m.release)
+	m.add(plan.Settings, plan.Rows, found)
+	m.before = append(m.before, plan.Actions...)
+}
+
+func (m *maker) affinity() {
+	for _, port := range slices.Sorted(maps.Keys(m.pmd.Affinity)) {
+		if r, ok := m.rows[vswitch.ID{Table: vswitch.IfaceTable, Name: port}]; ok {
+			r.Settings["other_config:pmd-rxq-affinity"] = m.pmd.Affinity[port]
+		}
+	}
+}
+
+func (m *maker) add(root vswitch.Settings, rows []vswitch.Row, found []finding.Finding) {
+	maps.Copy(m.rows[vswitch.Root].Settings, root)
+	for _, r := range rows {
+		m.rows[r.ID] = r
+	}
+	m.findings = append(m.findings, found...)
+}
+
+// desire sorts the rows and writes each setting under the name that the running
+// release reads; what that release does not know is told and left out.
+func (m *maker) desire() {
+	for _, r := range m.rows {
+		for _, name := range r.Settings.Names() {
+			k, ok := m.keys[vswitch.ID{Table: r.Table, Name: name}]
+			if !ok {
+				panic(fmt.Sprintf("plan: %s %s is in no key table", r.Table, name))
+			}
+			here, known := k.NameIn(m.release)
+			if here == name {
+				continue
+			}
+			if value := r.Settings[name]; known {
+				r.Settings[here] = value
+			} else {
+				m.findings = append(m.findings, finding.Finding{
+					Severity: finding.Warning, Code: "unknown-to-this-ovs",
+					What: fmt.Sprintf("%s %s=%s is not known to OVS %s%s", r.ID, name, value, m.release, lifetime(k)),
+					Cost: "the setting is left out", Fix: "drop it from the profile, or run a release that knows it",
+				})
+			}
+			delete(r.Settings, name)
+		}
+		m.desired.Rows = append(m.desired.Rows, r)
+	}
+	vswitch.Sort(m.desired.Rows)
+}
+
+func lifetime(k vswitch.Key) string {
+	switch {
+	case k.Since != "" && k.Until != "":
+		return fmt.Sprintf(" (known from %s to before %s)", k.Since, k.Until)
+	case k.Since != "":
+		return fmt.Sprintf(" (known since %s)", k.Since)
+	case k.Until != "":
+		return fmt.Sprintf(" (known before %s)", k.Until)
+	}
+	return ""
+}
+
+// review looks for obsolete and misspelt keys that somebody left in the database.
+func (m *maker) review() {
+	for _, r := range m.in.Observed.Rows {
+		m.findings = append(m.findings, reviewRow(r.Row, m.release)...)
+	}
+	m.inform()
+	finding.Sort(m.findings)
+}
+
+// cleanUp takes away the directories of vhost ports that are deleted for good.
+func (m *maker) cleanUp(changes []vswitch.Change) {
+	gone := map[vswitch.ID]bool{}
+	for _, c := range changes {
+		if c.Op == vswitch.Delete && c.Refused == "" && !made(changes, c.ID) {
+			gone[c.ID] = true
+		}
+	}
+	for _, r := range m.in.Observed.Rows {
+		port, ok := m.in.Observed.Row(r.Parent)
+		if !ok || r.Table != vswitch.IfaceTable || !gone[r.Parent] && !gone[port.Parent] {
+			continue
+		}
+		socket := r.Settings["options:vhost-server-path"]
+		// Only a directory of the port's own: <anything>/<port>/<port>.sock.
+		if dir := path.Dir(socket); socket != "" && path.Base(dir) == r.Name {
+			m.after = append(m.after, host.RemoveDirectory{Path: dir})
+		}
+	}
+}
+
+// toDo leaves out what is so already.
+func (m *maker) toDo(actions []host.Action) []host.Action {
+	if m.in.Satisfied == nil {
+		return actions
+	}
+	var left []host.Action
+	for _, a := range actions {
+		if !m.in.Satisfied(a) {
+			left = append(left, a)
+		}
+	}
+	return left
+}
+
+// seen reads what a running switch tells of the host.
+func seen(o vswitch.Observed) dpdk.Seen {
+	s := dpdk.Seen{MAC: map[string]string{}, MaxRxQueues: map[string]int{}}
+	for _, r := range o.Rows {
+		if r.Status == nil {
+			continue
+		}
+		if r.Status.MACInUse != "" {
+			s.MAC[r.Name] = r.Status.MACInUse
+		}
+		if n, err := strconv.Atoi(r.Status.Status["max_rx_queues"]); err == nil {
+			s.MaxRxQueues[r.Name] = n
+		}
+	}
+	root, _ := o.Row(vswitch.Root)
+	if o.DPDKInitialized {
+		// Preallocated at the start and given back by a restart.
+		for node, mem := range strings.Split(root.Settings["other_config:dpdk-socket-mem"], ",") {
+			if mib, err := strconv.ParseUint(mem, 10, 32); err == nil && mib > 0 {
+				s.Hugepages = append(s.Hugepages, dpdk.HeldPages{Node: node, SizeKiB: 2048, Pages: mib / 2})
+			}
+		}
+	}
+	return s
+}

@@ -1,0 +1,62 @@
+package configs
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// testVars stand in the files of testdata.
+func testVars() Vars {
+	return Vars{File: "/etc/sluice/vars.yaml", Values: map[string]string{"tunnel_ip": "172.16.0.1", "socket_dir": "/var/lib/vhost_sockets"}}
+}
+
+func parseTest(file string, data []byte) (*Profile, error) {
+	return Parse(data, Options{File: file, Vars: testVars(), Hostname: "nfv-01"})
+}
+
+// golden compares text with a file of testdata, or rewrites it.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+// TestInvalid shows each broken profile's complete message as the operator sees it.
+func TestInvalid(t *testing.T) {
+	files, err := filepath.Glob("testdata/invalid/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no invalid profiles: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := parseTest(filepath.Base(file), data)
+			var wrong *Error
+			if p != nil || !errors.As(err, &wrong) {
+				t.Fatalf("Parse = %v, %v; want nil and an *Error", p, err)
+			}
+			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", err.Error()+"\n")
+		})
+	}
+}

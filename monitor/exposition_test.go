@@ -1,0 +1,171 @@
+package monitor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// fixed is a source of one snapshot or error.
+type fixed struct {
+	snapshot Snapshot
+	err      error
+}
+
+func (f fixed) Snapshot(context.Context) (Snapshot, error) { return f.snapshot, f.err }
+
+// recordedHost is testdata/snapshot.json: what OVS 3.1.0 with DPDK 22.11 told
+// of two guests under load (one sends, the other swaps MACs), a third port that
+// nobody connected to, two uplinks and two tunnels; with collectors of which
+// one failed and one shows an older read.
+func recordedHost(t *testing.T) Snapshot {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "snapshot.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s Snapshot
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		t.Fatal(err)
+	}
+	s.Collectors = []CollectorResult{
+		{Name: "ovsdb", Duration: 400 * time.Microsecond, Taken: s.Taken},
+		{Name: "pmd-perf", Duration: 1200 * time.Microsecond, Taken: s.Taken},
+		{Name: "pmd-rxq", Duration: 2 * time.Second, Error: errors.New("deadline"), Taken: s.Taken.Add(-30 * time.Second)},
+		{Name: "mempool", Duration: time.Millisecond, Error: errors.New("no such command")},
+	}
+	return s
+}
+
+// hostRegistry holds everything the daemon serves of its own: the collector
+// over the source, and a recorder after three passes.
+func hostRegistry(t *testing.T, source Source, now time.Time) *prometheus.Registry {
+	t.Helper()
+	recorder := NewRecorder(Build{Version: "v1.2.3", Revision: "0123abcd", Go: "go1.26.8"})
+	recorder.Pass(ResultChanged, 180*time.Millisecond, now.Add(-time.Minute))
+	recorder.Pass(ResultConverged, 4*time.Millisecond, now.Add(-30*time.Second))
+	recorder.Pass(ResultPending, 6*time.Millisecond, now.Add(-time.Second))
+	recorder.Pending(Pending{PMDRecreation: 1, TakeOver: 2})
+	recorder.Profile(true)
+	registry := prometheus.NewPedanticRegistry()
+	collector := NewCollector(t.Context(), source, Options{Now: func() time.Time { return now }})
+	for _, c := range []prometheus.Collector{collector, recorder} {
+		if err := registry.Register(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return registry
+}
+
+func scrape(t *testing.T, registry *prometheus.Registry) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}).
+		ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	if w.Code != 200 {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+func TestExposition(t *testing.T) {
+	host := recordedHost(t)
+	registry := hostRegistry(t, fixed{snapshot: host}, host.Taken.Add(500*time.Millisecond))
+	golden(t, filepath.Join("testdata", "exposition.txt"), scrape(t, registry))
+
+	problems, err := testutil.GatherAndLint(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("promlint: %s: %s", p.Metric, p.Text)
+	}
+}
+
+// TestPromtool asks Prometheus's own checker, where it is installed.
+func TestPromtool(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is not installed")
+	}
+	exposition, err := os.ReadFile(filepath.Join("testdata", "exposition.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+	command.Stdin = bytes.NewReader(exposition)
+	if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("promtool check metrics: %v\n%s", err, out)
+	}
+}
+
+// TestOnlyTheTable: every row is shown for a host that tells everything, and
+// nothing else is.
+func TestOnlyTheTable(t *testing.T) {
+	host := recordedHost(t)
+	families, err := hostRegistry(t, fixed{snapshot: host}, host.Taken).Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown, table []string
+	for _, f := range families {
+		shown = append(shown, strings.ToLower(f.GetType().String())+" "+f.GetName()+" "+f.GetHelp())
+	}
+	for _, m := range Table() {
+		table = append(table, string(m.Type)+" "+m.Name+" "+m.Help)
+	}
+	slices.Sort(shown)
+	slices.Sort(table)
+	if diff := cmp.Diff(table, shown); diff != "" {
+		t.Errorf("table (-) and exposition (+) differ:\n%s", diff)
+	}
+}
+
+// TestPage keeps docs/metrics.md current.
+func TestPage(t *testing.T) {
+	var page bytes.Buffer
+	if err := WriteMarkdown(&page, Table()); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range Table() {
+		if strings.Count(page.String(), "| `"+m.Name+"` |") != 1 {
+			t.Errorf("%s: not on the page, or more than once", m.Name)
+		}
+	}
+	golden(t, filepath.Join("..", "docs", "metrics.md"), page.String())
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s is not current (go test -update rewrites it), -file +now:\n%s", path, diff)
+	}
+}

@@ -1,0 +1,67 @@
+package monitor
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+//go:generate go test -run TestPage -update .
+
+const pageHead = `# Metrics
+
+<!-- Written by "go generate ./monitor" from the table in package monitor. -->
+
+What ` + "`sluiced`" + ` shows at ` + "`/metrics`" + `. Beside these the registry holds the usual metrics of a Go program
+(` + "`go_*`, `process_*`, `promhttp_*`" + `).
+
+- What is not known is absent, never 0. A collector that could not read says so in ` + "`sluice_collector_success`" + `;
+  its metrics are then absent, or as old as ` + "`sluice_collector_age_seconds`" + ` says.
+- Counters start again at 0 when what they count does: ` + "`rate()` and `increase()`" + ` live with that. OVS's threads start
+  again with ovs-vswitchd, when PMDs are re-created and on ` + "`pmd-stats-clear`" + `; vhost ports whenever the guest connects.
+- ` + "`Interface.statistics`" + ` is as fresh as OVS writes it: every 5 s, or ` + "`other_config:stats-update-interval`" + `.
+- Names are labels as the database has them. Bytes that are no UTF-8 become U+FFFD.
+- One scrape takes one snapshot of the switch; scrapes within the same second share it.
+
+"Since" is the first OVS release that tells the number; empty means all that Sluice supports, 2.17 and later.
+`
+
+// WriteMarkdown writes the documented page of the metrics.
+func WriteMarkdown(w io.Writer, metrics []Metric) error {
+	var b bytes.Buffer
+	b.WriteString(pageHead)
+	for _, section := range []struct {
+		title  string
+		prefix []string
+	}{
+		{"Switch", []string{"ovs_build_info", "ovs_dpdk_"}},
+		{"PMD threads", []string{"ovs_pmd_"}},
+		{"Interfaces", []string{"ovs_interface_", "ovs_vhost_"}},
+		{"Sluice", []string{"sluice_"}},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n\n| Name | Type | Unit | Labels | Set | Meaning | Source | Since |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", section.title)
+		for _, m := range metrics {
+			if hasPrefix(m.Name, section.prefix) {
+				fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n",
+					m.Name, m.Type, m.Unit, strings.Join(m.Labels, ", "), m.Set, cell(m.Help), cell(m.Source), m.Since)
+			}
+		}
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+func hasPrefix(name string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// cell keeps a text within its cell.
+func cell(s string) string {
+	return strings.NewReplacer("|", `\|`, "\n", " ", "_", `\_`, "*", `\*`, "<", "&lt;").Replace(s)
+}

@@ -16,8 +16,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sluice-nfv/sluice/internal/build"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
+	"github.com/sluice-nfv/sluice/monitor"
 )
 
 // Options is what a daemon is started with. Fields without a note are required.
@@ -73,7 +75,7 @@ type Agent struct {
 	profile  *profileKeeper
 	db       *session
 	ctl      *unixctl.Client
-	recorder recorder
+	recorder *monitor.Recorder
 
 	wake  chan string // one slot: why the next pass runs
 	one   sync.Mutex  // held by whoever observes and writes: one writer
@@ -87,7 +89,8 @@ func New(opt Options) *Agent {
 	a.ctl = unixctl.New(opt.RunDir, "ovs-vswitchd")
 	a.db = &session{endpoint: opt.Database, log: opt.Log, wake: a.wakeUp}
 	a.profile = &profileKeeper{path: opt.Profile, vars: opt.Vars, hostname: opt.Hostname, now: a.now, wake: a.wakeUp}
-	a.recorder = newRecorder()
+	v := build.Version()
+	a.recorder = monitor.NewRecorder(monitor.Build{Version: v.Version, Revision: v.Revision, Go: v.Go})
 	return a
 }
 
@@ -125,7 +128,7 @@ func (a *Agent) Run(ctx context.Context) error {
 		tasks = append(tasks, task{"api", func(ctx context.Context) error { return serve(ctx, a.opt.API, a.apiHandler()) }})
 	}
 	if a.opt.Metrics != nil {
-		handler, err := a.metricsHandler()
+		handler, err := a.metricsHandler(ctx)
 		if err != nil {
 			return fmt.Errorf("metrics: %w", err)
 		}

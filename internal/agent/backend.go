@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -70,9 +69,13 @@ func (b backend) Plan(ctx context.Context, r api.PlanRequest) (api.Plan, error) 
 // requested returns the profile of a request: its text, or the one in force.
 func (a *Agent) requested(text, name string) (*configs.Profile, error) {
 	if text != "" {
-		profile, err := configs.ParseWith([]byte(text), name, a.opt.Vars, a.opt.Hostname)
+		vars, err := configs.LoadVars(a.opt.Vars)
 		if err != nil {
-			return nil, invalidProfile(err)
+			return nil, api.Usage("%v", err)
+		}
+		profile, err := configs.Parse([]byte(text), configs.Options{File: name, Vars: vars, Hostname: a.opt.Hostname})
+		if err != nil {
+			return nil, api.Usage("%v", err)
 		}
 		return profile, nil
 	}
@@ -87,16 +90,6 @@ func scopeOf(p *configs.Profile) plan.Scope {
 	s := plan.Automatic
 	s.Disruptive = p.Disruptive == configs.Auto
 	return s
-}
-
-// invalidProfile passes every problem of a profile on with its line.
-func invalidProfile(err error) error {
-	var invalid *configs.Error
-	if !errors.As(err, &invalid) {
-		return api.Usage("%v", err)
-	}
-	e := api.Usage("%v", err)
-	return e
 }
 
 func unavailable(err error) error {

@@ -15,32 +15,15 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
+	"github.com/sluice-nfv/sluice/monitor"
 	"github.com/sluice-nfv/sluice/pmd"
 )
-
-// Result is how a pass ended.
-type Result string
-
-// The results of a pass.
-const (
-	Converged Result = "converged" // nothing was to be done
-	Changed   Result = "changed"   // all that was to be done is done
-	Pending   Result = "pending"   // the rest waits for the operator
-	Refused   Result = "refused"   // the profile cannot be planned, or OVS refused something
-	Failed    Result = "failed"    // an error; tried again
-	Waiting   Result = "waiting"   // no database, no profile or no vswitchd yet
-)
-
-// Results lists all results, for metrics that must show each from the start.
-func Results() []Result {
-	return []Result{Converged, Changed, Pending, Refused, Failed, Waiting}
-}
 
 // passState is what the newest pass found; it is replaced whole.
 type passState struct {
 	at       time.Time
 	reason   string
-	result   Result
+	result   monitor.Result
 	err      error
 	duration time.Duration
 	findings []finding.Finding
@@ -57,7 +40,7 @@ func (b *stateBox) get() passState {
 	if s := b.p.Load(); s != nil {
 		return *s
 	}
-	return passState{result: Waiting, reason: "starting"}
+	return passState{result: monitor.ResultWaiting, reason: "starting"}
 }
 
 // retryAfter is the first pause after a failed pass; it doubles up to Every.
@@ -81,7 +64,7 @@ func (a *Agent) reconcile(ctx context.Context) error {
 			return nil
 		}
 		pauseFor := a.opt.Every
-		if s.result == Failed {
+		if s.result == monitor.ResultFailed {
 			pauseFor, backoff = min(backoff, a.opt.Every), backoff*2
 		} else {
 			backoff = retryAfter
@@ -111,7 +94,7 @@ func (a *Agent) pass(ctx context.Context, reason string) passState {
 func (a *Agent) conclude(was, s passState) {
 	a.state.p.Store(&s)
 	_, _, profileErr := a.profile.get()
-	a.recorder.pass(s, profileErr == nil)
+	a.record(s, profileErr == nil)
 	a.opt.Notify(summary(s, profileErr))
 	if s.made == 0 && s.result == was.result && fmt.Sprint(s.err) == fmt.Sprint(was.err) &&
 		slices.Equal(s.refused, was.refused) && len(s.pending) == len(was.pending) {
@@ -155,11 +138,11 @@ const attempts = 5
 func (a *Agent) once(ctx context.Context) passState {
 	profile, _, err := a.profile.get()
 	if profile == nil {
-		return passState{result: Waiting, err: err}
+		return passState{result: monitor.ResultWaiting, err: err}
 	}
 	db, err := a.db.get()
 	if err != nil {
-		return passState{result: Waiting, err: err}
+		return passState{result: monitor.ResultWaiting, err: err}
 	}
 	scope := plan.Automatic
 	scope.Disruptive = profile.Disruptive == configs.Auto
@@ -169,11 +152,11 @@ func (a *Agent) once(ctx context.Context) passState {
 			return s
 		}
 	}
-	return passState{result: Failed, err: ovsdb.ErrChanged}
+	return passState{result: monitor.ResultFailed, err: ovsdb.ErrChanged}
 }
 
 func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.Profile, scope plan.Scope) passState {
-	s := passState{result: Failed}
+	s := passState{result: monitor.ResultFailed}
 	p, o, err := a.makePlan(ctx, db, profile)
 	s.observed, s.findings, s.desired = o, p.Findings, p.Desired
 	if err != nil {
@@ -181,11 +164,11 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		return s
 	}
 	if p.Refused() {
-		s.result, s.err = Refused, refusal(p.Findings)
+		s.result, s.err = monitor.ResultRefused, refusal(p.Findings)
 		return s
 	}
 	if err := plan.Guard(p.Changes, o, scope); err != nil {
-		s.result, s.err, s.pending = Refused, err, p.Changes
+		s.result, s.err, s.pending = monitor.ResultRefused, err, p.Changes
 		return s
 	}
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, p, scope)
@@ -193,7 +176,7 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 	if err != nil {
 		s.err = err
 		if errors.Is(err, errNotConfigured) {
-			s.result = Waiting
+			s.result = monitor.ResultWaiting
 		}
 		return s
 	}
@@ -201,13 +184,13 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 	s.refused = append(out.refused, readBack(p.Desired, out.after, a.rxqShow(ctx))...)
 	switch {
 	case len(s.refused) > 0:
-		s.result = Refused
+		s.result = monitor.ResultRefused
 	case len(s.pending) > 0:
-		s.result = Pending
+		s.result = monitor.ResultPending
 	case s.made > 0:
-		s.result = Changed
+		s.result = monitor.ResultChanged
 	default:
-		s.result = Converged
+		s.result = monitor.ResultConverged
 	}
 	return s
 }

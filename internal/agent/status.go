@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/build"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -26,8 +27,8 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 		return api.Status{}, err
 	}
 	o, dbErr := a.observe(ctx)
-	view := view{observed: o, desired: s.desired, snap: snap}
 	profile, loaded, profileErr := a.profile.get()
+	view := view{observed: o, snap: snap, pairs: queuePairs(profile)}
 	status := api.Status{
 		Host: a.opt.Hostname, Version: build.Version().Version, Metrics: a.opt.MetricsURL,
 		OVS:     view.ovs(dbErr),
@@ -86,8 +87,20 @@ func errText(err error) string {
 // view turns what was read into what the API tells.
 type view struct {
 	observed vswitch.Observed
-	desired  vswitch.Desired
 	snap     monitor.Snapshot
+	pairs    map[string]int // queue pairs that vhost guests are expected to negotiate
+}
+
+// queuePairs are what a profile expects of its guests; a nil profile nothing.
+func queuePairs(p *configs.Profile) map[string]int {
+	pairs := map[string]int{}
+	if p == nil || p.VHost == nil {
+		return pairs
+	}
+	for _, port := range p.VHost.Ports {
+		pairs[port.Name] = port.Queues
+	}
+	return pairs
 }
 
 func (v view) ovs(dbErr error) api.OVSStatus {
@@ -160,18 +173,13 @@ func (v view) port(r vswitch.ObservedRow) api.Port {
 			pairs := *vrings / 2
 			p.QueuesNegotiated = &pairs
 		}
-		want, _ := v.desired.Row(r.ID)
-		p.QueuesExpected, _ = strconv.Atoi(want.Settings[queuesKey])
+		p.QueuesExpected = v.pairs[r.Name]
 	} else {
 		p.NUMA = number(r.Status.Status["numa_id"])
 		p.QueuesNegotiated = number(r.Status.Status["n_rxq"]) // since OVS 3.3
 	}
 	return p
 }
-
-// queuesKey is where a vhost port's row remembers the queue pairs its guest is
-// expected to negotiate.
-const queuesKey = "external_ids:sluice.queues"
 
 func number(text string) *int {
 	n, err := strconv.Atoi(text)

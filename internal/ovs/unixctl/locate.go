@@ -94,3 +94,19 @@ func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
+
+// PID returns the process id of the server, from its pidfile. The error matches
+// ErrNotRunning when there is none.
+func (c *Client) PID() (int, error) {
+	for _, program := range c.programs() {
+		pid, err := readPid(filepath.Join(c.RunDir, program+".pid"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil && !alive(pid) {
+			return 0, fmt.Errorf("%w: process %d is gone", ErrNotRunning, pid)
+		}
+		return pid, err
+	}
+	return 0, fmt.Errorf("%w: no %s", ErrNotRunning, filepath.Join(c.RunDir, c.Program+".pid"))
+}

@@ -1,0 +1,121 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/internal/host"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/pmd"
+	"github.com/sluice-nfv/sluice/vhost"
+)
+
+// reasons says why an interface does not pass packets; none when nothing is
+// wrong with it.
+func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, s passState) []api.Reason {
+	rxqs := a.rxqShow(ctx)
+	if isVhost(r) {
+		return a.vhostReasons(r, rxqs)
+	}
+	reasons := []api.Reason{}
+	want, ok := s.desired.Row(r.ID)
+	if !ok {
+		want = r.Row
+	}
+	for _, what := range interfaceRefusals(want, r) {
+		reasons = append(reasons, api.Reason{What: what, Fix: fixFor(r)})
+	}
+	if rxqs != nil {
+		for _, what := range queueRefusals(want, r, *rxqs) {
+			reasons = append(reasons, api.Reason{What: what, Fix: "`sluicectl host check` names the PMD cores; a queue of a node without PMD is polled from another node or not at all"})
+		}
+	}
+	if r.Status.Error == "" && r.Status.AdminState == "down" {
+		reasons = append(reasons, api.Reason{What: fmt.Sprintf("port %s is administratively down", r.Name), Fix: adminFix(r)})
+	}
+	if r.Status.Error == "" && r.Status.AdminState != "down" && r.Status.LinkState == "down" {
+		reasons = append(reasons, api.Reason{What: fmt.Sprintf("port %s has no link", r.Name),
+			Fix: "look at the cable and the other end; before OVS 3.4 a DPDK port's link is looked at every 5 s only"})
+	}
+	return reasons
+}
+
+func adminFix(r vswitch.ObservedRow) string {
+	if r.Settings["type"] == "dpdk" {
+		return "ovs-appctl netdev-dpdk/set-admin-state " + r.Name + " up"
+	}
+	return "ip link set " + r.Name + " up"
+}
+
+// fixFor is the remedy for what OVS refused of an interface.
+func fixFor(r vswitch.ObservedRow) string {
+	switch e := r.Status.Error; {
+	case strings.Contains(e, "Address family not supported"):
+		return "DPDK is not initialized: `sluicectl host status` and ovs-vswitchd's log (search for EAL) say why; mend it and restart ovs-vswitchd"
+	case strings.Contains(e, "already in use"):
+		return "another port holds the device: drop one of the two from the profile"
+	case strings.Contains(e, "Error attaching device"):
+		return "is the device bound to vfio-pci (`sluicectl host plan` would do it), spelt right, and its DPDK driver installed (librte-meta-net)?"
+	case strings.Contains(e, "Invalid argument"):
+		return "mostly an MTU, queue or descriptor number the device refuses, or no memory for its mempool: see ovs-vswitchd's log, then change the port in the profile"
+	}
+	return "see ovs-vswitchd's log at the time the port was added"
+}
+
+func (a *Agent) vhostReasons(r vswitch.ObservedRow, rxqs *pmd.RxqShow) []api.Reason {
+	profile, _, _ := a.profile.get()
+	socket := r.Settings["options:vhost-server-path"]
+	want := vhost.PortSpec{Name: r.Name}
+	if profile != nil && profile.VHost != nil {
+		for _, p := range profile.VHost.Ports {
+			if p.Name == r.Name {
+				want, socket = p, profile.VHost.SocketOf(p)
+			}
+		}
+	}
+	facts := vhost.Facts{
+		Row: true, Type: r.Settings["type"], ServerPath: r.Settings["options:vhost-server-path"],
+		Interface: *r.Status, DPDK: a.state.get().observed.DPDKInitialized, Socket: a.socketFacts(socket),
+	}
+	if rxqs != nil {
+		facts.Queues = []vhost.PolledQueue{}
+		for _, p := range rxqs.PMDs {
+			for _, q := range p.Queues {
+				if q.Port == r.Name {
+					facts.Queues = append(facts.Queues, vhost.PolledQueue{Queue: q.Queue, Core: p.Core, Enabled: q.Enabled})
+				}
+			}
+		}
+	}
+	reasons := []api.Reason{}
+	for _, why := range vhost.Explain(want, socket, facts) {
+		reasons = append(reasons, api.Reason{What: why.What, Fix: why.Fix})
+	}
+	return reasons
+}
+
+// socketFacts looks at a socket's directories, the socket and who OVS is.
+func (a *Agent) socketFacts(socket string) vhost.SocketFacts {
+	f := vhost.SocketFacts{Socket: fileFact(a.opt.Host.Look(socket)), Listening: a.opt.Host.Listening(socket)}
+	for dir := path.Dir(socket); ; dir = path.Dir(dir) {
+		f.Dirs = append(f.Dirs, fileFact(a.opt.Host.Look(dir)))
+		if dir == "/" || dir == "." {
+			break
+		}
+	}
+	slices.Reverse(f.Dirs)
+	if pid, err := a.ctl.PID(); err == nil {
+		if uid, groups, err := a.opt.Host.Credentials(pid); err == nil {
+			f.OVS = &vhost.Identity{UID: uid, Groups: groups}
+		}
+	}
+	return f
+}
+
+func fileFact(f host.File) vhost.FileFact {
+	return vhost.FileFact{Path: f.Path, Exists: f.Exists, Mode: f.Mode, UID: f.UID, GID: f.GID}
+}

@@ -55,17 +55,26 @@ func Topology(t testing.TB, name string) host.Topology {
 // Build makes a machine from text in the form of the testdata files; see Expand.
 func Build(t testing.TB, text string) host.FS {
 	t.Helper()
+	f := host.NewFS(t.TempDir())
+	Add(t, f, text)
+	return f
+}
+
+// Add changes a machine by further text. It fails the test on the running machine.
+func Add(t testing.TB, f host.FS, text string) {
+	t.Helper()
+	if f.Root() == "/" {
+		t.Fatal("a test must not change the running machine")
+	}
 	entries, err := Expand(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := t.TempDir()
 	for _, e := range entries {
-		if err := e.make(root); err != nil {
+		if err := e.make(f.Root()); err != nil {
 			t.Fatalf("line %d: %v", e.Line, err)
 		}
 	}
-	return host.NewFS(root)
 }
 
 // make writes the entry below root. A later line replaces what an earlier one

@@ -4,6 +4,7 @@ package hosttest
 
 import (
 	"embed"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -55,37 +56,83 @@ func Topology(t testing.TB, name string) host.Topology {
 // Build makes a machine from text in the form of the testdata files; see Expand.
 func Build(t testing.TB, text string) host.FS {
 	t.Helper()
+	f := host.NewFS(directory(t))
+	Add(t, f, text)
+	return f
+}
+
+// directory returns a directory of the test's own, in memory where that can be:
+// a tree is a thousand tiny files.
+func directory(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "sluice-hosttest-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// Add changes a machine by further text. It fails the test on the running machine.
+func Add(t testing.TB, f host.FS, text string) {
+	t.Helper()
+	if f.Root() == "/" {
+		t.Fatal("a test must not change the running machine")
+	}
 	entries, err := Expand(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := t.TempDir()
+	made := map[string]bool{}
 	for _, e := range entries {
-		if err := e.make(root); err != nil {
+		if err := e.make(f.Root(), made); err != nil {
 			t.Fatalf("line %d: %v", e.Line, err)
 		}
 	}
-	return host.NewFS(root)
 }
 
 // make writes the entry below root. A later line replaces what an earlier one
-// made, so that a range can be followed by its exceptions.
-func (e Entry) make(root string) error {
+// made, so that a range can be followed by its exceptions. Trees are large:
+// made remembers the directories, and nothing is looked at before it is written.
+func (e Entry) make(root string, made map[string]bool) error {
 	name := filepath.Join(root, e.Path)
 	if e.Kind == Absent {
+		clear(made)
 		return os.RemoveAll(name)
 	}
+	parent := filepath.Dir(name)
 	if e.Kind == Directory {
-		return os.MkdirAll(name, 0o755)
+		parent = name
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
+	if !made[parent] {
+		if err := os.MkdirAll(parent, 0o755); err != nil {
+			return err
+		}
+		made[parent] = true
 	}
-	if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
-		return err
+	err := e.write(name)
+	if errors.Is(err, fs.ErrExist) {
+		err = errors.Join(os.Remove(name), e.write(name))
 	}
-	if e.Kind == Link {
+	return err
+}
+
+func (e Entry) write(name string) error {
+	switch e.Kind {
+	case Link:
 		return os.Symlink(e.Content, name)
+	case File:
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			return err
+		}
+		_, err = f.WriteString(e.Content)
+		return errors.Join(err, f.Close())
+	case Directory, Absent:
 	}
-	return os.WriteFile(name, []byte(e.Content), 0o644)
+	return nil
 }

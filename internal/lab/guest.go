@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 )
 
 // Mode is what a virtio-user guest does with packets, by testpmd's names.
@@ -71,6 +73,8 @@ type Guest struct {
 	cmd     *Cmd
 	console *console
 	socket  string
+	// up is set by the first answer. Before, testpmd waits for the switch.
+	up atomic.Bool
 }
 
 // StartVirtioUser starts a guest and returns when its socket is there for the
@@ -95,19 +99,31 @@ func (h *Host) startGuest(ctx context.Context, o GuestOptions) (*Guest, error) {
 	// of its command line, which is not buffered. It becomes testpmd by exec.
 	c := h.Command(context.WithoutCancel(ctx), "stdbuf", append([]string{"-oL", "dpdk-testpmd"}, o.args(h.name)...)...)
 	c.match = "dpdk-testpmd"
-	con, err := newConsole(c)
+	in, err := c.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
-	g := &Guest{cmd: c, console: con, socket: o.Socket}
+	out, done := io.Pipe()
+	c.Stdout, c.Stderr = done, done
+	if err := c.Start(); err != nil {
+		return nil, err
+	}
+	// Ends with the process.
+	go func() {
+		_ = c.Wait()
+		_ = done.Close()
+	}()
+	// testpmd echoes what it is told, comments too.
+	con := &console{what: c.match, mark: func(text string) string { return text }}
+	g := &Guest{cmd: c, console: con.open(in, out), socket: o.Socket}
 	err = Until(ctx, "its socket is there", func(context.Context) error {
-		if err := con.ended(); err != nil {
+		if g.console.ended() != nil {
 			return nil
 		}
 		_, err := os.Stat(o.Socket)
 		return err
 	})
-	return g, errors.Join(err, con.ended())
+	return g, errors.Join(err, g.console.ended())
 }
 
 func (o *GuestOptions) validate() error {
@@ -139,7 +155,6 @@ func (o *GuestOptions) args(host string) []string {
 		// testpmd wants two lcores, one of them for its command line.
 		"--lcores", fmt.Sprintf("0@%[1]d,1@%[1]d", o.Core),
 		"--no-pci", "--no-telemetry", "--single-file-segments", "-m", "64",
-		// queue_size keeps many queues within 64 MiB.
 		"--vdev", fmt.Sprintf("net_virtio_user0,path=%s,server=1,mac=%s,queues=%s", o.Socket, o.MAC, queues),
 	}
 	if o.Hugepages {
@@ -191,18 +206,20 @@ func (g *Guest) PID() int { return g.cmd.Process.Pid }
 
 // Connected returns when the switch has connected and the guest's port is up.
 func (g *Guest) Connected(ctx context.Context) error {
-	if _, err := g.console.command(ctx, ""); err != nil {
+	if _, _, err := g.console.command(ctx, ""); err != nil {
 		return fmt.Errorf("guest at %s: wait for the switch: %w", g.socket, err)
 	}
+	g.up.Store(true)
 	return nil
 }
 
 // Stats reads the packet counters. Before the switch has connected it waits.
 func (g *Guest) Stats(ctx context.Context) (Stats, error) {
-	out, err := g.console.command(ctx, "show port stats 0")
+	out, _, err := g.console.command(ctx, "show port stats 0")
 	if err != nil {
 		return Stats{}, fmt.Errorf("guest at %s: %w", g.socket, err)
 	}
+	g.up.Store(true)
 	s, err := parseStats(out)
 	if err != nil {
 		return Stats{}, fmt.Errorf("guest at %s: show port stats: %w", g.socket, err)
@@ -224,18 +241,27 @@ func (g *Guest) StartWithBurst(ctx context.Context, bursts int) error {
 func (g *Guest) StopForwarding(ctx context.Context) error { return g.say(ctx, "stop") }
 
 func (g *Guest) say(ctx context.Context, line string) error {
-	if _, err := g.console.command(ctx, line); err != nil {
+	if _, _, err := g.console.command(ctx, line); err != nil {
 		return fmt.Errorf("guest at %s: %s: %w", g.socket, line, err)
 	}
+	g.up.Store(true)
 	return nil
 }
 
 // Kill ends the guest with SIGKILL, as a crash would: its socket stays behind.
 func (g *Guest) Kill() error { return g.cmd.Kill() }
 
-// Close shuts the guest down in good order, taking its queues down first, and
-// removes its socket. A second call does nothing.
+// Close shuts the guest down in good order, taking its queues down first, where
+// it was ever seen connected, and removes its socket. A second call does nothing.
 func (g *Guest) Close() error {
-	err := g.console.quit(closeTimeout)
+	var err error
+	if g.up.Load() && g.console.ended() == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		// The answer to quit is the end of the output.
+		if _, _, err = g.console.command(ctx, "quit"); g.console.ended() != nil {
+			err = nil
+		}
+	}
 	return errors.Join(err, g.cmd.Kill(), removeSocket(g.socket))
 }

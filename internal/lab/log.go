@@ -84,6 +84,8 @@ func harmless() []Harmless {
 			"net_tap offers rte_flow only where the kernel has sch_multiq, and works without"),
 		line("dpdk", `^tap_mp_req_on_rxtx\(\): Failed to send start req to secondary 95$`,
 			"net_tap looks for secondary processes, which --in-memory rules out (EOPNOTSUPP)"),
+		line("netdev_dpdk", `^Rx checksum offload is not supported on port \d+$`,
+			"net_af_packet and net_null offload nothing: the switch checks sums itself"),
 		line("timeval", ``,
 			"a long poll interval: hugepages being zeroed, or two cores shared by many processes"),
 		line("ovs_rcu", `^blocked \d+ ms waiting for .* to quiesce$`,

@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 )
@@ -25,13 +26,9 @@ func (e *ShortageError) Error() string {
 // setHugepages writes nr_hugepages of one pool and reads back what became of it
 // (Documentation/admin-guide/mm/hugetlbpage.rst).
 func (f FS) setHugepages(a SetHugepages) error {
-	dir := fmt.Sprintf("%s/node%d/hugepages", nodeDir, a.Node)
-	if a.Node == 0 && !f.exists(nodeDir) {
-		dir = poolDir
-	}
-	pool := fmt.Sprintf("%s/hugepages-%dkB", dir, a.SizeKiB)
+	pool := f.poolDir(a)
 	if !f.exists(pool) {
-		return refuse("there is no pool of these pages; %s", f.poolsThere(dir, a.Node))
+		return refuse("there is no pool of these pages; %s", f.poolsThere(path.Dir(pool), a.Node))
 	}
 	have, err := try(f, pool+"/nr_hugepages", parseCount)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 )
 
 // A bridge's row remembers the addresses and routes that a profile gave its
-// internal port, so that the next profile can take them away again. They are
-// written before an address is added and after one is removed: a daemon that
-// dies in between finds the rest to do.
+// internal port, so that the next profile can take them away again. An address is
+// remembered before it is added and until it is removed: a daemon that dies in
+// between finds the rest to do.
 const (
 	addressesKey = "external_ids:sluice.addresses" // prefixes, separated by blanks
 	routesKey    = "external_ids:sluice.routes"    // "to,via", separated by blanks
@@ -29,29 +29,36 @@ func addressKeys() []vswitch.Key {
 // addresses plans a bridge's kernel addresses and remembers them in its row.
 func (m *maker) addresses(a host.SetAddresses) {
 	id := vswitch.ID{Table: vswitch.BridgeTable, Name: a.Device}
-	if r, ok := m.rows[id]; ok {
-		r.Settings.Set(addressesKey, prefixesText(a.Addresses))
-		r.Settings.Set(routesKey, routesText(a.Routes))
-	}
-	m.after = append(m.after, a)
+	m.setAddresses(id, a)
 }
 
-// droppedAddresses takes away what an earlier profile put on bridges that stay.
+// droppedAddresses takes away what an earlier profile put on bridges that stay
+// and that this one gives no address at all.
 func (m *maker) droppedAddresses() {
 	for _, was := range m.in.Observed.Rows {
 		r, stays := m.rows[was.ID]
-		if was.Table != vswitch.BridgeTable || !stays {
-			continue
-		}
-		a := host.SetAddresses{
-			Device:       was.Name,
-			Remove:       gone(parsePrefixes(was.Settings[addressesKey]), parsePrefixes(r.Settings[addressesKey])),
-			RemoveRoutes: gone(parseRoutes(was.Settings[routesKey]), parseRoutes(r.Settings[routesKey])),
-		}
-		if len(a.Remove)+len(a.RemoveRoutes) > 0 {
-			m.before = append(m.before, a)
+		remembered := was.Settings[addressesKey] + was.Settings[routesKey]
+		if was.Table == vswitch.BridgeTable && stays && remembered != "" && r.Settings[addressesKey] == "" {
+			m.setAddresses(was.ID, host.SetAddresses{Device: was.Name})
 		}
 	}
+}
+
+// setAddresses makes the addresses of a bridge so, less what it remembers from
+// an earlier profile. The row goes on remembering until the address is gone.
+func (m *maker) setAddresses(id vswitch.ID, a host.SetAddresses) {
+	was, _ := m.in.Observed.Row(id)
+	a.Remove = gone(parsePrefixes(was.Settings[addressesKey]), a.Addresses)
+	a.RemoveRoutes = gone(parseRoutes(was.Settings[routesKey]), a.Routes)
+	addresses, routes := a.Addresses, a.Routes
+	if m.in.Satisfied != nil && !m.in.Satisfied(a) {
+		addresses, routes = slices.Concat(addresses, a.Remove), slices.Concat(routes, a.RemoveRoutes)
+	}
+	if r, ok := m.rows[id]; ok {
+		r.Settings.Set(addressesKey, prefixesText(addresses))
+		r.Settings.Set(routesKey, routesText(routes))
+	}
+	m.after = append(m.after, a)
 }
 
 func gone[T comparable](was, is []T) []T {

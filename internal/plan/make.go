@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/dpdk"
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/finding"
@@ -184,9 +183,6 @@ func lifetime(k vswitch.Key) string {
 
 // review looks for obsolete and misspelt keys that somebody left in the database.
 func (m *maker) review() {
-	for _, r := range m.in.Observed.Rows {
-		m.findings = append(m.findings, reviewRow(r.Row, m.release)...)
-	}
 	m.inform()
 	finding.Sort(m.findings)
 }

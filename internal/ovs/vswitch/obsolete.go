@@ -18,10 +18,13 @@ type obsolete struct {
 	cost, fix string
 }
 
+const ignored = "OVS ignores it: what was meant does not happen"
+
 // obsoletes is the table of such settings, from NEWS of OVS 2.5 to 4.0 and
 // vswitchd/vswitch.xml.
-func obsoletes() []obsolete {
-	const ignored = "OVS ignores it: what was meant does not happen"
+func obsoletes() []obsolete { return append(obsoleteSwitch(), obsoleteIface()...) }
+
+func obsoleteSwitch() []obsolete {
 	return []obsolete{
 		{
 			table: OpenvSwitch, name: "other_config:n-dpdk-rxqs", severity: finding.Warning,
@@ -68,6 +71,11 @@ func obsoletes() []obsolete {
 			what: "read at the start of ovs-vswitchd only: it waits for flows to be restored", cost: "if it stays, nothing is forwarded after the next start",
 			fix: "remove it once flows are restored",
 		},
+	}
+}
+
+func obsoleteIface() []obsolete {
+	return []obsolete{
 		{
 			table: IfaceTable, name: "options:dq-zero-copy", severity: finding.Warning,
 			what: "gone since OVS 2.15", cost: ignored, fix: "remove it",

@@ -29,7 +29,7 @@ func Make(in Input) Plan {
 	m.affinity()
 	m.desire()
 	m.review()
-	in.Profile.Annotate(m.findings)
+	m.findings = in.Profile.Annotate(m.findings)
 	p := Plan{Desired: m.desired, Findings: m.findings}
 	if p.Refused() {
 		return p
@@ -183,8 +183,11 @@ func lifetime(k vswitch.Key) string {
 
 // review looks for obsolete and misspelt keys that somebody left in the database.
 func (m *maker) review() {
+	for _, r := range m.in.Observed.Rows {
+		m.findings = append(m.findings, vswitch.Review(r.Settings, r.Table, m.release)...)
+	}
 	m.inform()
-	finding.Sort(m.findings)
+
 }
 
 // cleanUp takes away the directories of vhost ports that are deleted for good.

@@ -1,7 +1,6 @@
 package vswitch_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestDiff reads files of three parts, separated by lines of dashes: what is,
 // what is wanted, and the changes, one a line with their step. Every file also

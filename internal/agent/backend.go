@@ -21,7 +21,7 @@ func (a *Agent) apiHandler() http.Handler { return api.NewServer(backend{a}, a.l
 // Version tells which build answers.
 func (b backend) Version(context.Context) (api.Version, error) {
 	v := build.Version()
-	return api.Version{Version: v.Version, Revision: v.Revision, Time: v.Time, Modified: v.Modified, Go: v.Go}, nil
+	return api.Version{Version: v.Version, Revision: v.Revision, Go: v.Go}, nil
 }
 
 // Facts reads the host and the database for a facts file.

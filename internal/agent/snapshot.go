@@ -112,7 +112,7 @@ func (s *reading) exactCycles(ctx context.Context) error {
 		return err
 	}
 	for _, t := range threads {
-		if p := s.thread(t.Thread == pmd.Main, t.Core); p != nil {
+		if p := s.thread(t.Thread == pmd.MainThread, t.Core); p != nil {
 			p.BusyCycles, p.IdleCycles = t.BusyCycles, t.IdleCycles
 			continue
 		}
@@ -132,7 +132,7 @@ func (s *reading) thread(main bool, core int) *monitor.PMDSample {
 
 func sample(t pmd.Perf) monitor.PMDSample {
 	p := monitor.PMDSample{
-		Main: t.Thread == pmd.Main, NUMA: t.Node, Core: t.Core,
+		Main: t.Thread == pmd.MainThread, NUMA: t.Node, Core: t.Core,
 		Passes: t.Passes, RxPackets: t.RxPackets, TxPackets: t.TxPackets, TxBatches: t.TxBatches,
 		UsedCycles: t.UsedCycles, BusyCycles: t.BusyCycles, IdleCycles: t.IdleCycles,
 		BusyIterations: t.BusyIterations, IdleIterations: t.IdleIterations,

@@ -59,7 +59,7 @@ func (m *maker) queues() []pmd.Queue {
 	var qs []pmd.Queue
 	for _, b := range m.in.Profile.Bridges {
 		for _, p := range b.Ports {
-			q := pmd.Queue{Path: p.Path, Port: p.Name, Node: p.Device.Node(m.in.Topology, m.lcores()), RxQueues: p.RxQueues, Physical: true}
+			q := pmd.Queue{Path: p.Path, Port: p.Name, Node: p.Device.Node(m.in.Topology, m.lcores()), RxQueues: p.RxQueues, Physical: true, Dictated: p.Device.DictatesQueues()}
 			for i, pin := range p.RxAffinity {
 				q.Pins = append(q.Pins, pmd.Pin{Path: fmt.Sprintf("%s.rxAffinity[%d]", p.Path, i), Queue: pin.Queue, CPU: pin.CPU})
 			}

@@ -82,31 +82,31 @@ var planTests = append(memoryTests, deviceTests...)
 
 var memoryTests = []planTest{
 	{"two-core-vm", smallVM, dpdk.Input{
-		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0")), VHost: guests(1500, 1, "vm0", "vm1"),
+		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), VHost: guests(1500, 1, "vm0", "vm1"),
 		PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},
 	{"guests-only-later", smallVM, dpdk.Input{Spec: byDefault(), PMDs: cpuset.Of(1), Release: "3.1.0"}},
 	{"without-hugepages", "node 0: cpus 0-1, 8192 MiB\nno iommu", dpdk.Input{
-		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0")), PMDs: cpuset.Of(1), Release: "3.1.0",
+		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},
 	{"without-hugepages-allocate", "node 0: cpus 0-1, 8192 MiB\nno iommu", dpdk.Input{
 		Spec:    with(func(s *dpdk.Spec) { s.Memory.Allocate = true }),
-		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0")), PMDs: cpuset.Of(1), Release: "3.1.0",
+		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},
 	{"allocate-more-than-there-is", "node 0: cpus 0-1, 1024 MiB, 2M 10/10\nno iommu", dpdk.Input{
 		Spec:    with(func(s *dpdk.Spec) { s.Memory.Allocate, s.Memory.Sockets = true, []int{1024} }),
-		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0")), PMDs: cpuset.Of(1), Release: "3.1.0",
+		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},
 	{"no-huge", "node 0: cpus 0-1, 8192 MiB\nno iommu", dpdk.Input{
 		Spec:    with(func(s *dpdk.Spec) { s.Extra = []string{"--no-huge", "--legacy-mem", "-m 2048"} }),
-		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0")), PMDs: cpuset.Of(1), Release: "3.1.0",
+		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},
 	{"halved", "node 0: cpus 0-1, 8192 MiB, 2M 40/300\nno iommu", dpdk.Input{
 		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
 		Seen: dpdk.Seen{Hugepages: []dpdk.HeldPages{{Node: 0, SizeKiB: 2048, Pages: 160}}},
 	}},
-	{"does-not-fit", "node 0: cpus 0-1, 8192 MiB, 2M 40/300\nno iommu", dpdk.Input{
-		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0")), PMDs: cpuset.Of(1), Release: "3.1.0",
+	{"does-not-fit", "node 0: cpus 0-1, 8192 MiB, 2M 20/300\nno iommu", dpdk.Input{
+		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},
 	{"rings-do-not-fit", "node 0: cpus 0-7, 8192 MiB, 2M 120/120\nno iommu", dpdk.Input{
 		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(8)), port("dpdk1", "net_tap1,iface=dtap1", queues(8))),
@@ -114,7 +114,7 @@ var memoryTests = []planTest{
 	}},
 	{"socket-memory", "node 0: cpus 0-1, 8192 MiB, 2M 300/512", dpdk.Input{
 		Spec:    with(func(s *dpdk.Spec) { s.Memory.Sockets = []int{1024} }),
-		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0")), PMDs: cpuset.Of(1), Release: "3.1.0",
+		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},
 	{"too-many-sockets", smallVM, dpdk.Input{
 		Spec: with(func(s *dpdk.Spec) { s.Memory.Sockets = []int{512, 512} }), PMDs: cpuset.Of(1), Release: "3.1.0",
@@ -124,12 +124,12 @@ var memoryTests = []planTest{
 	}},
 	{"per-port", smallVM, dpdk.Input{
 		Spec:    with(func(s *dpdk.Spec) { s.Memory.Model = dpdk.PerPort }),
-		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2), mtu(9000))), VHost: guests(1500, 1, "vm0"),
+		Bridges: phy(port("dpdk0", "net_af_packet0,iface=eth0", queues(2), mtu(9000))), VHost: guests(1500, 1, "vm0"),
 		PMDs: cpuset.Of(0, 1), Release: "3.1.0",
 	}},
 	{"gigantic-pages", "node 0: cpus 0-3, 65536 MiB, 2M 0/0, 1G 8/8", dpdk.Input{
 		Spec:    with(func(s *dpdk.Spec) { s.Memory.HugepageKiB = 1048576 }),
-		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", mtu(9000)), port("dpdk1", "net_tap1,iface=dtap1")),
+		Bridges: phy(port("dpdk0", "net_af_packet0,iface=eth0", mtu(9000)), port("dpdk1", "net_af_packet1,iface=eth1")),
 		PMDs:    cpuset.Of(2, 3), Release: "3.6.3",
 	}},
 	{"guests-on-a-node-without-pages", `node 0: cpus 0-3, 16384 MiB, 2M 1024/1024
@@ -226,6 +226,9 @@ nic 0000:3b:00.0 - vfio-pci node 0, group 12`, dpdk.Input{
 	}},
 	{"without-dpdk", twoSockets, dpdk.Input{
 		Spec: with(func(s *dpdk.Spec) { s.Init = dpdk.InitFalse }), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0")), Release: "3.1.0",
+	}},
+	{"tap-refused", smallVM, dpdk.Input{
+		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", mtu(1600))), PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},
 	{"no-dpdk-section", twoSockets, dpdk.Input{Bridges: phy(), Release: "3.1.0"}},
 }

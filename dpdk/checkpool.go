@@ -63,7 +63,7 @@ func (p *planner) poolMissing(pool Pool, s stock, all []Pool) {
 			cost, p.addPages(s, full))
 		return
 	}
-	need := roundToPages(poolMiB(pool.floor(), pool.MTU, kib)+otherMiB, kib)
+	need := roundToPages(poolMiB(pool.floor(), pool.MTU, kib)+poolExtraMiB+otherMiB, kib)
 	if have := p.budget(s); need > have {
 		need -= have
 	} // else other pools have taken it, and need is what this one adds
@@ -75,7 +75,7 @@ func (p *planner) poolMissing(pool Pool, s stock, all []Pool) {
 
 func (p *planner) addPages(s stock, pages uint64) string {
 	return fmt.Sprintf("echo %d > /sys/devices/system/node/node%d/hugepages/hugepages-%dkB/nr_hugepages, or set hugepages.allocate: true",
-		s.pool.Total+pages+otherMiB*1024/p.pageKiB(), s.node.ID, p.pageKiB())
+		s.pool.Total+pages+(otherMiB+poolExtraMiB)*1024/p.pageKiB(), s.node.ID, p.pageKiB())
 }
 
 // users names the ports of a pool, at most four.

@@ -25,6 +25,9 @@ func (p *planner) checkPort(port PortSpec) {
 	if port.MTU > 0 {
 		p.checkMTU(port.Path+".mtu", port.Name, port.MTU)
 	}
+	if port.Device.DictatesQueues() {
+		p.checkTap(port)
+	}
 	p.checkDescriptors(port, "rxDescriptors", port.RxDesc)
 	p.checkDescriptors(port, "txDescriptors", port.TxDesc)
 

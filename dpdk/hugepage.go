@@ -10,9 +10,12 @@ import (
 )
 
 const (
-	// otherMiB is what DPDK takes of a node beside the mempools' objects: rings
-	// and per-core caches of the pools, device queues, devices' own memory.
-	otherMiB = 64
+	// What DPDK takes of a node beside the mempools' objects: the rings and the
+	// per-core caches of a pool (poolExtraMiB each), device queues and EAL's own.
+	// OVS 3.1.0 with a net_tap of two queues took 2 MiB in all; a NIC with many
+	// queues takes some more, and memory grows into the headroom besides.
+	otherMiB     = 8
+	poolExtraMiB = 4
 	// hugepageShare of a node's memory is the most that is made into hugepages;
 	// the system, guests' own needs and page tables live in the rest.
 	hugepageShare = 0.75

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/sluice-nfv/sluice/dpdk"
+	"github.com/sluice-nfv/sluice/internal/cpuset"
 )
 
 // The sizes were read off netdev-dpdk/get-mempool-info of OVS 3.1.0 with DPDK
@@ -77,5 +78,28 @@ func TestHalved(t *testing.T) {
 	}
 	if n, ok := dpdk.Halved(22560); ok {
 		t.Errorf("a port's own pool of 22560 mbufs is tried with %d too: below the floor", n)
+	}
+}
+
+// TestMeasured holds the whole memory plan against what OVS 3.1.0 with DPDK
+// 22.11 did, with dpdk-socket-mem and dpdk-socket-limit both set to so many MiB
+// and one net_tap port: the size in netdev-dpdk/get-mempool-info.
+func TestMeasured(t *testing.T) {
+	tests := []struct{ mib, mtu, mbufs int }{
+		{254, 1500, 65536},
+		{202, 1500, 65536},
+		{60, 1500, 16384},
+		{24, 998, 0}, // "Failed to create memory pool for netdev p0, with MTU 998 on socket 0"
+	}
+	for _, tt := range tests {
+		spec := byDefault()
+		spec.Memory.Sockets, spec.Memory.Headroom = []int{tt.mib}, 0
+		p, _ := dpdk.Decide(dpdk.Input{
+			Topology: describedHost(t, smallVM), Spec: spec, PMDs: cpuset.Of(0), Release: "3.1.0",
+			Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2), mtu(tt.mtu))),
+		})
+		if got := p.Memory[0].Pools[0].Mbufs; got != tt.mbufs {
+			t.Errorf("%d MiB, MTU %d: %d mbufs are planned, OVS got %d", tt.mib, tt.mtu, got, tt.mbufs)
+		}
 	}
 }

@@ -174,7 +174,9 @@ func size(p Pool, pageKiB uint64) uint64 { return poolMiB(p.Mbufs, p.MTU, pageKi
 func total(all []Pool, pageKiB uint64) uint64 {
 	var mib uint64
 	for _, p := range all {
-		mib += size(p, pageKiB)
+		if p.Mbufs > 0 {
+			mib += size(p, pageKiB) + poolExtraMiB
+		}
 	}
 	if mib == 0 {
 		return 0

@@ -44,7 +44,7 @@ func checkNode(t host.Topology, q Queue, p Plan) []finding.Finding {
 			Cost: "cross-NUMA polling: every packet crosses the sockets' interconnect, which costs rate and latency",
 			Fix:  fix,
 		}}
-	case q.RxQueues > here.Len():
+	case q.RxQueues > here.Len() && !q.Dictated:
 		return []finding.Finding{{
 			Severity: finding.Warning, Code: "queues-exceed-pmds", Path: q.Path + ".rxQueues",
 			What: fmt.Sprintf("%s has %d rx queues, node %d has %d PMD(s): %s", q.Port, q.RxQueues, node, here.Len(), here),

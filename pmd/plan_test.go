@@ -61,6 +61,11 @@ func nic(name string, node, queues int, pins ...string) pmd.Queue {
 	return q
 }
 
+func dictated(q pmd.Queue) pmd.Queue {
+	q.Dictated = true
+	return q
+}
+
 func guest(name string, queues int) pmd.Queue {
 	return pmd.Queue{Path: "vhost.ports[0]", Port: name, Node: -1, RxQueues: queues}
 }
@@ -92,6 +97,7 @@ var planTests = []struct {
 		with(func(s *pmd.Spec) { s.PMD = pmd.CoreSpec{Set: set("2,58")} }),
 		[]pmd.Queue{nic("dpdk0", 1, 1), nic("dpdk1", 0, 4)}, "3.1.0",
 	},
+	{"tap-wants-a-queue-more", "node 0: cores 0-1; isolated 1; nohz_full 1", automatic(), []pmd.Queue{dictated(nic("dpdk0", 0, 2))}, "3.1.0"},
 	{
 		"sibling-of-a-guest", "node 0: cores 0-3 siblings +4; isolated 1-3,5-7; nohz_full 1-3,5-7",
 		with(func(s *pmd.Spec) { s.PMD, s.Guests = pmd.CoreSpec{Set: set("1-2")}, set("3,5,7") }),

@@ -73,6 +73,9 @@ type Queue struct {
 	Node     int
 	RxQueues int
 	Physical bool // dpdk ports: OVS sets n_rxq; vhost ports: the guest does
+	// Dictated tells that the device wants this very number of rx queues, so
+	// that more of them than PMDs are no mistake (dpdk.Device.DictatesQueues).
+	Dictated bool
 	// Pins are the profile's rxAffinity.
 	Pins []Pin
 }

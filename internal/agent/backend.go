@@ -42,7 +42,7 @@ func (a *Agent) facts(ctx context.Context) (plan.Facts, error) {
 	if err != nil {
 		return plan.NewFacts(topo, nil), nil
 	}
-	o, err := db.Observe(ctx)
+	o, err := a.see(ctx, db)
 	if err != nil {
 		return plan.Facts{}, err
 	}

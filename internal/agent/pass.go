@@ -12,6 +12,7 @@ import (
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/host"
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
@@ -201,7 +202,7 @@ func (a *Agent) performer(db *ovsdb.Client, progress func(string)) performer {
 
 // makePlan observes the world and plans for it.
 func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs.Profile) (plan.Plan, vswitch.Observed, error) {
-	o, err := db.Observe(ctx)
+	o, err := a.see(ctx, db)
 	if err != nil {
 		return plan.Plan{}, o, err
 	}
@@ -222,6 +223,21 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 		return p, o, ctx.Err()
 	}
 	return p, o, nil
+}
+
+// see observes the database. The release is the running switch's own: the
+// database says what a start script wrote there, if one did.
+func (a *Agent) see(ctx context.Context, db *ovsdb.Client) (vswitch.Observed, error) {
+	o, err := db.Observe(ctx)
+	if err != nil {
+		return o, err
+	}
+	if text, err := a.ctl.Call(ctx, "version"); err == nil {
+		if release, ok := appctl.Release(text); ok {
+			o.OVSVersion = release
+		}
+	}
+	return o, nil
 }
 
 // rest returns the changes that are not in scope.

@@ -25,7 +25,7 @@ func (b backend) Release(ctx context.Context) (api.ReleaseResult, error) {
 		return api.ReleaseResult{}, fmt.Errorf("set the profile aside: %w", err)
 	}
 	a.profile.forget()
-	o, err := db.Observe(ctx)
+	o, err := a.see(ctx, db)
 	if err != nil {
 		return api.ReleaseResult{}, err
 	}
@@ -46,7 +46,7 @@ func (b backend) Adopt(ctx context.Context, r api.AdoptRequest) (api.AdoptResult
 	if err != nil {
 		return api.AdoptResult{}, unavailable(err)
 	}
-	o, err := db.Observe(ctx)
+	o, err := a.see(ctx, db)
 	if err != nil {
 		return api.AdoptResult{}, err
 	}

@@ -41,7 +41,7 @@ func (s *reading) interfaces(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := db.Observe(ctx)
+	o, err := s.a.see(ctx, db)
 	if err != nil {
 		return err
 	}

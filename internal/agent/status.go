@@ -54,7 +54,7 @@ func (a *Agent) observe(ctx context.Context) (vswitch.Observed, error) {
 	if err != nil {
 		return vswitch.Observed{}, err
 	}
-	return db.Observe(ctx)
+	return a.see(ctx, db)
 }
 
 // Ports lists all ports.

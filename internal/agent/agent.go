@@ -46,11 +46,18 @@ type Options struct {
 	// Ready is called once, after the first pass; nil = nobody.
 	Ready func()
 
-	Log *slog.Logger     // nil = discard
-	Now func() time.Time // nil = time.Now
+	Log   *slog.Logger // nil = discard
+	Clock Clock
 	// Every is the pause after which a pass looks again although nothing
 	// called; 0 = 30 s.
 	Every time.Duration
+}
+
+// Clock is time as the agent sees it.
+type Clock interface {
+	Now() time.Time
+	// After returns a channel that gets the time once d has passed.
+	After(d time.Duration) <-chan time.Time
 }
 
 func (o *Options) defaults() {
@@ -87,19 +94,14 @@ func New(opt Options) *Agent {
 	opt.defaults()
 	a := &Agent{opt: opt, log: opt.Log, wake: make(chan string, 1)}
 	a.ctl = unixctl.New(opt.RunDir, "ovs-vswitchd")
-	a.db = &session{endpoint: opt.Database, log: opt.Log, wake: a.wakeUp}
+	a.db = &session{endpoint: opt.Database, log: opt.Log, clock: opt.Clock, wake: a.wakeUp}
 	a.profile = &profileKeeper{path: opt.Profile, vars: opt.Vars, hostname: opt.Hostname, now: a.now, wake: a.wakeUp}
 	v := build.Version()
 	a.recorder = monitor.NewRecorder(monitor.Build{Version: v.Version, Revision: v.Revision, Go: v.Go})
 	return a
 }
 
-func (a *Agent) now() time.Time {
-	if a.opt.Now != nil {
-		return a.opt.Now()
-	}
-	return time.Now()
-}
+func (a *Agent) now() time.Time { return a.opt.Clock.Now() }
 
 // wakeUp asks for a pass; while one is asked for already, the first reason stays.
 func (a *Agent) wakeUp(reason string) {

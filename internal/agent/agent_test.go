@@ -34,7 +34,7 @@ func (r *rig) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.agent = New(Options{
 		Profile: r.profile, Vars: r.profile + ".vars", Hostname: "lab", Database: r.host.DBEndpoint(), RunDir: r.host.RunDir(),
-		Host: host.NewFS("/"), Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Every: 2 * time.Second,
+		Host: host.NewFS("/"), Log: slog.New(slog.NewTextHandler(testWriter{r.t}, nil)), Every: 2 * time.Second, Clock: wallClock{},
 	})
 	r.api = backend{r.agent}
 	ended := make(chan error, 1)
@@ -48,6 +48,11 @@ func (r *rig) start() {
 	}
 	r.t.Cleanup(func() { r.stop() })
 }
+
+type wallClock struct{}
+
+func (wallClock) Now() time.Time                         { return time.Now() }
+func (wallClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 type testWriter struct{ t *testing.T }
 

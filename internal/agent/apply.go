@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
@@ -172,11 +171,8 @@ func (p *application) restoreProfile(former []byte) error {
 		return nil
 	}
 	if former == nil {
-		if err := os.Remove(p.a.opt.Profile); err != nil {
-			return err
-		}
 		p.a.profile.forget()
-		return nil
+		return configs.SetAside(p.a.opt.Profile)
 	}
 	if _, err := configs.Install(p.a.opt.Profile, former); err != nil {
 		return err

@@ -49,8 +49,7 @@ const retryAfter = time.Second
 
 // reconcile looks at the world whenever something called, and on a timer.
 func (a *Agent) reconcile(ctx context.Context) error {
-	next := time.NewTimer(a.opt.Every)
-	defer next.Stop()
+	next := a.opt.Clock.After(a.opt.Every)
 	backoff, ready := retryAfter, false
 	for {
 		reason := "timer"
@@ -58,20 +57,20 @@ func (a *Agent) reconcile(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case reason = <-a.wake:
-		case <-next.C:
+		case <-next:
 		}
 		s := a.pass(ctx, reason)
 		if ctx.Err() != nil {
 			return nil
 		}
-		pauseFor := a.opt.Every
+		again := a.opt.Every
 		if s.result == monitor.ResultFailed {
-			pauseFor, backoff = min(backoff, a.opt.Every), backoff*2
+			again, backoff = min(backoff, again), backoff*2
 		} else {
 			backoff = retryAfter
 		}
-		next.Reset(pauseFor)
-		if !ready && s.reason != "starting" {
+		next = a.opt.Clock.After(again)
+		if !ready {
 			ready = true
 			a.opt.Ready()
 		}

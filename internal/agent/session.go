@@ -23,6 +23,7 @@ var errNoDatabase = errors.New("no connection to the database")
 type session struct {
 	endpoint string
 	log      *slog.Logger
+	clock    Clock
 	wake     func(reason string)
 
 	mu     sync.Mutex
@@ -61,7 +62,9 @@ func (s *session) run(ctx context.Context) error {
 				s.log.Warn("database not reachable, trying every second", "error", err)
 				s.wake("database lost")
 			}
-			if !pause(ctx, redial) {
+			select {
+			case <-s.clock.After(redial):
+			case <-ctx.Done():
 				return nil
 			}
 			continue
@@ -92,17 +95,5 @@ func (s *session) follow(ctx context.Context, c *ovsdb.Client) {
 		case <-changed:
 			s.wake("database changed")
 		}
-	}
-}
-
-// pause waits for d and tells whether ctx still lives.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -12,4 +12,6 @@ type Description struct {
 	Left    []string
 }
 
-func Describe(o vswitch.Observed, t host.Topology) Description { return Description{Profile: &configs.Profile{}} }
+func Describe(o vswitch.Observed, t host.Topology) Description {
+	return Description{Profile: &configs.Profile{}}
+}

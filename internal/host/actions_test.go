@@ -75,6 +75,8 @@ func TestSetHugepages(t *testing.T) {
 func TestMakeDirectory(t *testing.T) {
 	f := host.NewFS(t.TempDir())
 	me, group := somebody(t)
+	was := syscall.Umask(0o077)
+	t.Cleanup(func() { syscall.Umask(was) })
 	a := host.MakeDirectory{Path: "/var/lib/vhost_sockets/vm1", User: me.Username, Group: group.Name, Mode: 0o770 | fs.ModeSetgid}
 	var when syscall.Timespec
 	for i := range 2 {

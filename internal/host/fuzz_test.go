@@ -58,7 +58,7 @@ func FuzzCgroups(f *testing.F) {
 			return
 		}
 		up := p.upward()
-		if up[0] != p.dir() || strings.Contains(p.below, "..") {
+		if up[0] != p.dir() || strings.Contains(p.below+"/", "/../") {
 			t.Errorf("%+v goes up by %v", p, up)
 		}
 	})

@@ -161,6 +161,7 @@ func TestLocate(t *testing.T) {
 			"1 2 0:1 /docker/x /c rw master:1 master:2 - cgroup cgroup rw,cpu,cpuacct\n1 2 0:1 /docker/x /s rw - cgroup cgroup rw,cpuset\n", "/s", "/c/app"},
 		{"a group outside of what is mounted", "0::/other\n", "1 2 0:1 /docker/x /c\\040d rw - cgroup2 cgroup2 rw\n", "/c d", "/c d"},
 		{"a name that only begins alike", "0::/docker/xy\n", "1 2 0:1 /docker/x /c rw - cgroup2 cgroup2 rw\n", "/c", "/c"},
+		{"a group outside of our namespace", "0::/../other\n", "1 2 0:1 / /c rw - cgroup2 cgroup2 rw\n", "/c", "/c"},
 		{"nothing mounted", "0::/\n", "1 2 0:1 / / rw - ext4 /dev/sda rw\n", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

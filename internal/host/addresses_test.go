@@ -34,7 +34,7 @@ func namespace(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = ns.Close() })
 	for _, name := range []string{"br-phy", "other0"} {
-		must(t, netlink.LinkAdd(&netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: name}, PeerName: "peer-" + name}))
+		must(t, netlink.LinkAdd(&netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: name, NumRxQueues: 3, NumTxQueues: 3}, PeerName: "peer-" + name}))
 	}
 }
 

@@ -99,6 +99,9 @@ func TestOtherNamespace(t *testing.T) {
 		if n.Name == "br-phy" && !slices.Contains(n.Addresses, prefixes("172.16.0.1/24")[0]) {
 			t.Errorf("addresses of br-phy: %v", n.Addresses)
 		}
+		if n.Name == "br-phy" && n.RxQueues != 3 {
+			t.Errorf("br-phy has %d rx queues, want 3", n.RxQueues)
+		}
 	}
 	if diff := cmp.Diff([]string{"br-phy", "other0", "peer-br-phy", "peer-other0"}, got); diff != "" {
 		t.Errorf("devices (-want +got):\n%s", diff)

@@ -218,3 +218,22 @@ func TestPhysicalCores(t *testing.T) {
 		}
 	}
 }
+
+// TestMerge joins what sysfs and netlink tell of a device that both show.
+func TestMerge(t *testing.T) {
+	r := &reader{}
+	got := r.merge(
+		[]NIC{{PCI: "0000:af:00.0", Node: 1}, {Name: "eth0", PCI: "0000:3b:00.0", Driver: "ice", RxQueues: 4}, {Name: "eth1", RxQueues: 2}},
+		map[string]NIC{
+			"eth0": {Name: "eth0", RxQueues: 16, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/24")}},
+			"eth1": {Name: "eth1"},
+		})
+	want := []NIC{
+		{PCI: "0000:af:00.0", Node: 1},
+		{Name: "eth0", PCI: "0000:3b:00.0", Driver: "ice", RxQueues: 16, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/24")}},
+		{Name: "eth1", RxQueues: 2},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" || r.missing != nil {
+		t.Errorf("missing %q (-want +got):\n%s", r.missing, diff)
+	}
+}

@@ -75,6 +75,8 @@ func TestSetHugepages(t *testing.T) {
 func TestMakeDirectory(t *testing.T) {
 	f := host.NewFS(t.TempDir())
 	me, group := somebody(t)
+	was := syscall.Umask(0o077)
+	t.Cleanup(func() { syscall.Umask(was) })
 	a := host.MakeDirectory{Path: "/var/lib/vhost_sockets/vm1", User: me.Username, Group: group.Name, Mode: 0o770 | fs.ModeSetgid}
 	var when syscall.Timespec
 	for i := range 2 {
@@ -94,6 +96,15 @@ func TestMakeDirectory(t *testing.T) {
 			t.Error("the second time changed the directory")
 		}
 		when = st.Ctim
+	}
+	if os.Geteuid() == 0 { // somebody else took it over
+		must(t, os.Chown(filepath.Join(f.Root(), a.Path), 0, -1))
+		must(t, hosttest.Do(t, f, a))
+		info, err := os.Stat(filepath.Join(f.Root(), a.Path))
+		must(t, err)
+		if got := fmt.Sprint(info.Sys().(*syscall.Stat_t).Uid); got != me.Uid {
+			t.Errorf("the owner is %s, want %s", got, me.Uid)
+		}
 	}
 	parent, err := os.Stat(filepath.Join(f.Root(), "/var/lib/vhost_sockets"))
 	if err != nil || parent.Mode().Perm() != 0o755 {

@@ -13,6 +13,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// NoDeviceError tells that a device of SetAddresses is not there (yet). It is fs.ErrNotExist.
+type NoDeviceError struct {
+	Device string
+}
+
+func (e *NoDeviceError) Error() string {
+	return fmt.Sprintf("there is no device %s: ovs-vswitchd makes a bridge's internal port when it has added the bridge", e.Device)
+}
+
+// Is makes the error fs.ErrNotExist.
+func (e *NoDeviceError) Is(target error) bool { return target == fs.ErrNotExist }
+
 // setAddresses works in the network namespace of the calling thread.
 func (f FS) setAddresses(ctx context.Context, a SetAddresses) error {
 	if !f.live() {
@@ -25,7 +37,7 @@ func (f FS) setAddresses(ctx context.Context, a SetAddresses) error {
 	defer h.Close()
 	link, err := h.LinkByName(a.Device)
 	if _, ok := errors.AsType[netlink.LinkNotFoundError](err); ok {
-		return fmt.Errorf("there is no device %s (%w): ovs-vswitchd makes a bridge's internal port when it has added the bridge", a.Device, fs.ErrNotExist)
+		return &NoDeviceError{Device: a.Device}
 	}
 	if err != nil {
 		return fmt.Errorf("look for device %s: %w", a.Device, err)

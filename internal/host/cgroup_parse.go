@@ -27,7 +27,7 @@ func parseCgroups(b []byte) ([]cgroup, error) {
 		if len(f) != 3 || !strings.HasPrefix(f[2], "/") {
 			return nil, fmt.Errorf("%q is no id:controllers:path", clip([]byte(line)))
 		}
-		g := cgroup{path: path.Clean(f[2])}
+		g := cgroup{path: f[2]}
 		if f[1] != "" {
 			g.controllers = strings.Split(f[1], ",")
 		}
@@ -118,11 +118,15 @@ func locate(groups []cgroup, mounts []mount, controller string) (place, bool) {
 }
 
 // below returns a group's path as seen below the mount. In a container the
-// mount shows the container's own group, and the path may be outside of it:
-// then the mount point itself is all that can be seen.
+// mount shows the container's own group, and the path may be outside of it, in
+// a cgroup namespace as "/../x" (cgroup_namespaces(7)): then the mount point
+// itself is all that can be seen.
 func below(root, group string) string {
+	if strings.HasPrefix(group+"/", "/../") {
+		return "/"
+	}
 	if root == "/" {
-		return group
+		return path.Clean(group)
 	}
 	if rest, ok := strings.CutPrefix(group, root); ok && (rest == "" || rest[0] == '/') {
 		return path.Clean("/" + rest)

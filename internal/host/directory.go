@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/user"
 	"path"
-	"strconv"
 	"strings"
-	"syscall"
 )
 
 // makeDirectory makes the directory and its parents, then the owner, then the
@@ -23,8 +20,8 @@ func (f FS) makeDirectory(a MakeDirectory) error {
 		return err
 	}
 	name := f.path(a.Path)
-	if err := os.MkdirAll(f.path(path.Dir(a.Path)), 0o755); err != nil {
-		return rebase("make parents of", a.Path, err)
+	if err := f.makeParents(path.Dir(a.Path)); err != nil {
+		return err
 	}
 	// Nobody else's until it has its owner; the umask cannot widen this.
 	err = os.Mkdir(name, 0o700)
@@ -56,6 +53,21 @@ func (f FS) makeDirectory(a MakeDirectory) error {
 		return rebase("chmod", a.Path, os.Chmod(name, mode&bits))
 	}
 	return nil
+}
+
+// makeParents makes what is missing with mode 0755, whatever the umask: guests
+// and a switch that is not root must get through.
+func (f FS) makeParents(dir string) error {
+	if dir == "/" || f.exists(dir) {
+		return nil
+	}
+	if err := f.makeParents(path.Dir(dir)); err != nil {
+		return err
+	}
+	if err := os.Mkdir(f.path(dir), 0o755); err != nil {
+		return rebase("make", dir, err)
+	}
+	return rebase("chmod", dir, os.Chmod(f.path(dir), 0o755))
 }
 
 // removeDirectory removes the sockets in a directory and then the directory.
@@ -104,38 +116,6 @@ func properPath(p string) error {
 		return refuse("%q is no absolute path without detours", p)
 	}
 	return nil
-}
-
-// owner looks names up; a number that is no name is taken as an id, as
-// chown(1) does. -1 = unchanged.
-func owner(userName, group string) (uid, gid int, err error) {
-	uid, gid = -1, -1
-	if userName != "" {
-		u, err := user.Lookup(userName)
-		id := userName
-		if err == nil {
-			id = u.Uid
-		}
-		if uid, err = strconv.Atoi(id); err != nil || uid < 0 {
-			return 0, 0, refuse("there is no user %s on this host", userName)
-		}
-	}
-	if group != "" {
-		g, err := user.LookupGroup(group)
-		id := group
-		if err == nil {
-			id = g.Gid
-		}
-		if gid, err = strconv.Atoi(id); err != nil || gid < 0 {
-			return 0, 0, refuse("there is no group %s on this host", group)
-		}
-	}
-	return uid, gid, nil
-}
-
-func owned(info fs.FileInfo, uid, gid int) bool {
-	st, ok := info.Sys().(*syscall.Stat_t)
-	return ok && (uid < 0 || st.Uid == uint32(uid)) && (gid < 0 || st.Gid == uint32(gid))
 }
 
 func kindOf(m fs.FileMode) string {

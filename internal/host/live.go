@@ -112,39 +112,6 @@ func liveLinks(ctx context.Context) (map[string]NIC, error) {
 	return out, nil
 }
 
-// liveDefaults returns the devices of default routes in all tables, with every
-// hop of a multipath route: /proc/net/route shows neither.
-func liveDefaults(ctx context.Context) ([]string, error) {
-	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
-	if err != nil {
-		return nil, err
-	}
-	defer h.Close()
-	all := &netlink.Route{Table: unix.RT_TABLE_UNSPEC}
-	routes, err := dump(ctx, func() ([]netlink.Route, error) {
-		return h.RouteListFiltered(netlink.FAMILY_ALL, all, netlink.RT_FILTER_TABLE)
-	})
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, rt := range routes {
-		if p, ok := prefix(rt.Dst); ok && p.Bits() != 0 || rt.Type != unix.RTN_UNICAST {
-			continue
-		}
-		indexes := []int{rt.LinkIndex}
-		for _, hop := range rt.MultiPath {
-			indexes = append(indexes, hop.LinkIndex)
-		}
-		for _, i := range indexes {
-			if l, err := h.LinkByIndex(i); i > 0 && err == nil {
-				out = append(out, l.Attrs().Name)
-			}
-		}
-	}
-	return out, nil
-}
-
 // dump repeats a netlink dump that the kernel says was interrupted by a change
 // (NLM_F_DUMP_INTR): its result would be incomplete.
 func dump[T any](ctx context.Context, list func() ([]T, error)) ([]T, error) {

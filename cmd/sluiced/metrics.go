@@ -21,7 +21,7 @@ type tlsFiles struct{ cert, key, clientCA string }
 // named. An empty address means no metrics: nil and no error.
 func listenMetrics(ctx context.Context, address string, files tlsFiles, log *slog.Logger) (net.Listener, error) {
 	if address == "" {
-		return nil, nil //nolint:nilnil // no listener is what was asked for
+		return nil, nil
 	}
 	config, err := files.config(log)
 	if err != nil {
@@ -42,7 +42,7 @@ func listenMetrics(ctx context.Context, address string, files tlsFiles, log *slo
 func (f tlsFiles) config(log *slog.Logger) (*tls.Config, error) {
 	switch {
 	case f == tlsFiles{}:
-		return nil, nil //nolint:nilnil // no TLS is what was asked for
+		return nil, nil
 	case f.cert == "" || f.key == "":
 		return nil, errors.New("metrics.tls: cert and key go together, clientCA with both")
 	}

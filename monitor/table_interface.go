@@ -53,11 +53,13 @@ func interfaceRows() map[key]Metric {
 		},
 		rxDropped: {
 			Name: "ovs_interface_rx_dropped_total", Type: Counter, Unit: Packets, Set: Errors, Source: ovsStatistics + "rx_dropped", Labels: iface,
-			Help: "Packets dropped on receiving, as the port counts them. Contains the rx causes of ovs_interface_software_drops_total: do not add the two.",
+			Help: "Packets dropped on receiving, as the port counts them: on a dpdk port a total of missed errors, mbuf allocation errors " +
+				"and the rx causes of ovs_interface_software_drops_total. Do not add it to its parts.",
 		},
 		txDropped: {
 			Name: "ovs_interface_tx_dropped_total", Type: Counter, Unit: Packets, Set: Errors, Source: ovsStatistics + "tx_dropped", Labels: iface,
-			Help: "Packets dropped on sending, as the port counts them. Contains the tx causes of ovs_interface_software_drops_total: do not add the two.",
+			Help: "Packets dropped on sending, as the port counts them: on dpdk and vhost ports the total of the tx causes of " +
+				"ovs_interface_software_drops_total. Do not add it to its parts.",
 		},
 		rxErrors: {
 			Name: "ovs_interface_rx_errors_total", Type: Counter, Unit: Packets, Set: Errors, Source: ovsStatistics + "rx_errors", Labels: iface,

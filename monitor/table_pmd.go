@@ -12,7 +12,7 @@ func pmdRows() map[key]Metric {
 	queue := []string{"numa", "core", "interface", "queue"}
 	return map[key]Metric{
 		pmdLookups: {
-			Name: "ovs_pmd_lookups_total", Type: Counter, Unit: Passes, Set: Perf, Source: perf,
+			Name: "ovs_pmd_lookups_total", Type: Counter, Unit: Passes, Set: Perf, Source: perf + "; of the main thread " + stats,
 			Labels: []string{"numa", "core", "tier"},
 			Help: "Where a packet's pass found its flow: phwol, simple_match, emc, smc, megaflow, or an upcall; lost are upcalls that failed. " +
 				"The tiers add up to ovs_pmd_datapath_passes_total. core=\"main\" is the main thread, which polls what no PMD does.",

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+
+	"github.com/sluice-nfv/sluice/monitor"
+)
+
+// tlsFiles are the paths of PEM files; all empty = no TLS.
+type tlsFiles struct{ cert, key, clientCA string }
+
+// listenMetrics listens for Prometheus on host:port, with TLS where files are
+// named. An empty address means no metrics: nil and no error.
+func listenMetrics(ctx context.Context, address string, files tlsFiles, log *slog.Logger) (net.Listener, error) {
+	if address == "" {
+		return nil, nil
+	}
+	config, err := files.config(log)
+	if err != nil {
+		return nil, err
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen for metrics on %s: %w", address, cause(err))
+	}
+	if config != nil {
+		l = tls.NewListener(l, config)
+	}
+	return l, nil
+}
+
+// config returns nil where no TLS was asked for. The files are read anew when
+// they change, so that a renewed certificate needs no restart.
+func (f tlsFiles) config(log *slog.Logger) (*tls.Config, error) {
+	switch {
+	case f == tlsFiles{}:
+		return nil, nil
+	case f.cert == "" || f.key == "":
+		return nil, errors.New("metrics.tls: cert and key go together, clientCA with both")
+	}
+	c := &certificates{files: f, log: log}
+	stamp, err := c.stat()
+	if err != nil {
+		return nil, err
+	}
+	if c.current, err = f.load(); err != nil {
+		return nil, err
+	}
+	c.stamp = stamp
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: c.forClient}, nil
+}
+
+func (f tlsFiles) load() (*tls.Config, error) {
+	var content [3][]byte
+	for i, path := range [3]string{f.cert, f.key, f.clientCA} {
+		if path == "" {
+			continue
+		}
+		var err error
+		if content[i], err = os.ReadFile(path); err != nil {
+			return nil, fmt.Errorf("metrics.tls: %w", err)
+		}
+	}
+	if f.clientCA != "" && len(content[2]) == 0 {
+		return nil, fmt.Errorf("metrics.tls: %s is empty", f.clientCA) // not: no client certificates asked for
+	}
+	return monitor.TLSConfig(content[0], content[1], content[2])
+}
+
+// certificates hold what was read of the files last.
+type certificates struct {
+	files tlsFiles
+	log   *slog.Logger
+
+	mu      sync.Mutex
+	current *tls.Config
+	stamp   stamp
+}
+
+// stamp tells whether files changed: time, size and inode of each.
+type stamp [3]struct {
+	time, size int64
+	inode      uint64
+}
+
+// forClient returns the configuration for one connection. New files that do not
+// fit together, as in the middle of a renewal, leave the old ones in force and
+// are tried again with the next connection.
+func (c *certificates) forClient(*tls.ClientHelloInfo) (*tls.Config, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now, err := c.stat()
+	if err == nil && now == c.stamp {
+		return c.current, nil
+	}
+	var next *tls.Config
+	if err == nil {
+		next, err = c.files.load()
+	}
+	if err != nil {
+		c.log.Warn("metrics certificate not renewed, the former stays", "error", err)
+		return c.current, nil
+	}
+	c.current, c.stamp = next, now
+	c.log.Info("metrics certificate renewed")
+	return next, nil
+}
+
+// stat stamps the files as they are now; of a symbolic link, what it points to.
+func (c *certificates) stat() (stamp, error) {
+	var s stamp
+	for i, path := range [3]string{c.files.cert, c.files.key, c.files.clientCA} {
+		if path == "" {
+			continue
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return stamp{}, fmt.Errorf("metrics.tls: %w", err)
+		}
+		s[i].time, s[i].size = info.ModTime().UnixNano(), info.Size()
+		if st, ok := info.Sys().(*syscall.Stat_t); ok {
+			s[i].inode = st.Ino
+		}
+	}
+	return s, nil
+}

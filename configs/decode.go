@@ -19,14 +19,15 @@ type decoder struct {
 	vars     Vars
 	lines    map[string]int
 	problems []Problem
+	fields   map[reflect.Type][]field // what was learned of the raw structs
 }
 
 func newDecoder(file string, vars Vars) *decoder {
-	return &decoder{file: file, vars: vars, lines: map[string]int{}}
+	return &decoder{file: file, vars: vars, lines: map[string]int{}, fields: map[reflect.Type][]field{}}
 }
 
-// defaulter is a raw type with defaults other than zero values. They are laid
-// before the file's values are.
+// defaulter is a raw struct with defaults other than zero values, of its own
+// fields. They are laid before the file's values are.
 type defaulter interface{ setDefaults() }
 
 // nodeReader is a raw type that is written in more than one shape.
@@ -77,11 +78,24 @@ func (d *decoder) node(n *yaml.Node, v reflect.Value, path string, r rules) {
 
 // fresh returns an addressable value of type t with its defaults.
 func fresh(t reflect.Type) reflect.Value {
-	v := reflect.New(t)
-	if p, ok := v.Interface().(defaulter); ok {
+	v := reflect.New(t).Elem()
+	layDefaults(v)
+	return v
+}
+
+// layDefaults lays the defaults of a raw struct, the structs in it first.
+func layDefaults(v reflect.Value) {
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("yaml") != "" {
+			layDefaults(v.Field(i))
+		}
+	}
+	if p, ok := v.Addr().Interface().(defaulter); ok {
 		p.setDefaults()
 	}
-	return v.Elem()
 }
 
 // plain refuses what YAML offers beyond values that stand where they are.

@@ -16,13 +16,13 @@ import (
 // looks, so 010 stays "010" where text is wanted.
 type decoder struct {
 	file     string
-	vars     Vars
+	vars     *Vars // nil: ${name} means nothing
 	lines    map[string]int
 	problems []Problem
 	fields   map[reflect.Type][]field // what was learned of the raw structs
 }
 
-func newDecoder(file string, vars Vars) *decoder {
+func newDecoder(file string, vars *Vars) *decoder {
 	return &decoder{file: file, vars: vars, lines: map[string]int{}, fields: map[reflect.Type][]field{}}
 }
 
@@ -132,7 +132,11 @@ func (d *decoder) scalar(n *yaml.Node, path string) (text string, expanded, ok b
 		d.say(n.Line, path, "is a %s, but a single value belongs here", kindName(n))
 		return "", false, false
 	}
-	text, expanded, err := d.vars.expand(n.Value)
+	text = n.Value
+	var err error
+	if d.vars != nil {
+		text, expanded, err = d.vars.expand(n.Value)
+	}
 	if err == nil && max(len(text), len(n.Value)) > maxScalar {
 		err = fmt.Errorf("has %d characters; no value here is longer than %d", max(len(text), len(n.Value)), maxScalar)
 	}
@@ -149,8 +153,8 @@ const maxScalar = 1024
 // sayValue reports a value that its field refuses, and where it came from when
 // the profile shows another text.
 func (d *decoder) sayValue(n *yaml.Node, path string, err error) {
-	if strings.Contains(n.Value, "${") {
-		d.say(n.Line, path, "%v (written %s, see %s)", err, n.Value, d.vars.File)
+	if d.vars != nil && strings.Contains(n.Value, "${") {
+		d.say(n.Line, path, "%v (written %s, see %s)", err, n.Value, d.vars.file())
 		return
 	}
 	d.say(n.Line, path, "%v", err)

@@ -10,7 +10,7 @@ const minimal = "apiVersion: sluice/v1\nkind: HostProfile\ndpdk: {}"
 // problems with file, line and place. Parse has no effects and keeps no
 // reference to data.
 func Parse(data []byte, o Options) (*Profile, error) {
-	d := newDecoder(o.File, o.Vars)
+	d := newDecoder(o.File, &o.Vars)
 	root, ok := d.document(data, "profile")
 	raw := fresh(reflect.TypeFor[rawProfile]())
 	switch {

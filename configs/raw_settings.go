@@ -90,6 +90,9 @@ func (r *rawSettings) together() error {
 	if len(r.API.Socket) > maxSocket {
 		say("api.socket: has %d bytes, over the %d of a unix socket's path; shorten it", len(r.API.Socket), maxSocket)
 	}
+	if r.API.Mode&0o007 != 0 {
+		say("api.mode: %04o lets every user command the switch; clear the last digit: %04o, and name a group", uint32(r.API.Mode), uint32(r.API.Mode)&^0o007)
+	}
 	tls := r.Metrics.TLS
 	if (tls.Cert == "") != (tls.Key == "") {
 		say("metrics.tls: cert and key go together; give both or none")

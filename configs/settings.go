@@ -137,7 +137,7 @@ func readSettings(file string) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
-	d := newDecoder(file, Vars{})
+	d := newDecoder(file, nil)
 	raw := fresh(reflect.TypeFor[rawSettings]())
 	if root, _ := d.document(data, "settings file"); root != nil {
 		d.node(root, raw, "", rules{})

@@ -16,17 +16,18 @@ import (
 // looks, so 010 stays "010" where text is wanted.
 type decoder struct {
 	file     string
-	vars     Vars
+	vars     *Vars // nil: ${name} means nothing
 	lines    map[string]int
 	problems []Problem
+	fields   map[reflect.Type][]field // what was learned of the raw structs
 }
 
-func newDecoder(file string, vars Vars) *decoder {
-	return &decoder{file: file, vars: vars, lines: map[string]int{}}
+func newDecoder(file string, vars *Vars) *decoder {
+	return &decoder{file: file, vars: vars, lines: map[string]int{}, fields: map[reflect.Type][]field{}}
 }
 
-// defaulter is a raw type with defaults other than zero values. They are laid
-// before the file's values are.
+// defaulter is a raw struct with defaults other than zero values, of its own
+// fields. They are laid before the file's values are.
 type defaulter interface{ setDefaults() }
 
 // nodeReader is a raw type that is written in more than one shape.
@@ -77,11 +78,24 @@ func (d *decoder) node(n *yaml.Node, v reflect.Value, path string, r rules) {
 
 // fresh returns an addressable value of type t with its defaults.
 func fresh(t reflect.Type) reflect.Value {
-	v := reflect.New(t)
-	if p, ok := v.Interface().(defaulter); ok {
+	v := reflect.New(t).Elem()
+	layDefaults(v)
+	return v
+}
+
+// layDefaults lays the defaults of a raw struct, the structs in it first.
+func layDefaults(v reflect.Value) {
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("yaml") != "" {
+			layDefaults(v.Field(i))
+		}
+	}
+	if p, ok := v.Addr().Interface().(defaulter); ok {
 		p.setDefaults()
 	}
-	return v.Elem()
 }
 
 // plain refuses what YAML offers beyond values that stand where they are.
@@ -118,7 +132,11 @@ func (d *decoder) scalar(n *yaml.Node, path string) (text string, expanded, ok b
 		d.say(n.Line, path, "is a %s, but a single value belongs here", kindName(n))
 		return "", false, false
 	}
-	text, expanded, err := d.vars.expand(n.Value)
+	text = n.Value
+	var err error
+	if d.vars != nil {
+		text, expanded, err = d.vars.expand(n.Value)
+	}
 	if err == nil && max(len(text), len(n.Value)) > maxScalar {
 		err = fmt.Errorf("has %d characters; no value here is longer than %d", max(len(text), len(n.Value)), maxScalar)
 	}
@@ -135,8 +153,8 @@ const maxScalar = 1024
 // sayValue reports a value that its field refuses, and where it came from when
 // the profile shows another text.
 func (d *decoder) sayValue(n *yaml.Node, path string, err error) {
-	if strings.Contains(n.Value, "${") {
-		d.say(n.Line, path, "%v (written %s, see %s)", err, n.Value, d.vars.File)
+	if d.vars != nil && strings.Contains(n.Value, "${") {
+		d.say(n.Line, path, "%v (written %s, see %s)", err, n.Value, d.vars.file())
 		return
 	}
 	d.say(n.Line, path, "%v", err)

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -12,12 +13,26 @@ import (
 // nodeWriter is a raw type that is written in more than one shape.
 type nodeWriter interface{ node() *yaml.Node }
 
+// quantity is a raw type whose text may look like a number and needs no quotes.
+type quantity interface {
+	encoding.TextMarshaler
+	isQuantity()
+}
+
+func (bitRate) isQuantity()     {}
+func (byteSize) isQuantity()    {}
+func (share) isQuantity()       {}
+func (optionClass) isQuantity() {}
+
 // encode is the inverse of decoder.node: what equals its default is left out,
 // what has none is always there.
 func encode(v reflect.Value) (*yaml.Node, error) {
 	switch x := v.Interface().(type) {
 	case nodeWriter:
 		return x.node(), nil
+	case quantity:
+		text, err := x.MarshalText()
+		return plain(string(text)), err
 	case encoding.TextMarshaler:
 		text, err := x.MarshalText()
 		return textNode(string(text)), err
@@ -62,6 +77,9 @@ func encodeStruct(v reflect.Value) (*yaml.Node, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.key, err)
 		}
+		if slices.Contains(f.rules.enum, n.Value) {
+			n = plain(n.Value)
+		}
 		m.Content = append(m.Content, plainNode("!!str", f.key), n)
 	}
 	return compact(m), nil
@@ -87,6 +105,13 @@ func compact(n *yaml.Node) *yaml.Node {
 
 func plainNode(tag, value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
+}
+
+// plain is a value without quotes, whatever it looks like: true, 0.80, 0xff01.
+func plain(value string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Value: value}
+	n.Tag = n.ShortTag() // what a reader takes it for
+	return n
 }
 
 // textNode is text; the encoder quotes it where it looks like something else.

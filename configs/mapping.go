@@ -14,11 +14,13 @@ type field struct {
 	rules rules
 }
 
+// fieldsOf lists the keys of a raw struct; other types have none.
 func fieldsOf(t reflect.Type) []field {
 	fields := make([]field, 0, t.NumField())
 	for i := range t.NumField() {
-		f := t.Field(i)
-		fields = append(fields, field{key: f.Tag.Get("yaml"), index: i, rules: rulesOf(f)})
+		if f := t.Field(i); f.Tag.Get("yaml") != "" {
+			fields = append(fields, field{key: f.Tag.Get("yaml"), index: i, rules: rulesOf(f)})
+		}
 	}
 	return fields
 }
@@ -26,7 +28,11 @@ func fieldsOf(t reflect.Type) []field {
 // mapping decodes a mapping into a struct: every key known, each once, those
 // that are required present, and the struct's own rules kept.
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
-	fields := fieldsOf(v.Type())
+	fields, known := d.fields[v.Type()]
+	if !known {
+		fields = fieldsOf(v.Type())
+		d.fields[v.Type()] = fields
+	}
 	if n.Kind != yaml.MappingNode {
 		d.say(n.Line, path, "is a %s, but a mapping with keys belongs here: %s", kindName(n), keyList(fields))
 		return

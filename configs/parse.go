@@ -10,20 +10,19 @@ const minimal = "apiVersion: sluice/v1\nkind: HostProfile\ndpdk: {}"
 // problems with file, line and place. Parse has no effects and keeps no
 // reference to data.
 func Parse(data []byte, o Options) (*Profile, error) {
-	d := newDecoder(o.File, o.Vars)
+	d := newDecoder(o.File, &o.Vars)
 	root, ok := d.document(data, "profile")
-	var raw rawProfile
+	raw := fresh(reflect.TypeFor[rawProfile]())
 	switch {
 	case ok && root == nil:
 		d.say(0, "", "the profile is empty; the smallest one is\n%s", minimal)
 	case ok:
-		raw.setDefaults()
-		d.node(root, reflect.ValueOf(&raw).Elem(), "", rules{})
+		d.node(root, raw, "", rules{})
 	}
 	if err := errorOf(d.problems); err != nil {
 		return nil, err
 	}
-	p := raw.profile()
+	p := raw.Addr().Interface().(*rawProfile).profile()
 	p.lines = d.lines
 	c := checker{Profile: p, file: o.File}
 	if p.Name == "" {

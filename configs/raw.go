@@ -30,8 +30,6 @@ type rawProfile struct {
 	Monitor *rawMonitor `yaml:"monitor"`
 }
 
-func (r *rawProfile) setDefaults() { r.Apply.setDefaults() }
-
 // rawApply says what the daemon may do by itself.
 type rawApply struct {
 	// Changes that disturb packets wait for `sluicectl host apply` (ask), or are made at once (auto).

@@ -69,7 +69,6 @@ func (r *rawPort) setDefaults() {
 	r.RxQueues = 1
 	r.RxDescriptors, r.TxDescriptors = 2048, 2048
 	r.MTU = 1500
-	r.VLAN.setDefaults()
 }
 
 func (r *rawPort) check(say func(key, format string, args ...any)) {
@@ -143,10 +142,7 @@ type rawBond struct {
 	RateLimit rawRateLimit `yaml:"rateLimit"`
 }
 
-func (r *rawBond) setDefaults() {
-	r.Mode, r.LACP = dpdk.ActiveBackup, "off"
-	r.VLAN.setDefaults()
-}
+func (r *rawBond) setDefaults() { r.Mode, r.LACP = dpdk.ActiveBackup, "off" }
 
 func (r *rawBond) check(say func(key, format string, args ...any)) {
 	if r.Mode == dpdk.BalanceTCP && r.LACP == "off" {

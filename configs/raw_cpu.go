@@ -31,8 +31,6 @@ type rawCPU struct {
 func (r *rawCPU) setDefaults() {
 	r.Reserved.Auto, r.PMD.Auto = true, true
 	r.Assign = pmd.Group
-	r.Rebalance = rawRebalance{Mode: pmd.Advise, BusyAbove: 0.80, GainAbove: 0.10, Every: duration(time.Minute)}
-	r.Lookup = rawLookup{EMCInverseProbability: 100, Tune: pmd.Off}
 }
 
 func (r *rawCPU) check(say func(key, format string, args ...any)) {
@@ -59,6 +57,10 @@ type rawRebalance struct {
 	Every duration `yaml:"every"`
 }
 
+func (r *rawRebalance) setDefaults() {
+	*r = rawRebalance{Mode: pmd.Advise, BusyAbove: 0.80, GainAbove: 0.10, Every: duration(time.Minute)}
+}
+
 func (r *rawRebalance) check(say func(key, format string, args ...any)) {
 	if !r.Every.within(10*time.Second, 24*time.Hour) {
 		say("every", "is out of range: OVS measures load in slots of 5 s; valid: 10s to 1440m")
@@ -74,3 +76,5 @@ type rawLookup struct {
 	// Choosing these two by the hit rates seen: off, advise or auto.
 	Tune pmd.Mode `yaml:"tune" jsonschema:"enum=off,enum=advise,enum=auto"`
 }
+
+func (r *rawLookup) setDefaults() { *r = rawLookup{EMCInverseProbability: 100, Tune: pmd.Off} }

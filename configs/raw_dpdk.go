@@ -29,7 +29,6 @@ type rawDPDK struct {
 
 func (r *rawDPDK) setDefaults() {
 	r.Init = dpdk.InitTry
-	r.Memory = rawMemory{Model: dpdk.Shared, Headroom: 1024, Hugepages: rawHugepages{Size: "2M"}}
 	r.PerfMetrics = true
 }
 
@@ -45,6 +44,8 @@ type rawMemory struct {
 	Hugepages rawHugepages `yaml:"hugepages"`
 }
 
+func (r *rawMemory) setDefaults() { r.Model, r.Headroom = dpdk.Shared, 1024 }
+
 // rawHugepages is the host's hugepages.
 type rawHugepages struct {
 	// Size of a page.
@@ -52,6 +53,8 @@ type rawHugepages struct {
 	// Whether to raise the kernel's number of pages where too few are free.
 	Allocate bool `yaml:"allocate"`
 }
+
+func (r *rawHugepages) setDefaults() { r.Size = "2M" }
 
 // rawDPDKVHost is what all vhost ports share.
 type rawDPDKVHost struct {

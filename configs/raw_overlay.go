@@ -41,7 +41,6 @@ func (r *rawOverlay) setDefaults() {
 	r.Bridge, r.Integration = "br-phy", "br-int"
 	r.Role, r.Mode, r.Redirect = "node", "full", true
 	r.UDPPort, r.OptionClass = 6081, 0xff01
-	r.BFD = rawBFD{MinRx: duration(time.Second), MinTx: duration(time.Second), Multiplier: 3}
 }
 
 func (r *rawOverlay) check(say func(key, format string, args ...any)) {
@@ -85,6 +84,10 @@ type rawBFD struct {
 	MinTx duration `yaml:"minTx"`
 	// How many may be missing before the tunnel counts as down.
 	Multiplier int `yaml:"multiplier" jsonschema:"minimum=1,maximum=255" why:"BFD holds it in 8 bits"`
+}
+
+func (r *rawBFD) setDefaults() {
+	*r = rawBFD{MinRx: duration(time.Second), MinTx: duration(time.Second), Multiplier: 3}
 }
 
 func (r *rawBFD) check(say func(key, format string, args ...any)) {

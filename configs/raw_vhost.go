@@ -1,8 +1,6 @@
 package configs
 
-import (
-	"path"
-)
+import "path"
 
 // rawVHost is the ports of fixed guests.
 type rawVHost struct {
@@ -38,8 +36,6 @@ type rawVHostPort struct {
 
 func (r *rawVHostPort) setDefaults() {
 	r.Queues, r.MTU, r.TxRetries = 1, 1500, 8
-	r.Access = rawAccess{User: "root", Group: "kvm", Mode: 0o770}
-	r.VLAN.setDefaults()
 }
 
 func (r *rawVHostPort) check(say func(key, format string, args ...any)) {
@@ -55,6 +51,8 @@ type rawAccess struct {
 	// Permission bits in octal, "0770".
 	Mode fileMode `yaml:"mode"`
 }
+
+func (r *rawAccess) setDefaults() { *r = rawAccess{User: "root", Group: "kvm", Mode: 0o770} }
 
 func (r *rawAccess) check(say func(key, format string, args ...any)) {
 	if r.Mode&0o002 != 0 {

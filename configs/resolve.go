@@ -169,8 +169,7 @@ func (r *rawProfile) vhost() *vhost.Spec {
 	if r.VHost == nil && (r.DPDK == nil || r.DPDK.VHost == nil) {
 		return nil
 	}
-	var common rawDPDKVHost
-	common.setDefaults()
+	common := rawDPDKVHost{SocketDir: defaultSocketDir}
 	spec := &vhost.Spec{}
 	if r.DPDK != nil {
 		if r.DPDK.VHost != nil {

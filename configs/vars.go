@@ -22,7 +22,7 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // ParseVars reads a variables file: one flat mapping of names to single values,
 // taken as written. The error is an *Error.
 func ParseVars(file string, data []byte) (Vars, error) {
-	d := newDecoder(file, Vars{})
+	d := newDecoder(file, nil)
 	vars := Vars{File: file, Values: map[string]string{}}
 	root, _ := d.document(data, "variables file")
 	if root != nil && root.Kind != yaml.MappingNode {
@@ -85,15 +85,19 @@ func (v Vars) expand(text string) (string, bool, error) {
 }
 
 func (v Vars) unknown(name string) error {
-	file := v.File
-	if file == "" {
-		file = "the variables file"
-	}
+	file := v.file()
 	near := nearest(name, slices.Sorted(maps.Keys(v.Values)))
 	if near != "" {
 		return fmt.Errorf("the variable ${%s} has no value; did you mean ${%s}? Otherwise add a line %s: VALUE to %s", name, near, name, file)
 	}
 	return fmt.Errorf("the variable ${%s} has no value; add a line %s: VALUE to %s", name, name, file)
+}
+
+func (v Vars) file() string {
+	if v.File == "" {
+		return "the variables file"
+	}
+	return v.File
 }
 
 // escape is the inverse of expand for text without variables.

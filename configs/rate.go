@@ -1,7 +1,6 @@
 package configs
 
 import (
-	"errors"
 	"fmt"
 	"math/bits"
 	"regexp"
@@ -88,18 +87,18 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 	if m == nil {
 		return fmt.Errorf("%q is no size; write bytes as a whole number with k, M or G: 64k, 1M", text)
 	}
-	n, err := strconv.ParseUint(m[1], 10, 64)
+	factor := uint64(1)
 	for _, u := range decimalUnits() {
-		if u.name != m[2] {
-			continue
+		if u.name == m[2] {
+			factor = u.size
 		}
-		if err != nil || n > maxBurst/u.size {
-			return fmt.Errorf("%q is over the limit of 5G bytes", text)
-		}
-		*b = byteSize(n * u.size)
-		return nil
 	}
-	return errors.New("unreachable: the form allows only known units")
+	n, err := strconv.ParseUint(m[1], 10, 64)
+	if err != nil || n > maxBurst/factor {
+		return fmt.Errorf("%q is over the limit of 5G bytes", text)
+	}
+	*b = byteSize(n * factor)
+	return nil
 }
 
 // MarshalText writes the size in the largest unit that divides it.

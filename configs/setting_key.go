@@ -2,7 +2,6 @@ package configs
 
 import (
 	"encoding"
-	"os"
 	"reflect"
 	"strings"
 
@@ -71,18 +70,13 @@ func setText(v reflect.Value, r rules, text string) error {
 	return r.oneOf(text)
 }
 
-// origin says where a setting's value came from.
-func (k settingKey) origin(flags *pflag.FlagSet, file string, read map[string]string) string {
+// origin says where a value came from that is neither the default nor the
+// file's, which was checked before.
+func (k settingKey) origin(flags *pflag.FlagSet) string {
 	if flags != nil && flags.Changed(k.flag()) {
 		return "--" + k.flag()
 	}
-	if _, set := os.LookupEnv(k.env()); set {
-		return k.env()
-	}
-	if _, found := read[k.path]; found {
-		return file + ": " + k.path
-	}
-	return "default of " + k.path
+	return k.env()
 }
 
 func (k settingKey) flag() string { return strings.Join(k.words(), "-") }

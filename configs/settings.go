@@ -114,7 +114,7 @@ func LoadSettings(flags *pflag.FlagSet, file string) (Settings, error) {
 	var wrong []error
 	for _, k := range settingKeys() {
 		if err := setText(fieldAt(raw, k.path), k.rules, v.GetString(k.path)); err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %w", k.origin(flags, file, read), err))
+			wrong = append(wrong, fmt.Errorf("%s: %w", k.origin(flags), err))
 		}
 	}
 	if len(wrong) > 0 {

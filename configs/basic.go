@@ -118,8 +118,5 @@ func (r rules) integer(text string) (int64, error) {
 	if r.why != "" {
 		reason = ": " + r.why
 	}
-	if r.max == math.MaxInt64 {
-		return 0, fmt.Errorf("%s is out of range%s; valid: %d and more", text, reason, r.min)
-	}
 	return 0, fmt.Errorf("%s is out of range%s; valid: %d to %d", text, reason, r.min, r.max)
 }

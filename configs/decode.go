@@ -41,8 +41,14 @@ type checked interface {
 	check(say func(key, format string, args ...any))
 }
 
+// say adds a problem. Its text goes on from the place ("dpdk: has no value");
+// where the place has no name, the file is meant.
 func (d *decoder) say(line int, path, format string, args ...any) {
-	d.problems = append(d.problems, Problem{File: d.file, Line: line, Path: path, Text: fmt.Sprintf(format, args...)})
+	text := fmt.Sprintf(format, args...)
+	if path == "" && (strings.HasPrefix(text, "is ") || strings.HasPrefix(text, "has ")) {
+		text = "the file " + text
+	}
+	d.problems = append(d.problems, Problem{File: d.file, Line: line, Path: path, Text: text})
 }
 
 // node decodes n into v, which is addressable.

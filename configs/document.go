@@ -71,8 +71,10 @@ func (d *decoder) sayYAML(err error, data []byte) {
 		line, _ = strconv.Atoi(m[1]) // empty = 0
 		text = m[2]
 	}
-	hint := "; look for a missing quote, colon or bracket here or in the line before"
+	hint := "; look for a missing quote, colon or bracket here or in a line beside"
 	switch {
+	case strings.Contains(text, "expected ','") && bytes.Contains(data, []byte("${")):
+		hint = "; a ${variable} between { } or [ ] needs quotes: \"${name}\""
 	case strings.Contains(text, "cannot start any token"):
 		hint = "; indent with spaces, not with tabs, and quote a value that begins with @, ` or %"
 	case strings.Contains(text, "mapping values are not allowed"):

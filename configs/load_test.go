@@ -38,7 +38,7 @@ func TestLoad(t *testing.T) {
 			"DIR/broken.yaml:4: a: refers to another variable; write the value out",
 			"DIR/broken.yaml:5: b: has no value; write one (of a section {} means all defaults), or remove the key",
 		}, "\n")},
-		{"list of variables", host, write("list.yaml", "- a\n"), "DIR/list.yaml:1: is a list, but lines of name: value belong here"},
+		{"list of variables", host, write("list.yaml", "- a\n"), "DIR/list.yaml:1: the file is a list, but lines of name: value belong here"},
 		{"no profile", dir + "/gone.yaml", vars, "read profile: open DIR/gone.yaml: no such file or directory"},
 		{"directory", dir, vars, "read profile: read DIR: is a directory"},
 		{"variables are a directory", host, dir, "read variables: read DIR: is a directory"},

@@ -96,6 +96,32 @@ func TestRender(t *testing.T) {
 	roundTrip(t, p)
 }
 
+// TestRenderOdd reads back what is rarely written.
+func TestRenderOdd(t *testing.T) {
+	const head = "apiVersion: sluice/v1\nkind: HostProfile\nname: n\n"
+	for _, text := range []string{
+		"cpu: {isolate: true}\n",
+		"cpu: {assign: roundrobin, isolate: true}\n",
+		"apply: {disruptive: auto}\nvhost: {}\n",
+		"vhost: {ports: []}\ndpdk: {}\n",
+		"monitor: {}\n",
+		"overlay: {bridge: \"\", address: 192.0.2.1}\n", // the underlay is somebody else's
+		"bridges: [{name: br-int, failMode: secure}, {name: br-phy, addresses: [\"2001:db8::1/64\"]}]\noverlay: {}\n",
+		"dpdk: {}\nbridges: [{name: b, ports: [{name: p, device: {vdev: \"net_tap0,persist,iface=t0,mac=fixed\"}}]}]\n",
+	} {
+		p, err := Parse([]byte(head+text), Options{File: "host.yaml"})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		roundTrip(t, p)
+	}
+	if data, err := Render(&Profile{Name: "n", Bridges: []dpdk.BridgeSpec{{Name: "b", FailMode: dpdk.Standalone,
+		Bonds: []dpdk.BondSpec{{Name: "bond0", Mode: dpdk.ActiveBackup, LACP: "off", Members: []string{"p0", "p1"}}}}}}); err != nil || strings.Contains(string(data), "vlan") {
+		t.Errorf("zero values of a profile made by hand: %v\n%s", err, data)
+	}
+}
+
 // TestDefaults shows what a profile with nothing but its sections becomes.
 func TestDefaults(t *testing.T) {
 	const sections = `apiVersion: sluice/v1

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path"
 	"reflect"
 	"strings"
@@ -115,7 +114,7 @@ func LoadSettings(flags *pflag.FlagSet, file string) (Settings, error) {
 	var wrong []error
 	for _, k := range settingKeys() {
 		if err := setText(fieldAt(raw, k.path), k.rules, v.GetString(k.path)); err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %w", k.origin(flags, file, read), err))
+			wrong = append(wrong, fmt.Errorf("%s: %w", k.origin(flags), err))
 		}
 	}
 	if len(wrong) > 0 {
@@ -169,37 +168,4 @@ func nested(values map[string]string) map[string]any {
 		m[parts[len(parts)-1]] = value
 	}
 	return top
-}
-
-// origin says where a setting's value came from.
-func (k settingKey) origin(flags *pflag.FlagSet, file string, read map[string]string) string {
-	if flags != nil && flags.Changed(k.flag()) {
-		return "--" + k.flag()
-	}
-	if _, set := os.LookupEnv(k.env()); set {
-		return k.env()
-	}
-	if _, found := read[k.path]; found {
-		return file + ": " + k.path
-	}
-	return "default of " + k.path
-}
-
-func (k settingKey) flag() string { return strings.Join(k.words(), "-") }
-
-func (k settingKey) env() string { return "SLUICE_" + strings.ToUpper(strings.Join(k.words(), "_")) }
-
-// words splits metrics.tls.clientCA into metrics, tls, client, ca.
-func (k settingKey) words() []string {
-	var b strings.Builder
-	lower := false
-	for _, r := range k.path {
-		upper := r >= 'A' && r <= 'Z'
-		if upper && lower {
-			b.WriteByte('.')
-		}
-		lower = !upper && r != '.'
-		b.WriteRune(r)
-	}
-	return strings.Split(strings.ToLower(b.String()), ".")
 }

@@ -72,18 +72,10 @@ func newRig(t *testing.T, o lab.Options, profile string) *rig {
 	return r
 }
 
-// socketDir is where the host's vhost sockets may lie: a profile refuses
-// directories that systemd empties, as the lab's own is.
-func (r *rig) socketDir() string {
-	dir := "/var/lib/sluice-lab/" + filepath.Base(r.host.Dir())
-	r.t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 // write puts a profile into place; ${socket_dir} is a directory of the lab host.
 func (r *rig) write(profile string) {
 	r.t.Helper()
-	text := strings.ReplaceAll(profile, "${socket_dir}", r.socketDir())
+	text := strings.ReplaceAll(profile, "${socket_dir}", r.host.SocketDir())
 	if err := os.WriteFile(r.profile, []byte(text), 0o600); err != nil {
 		r.t.Fatal(err)
 	}

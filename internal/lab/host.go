@@ -182,7 +182,7 @@ func (h *Host) Close() error {
 
 // removeTraces removes the names the host had on the machine.
 func (h *Host) removeTraces() error {
-	return errors.Join(deleteNetns(h.name), os.RemoveAll(h.dir))
+	return errors.Join(deleteNetns(h.name), os.RemoveAll(h.SocketDir()), os.RemoveAll(h.dir))
 }
 
 // deleteNetns deletes a named network namespace; that there is none is no error.

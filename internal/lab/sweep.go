@@ -32,7 +32,7 @@ func Sweep(ctx context.Context) ([]string, error) {
 		if err != nil {
 			continue // what still runs keeps its record
 		}
-		if err := os.RemoveAll(dir); err != nil {
+		if err := errors.Join(os.RemoveAll(socketDir(name)), os.RemoveAll(dir)); err != nil {
 			errs = append(errs, err)
 			continue
 		}

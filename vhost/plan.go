@@ -50,7 +50,7 @@ func Decide(spec Spec, release string) (Plan, []finding.Finding) {
 		found = append(found, checkPort(port, socket, users)...)
 		users[socket] = port.Name
 		p.port(port, socket)
-		if port.Socket == "" {
+		if spec.ownDirectory(port.Name, socket) {
 			p.Actions = append(p.Actions, host.MakeDirectory{
 				Path: path.Dir(socket), User: port.Access.User, Group: port.Access.Group,
 				Mode: port.Access.Mode.Perm() | fs.ModeSetgid,
@@ -62,9 +62,16 @@ func Decide(spec Spec, release string) (Plan, []finding.Finding) {
 	return p, found
 }
 
+// ownDirectory tells whether a socket's directory is the port's own: it bears
+// the port's name, or lies below SocketDir. Only such a directory is made and
+// given an owner by us; any other is somebody else's.
+func (s Spec) ownDirectory(port, socket string) bool {
+	dir := path.Dir(socket)
+	return path.Base(dir) == port || strings.HasPrefix(dir, path.Clean(s.SocketDir)+"/")
+}
+
 // SocketOf returns the path of a port's socket: the one it names, or
-// <SocketDir>/<Name>/<Name>.sock in a directory of its own. Only such a
-// directory is made and removed by us; that of a named socket is its owner's.
+// <SocketDir>/<Name>/<Name>.sock in a directory of its own.
 func (s Spec) SocketOf(p PortSpec) string {
 	if p.Socket != "" {
 		return p.Socket

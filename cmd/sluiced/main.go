@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -80,7 +82,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 // serve makes the listeners and runs the agent until ctx ends.
 func serve(ctx context.Context, s configs.Settings, stderr io.Writer) error {
-	log, err := newLogger(stderr, s.Log.Level.String(), string(s.Log.Format), os.Getenv("JOURNAL_STREAM") != "")
+	log, err := newLogger(stderr, strings.ToLower(s.Log.Level.String()), string(s.Log.Format), os.Getenv("JOURNAL_STREAM") != "")
 	if err != nil {
 		return err
 	}
@@ -103,7 +105,7 @@ func serve(ctx context.Context, s configs.Settings, stderr io.Writer) error {
 	a := agent.New(agent.Options{
 		Profile: s.Profile, Vars: s.Vars, Hostname: hostname,
 		Database: "unix:" + filepath.Join(s.OVS.RunDir, "db.sock"), RunDir: s.OVS.RunDir,
-		Host: host.NewFS("/"), API: api, Metrics: metrics, MetricsURL: metricsURL(s),
+		Host: host.NewFS("/"), API: api, Metrics: metrics, MetricsURL: metricsURL(s, metrics),
 		Reload: reload, Log: log, Clock: wallClock{},
 		Notify: func(state string) { notify("STATUS=" + state) },
 		Ready:  func() { notify("READY=1") },
@@ -117,15 +119,16 @@ func serve(ctx context.Context, s configs.Settings, stderr io.Writer) error {
 	return group.Wait()
 }
 
-func metricsURL(s configs.Settings) string {
-	switch {
-	case s.Metrics.Listen == "":
+// metricsURL names the address that was given: the settings may say port 0.
+func metricsURL(s configs.Settings, l net.Listener) string {
+	if l == nil {
 		return ""
-	case s.Metrics.TLS.Cert != "":
-		return "https://" + s.Metrics.Listen + "/metrics"
-	default:
-		return "http://" + s.Metrics.Listen + "/metrics"
 	}
+	scheme := "http"
+	if s.Metrics.TLS.Cert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + l.Addr().String() + "/metrics"
 }
 
 // wallClock is the machine's clock.

@@ -17,7 +17,7 @@ import (
 // lock throughout, so no pass of the daemon comes in between.
 func (b backend) Apply(ctx context.Context, r api.ApplyRequest, progress func(string)) (api.Result, error) {
 	a := b.a
-	profile, err := a.requested(r.Profile, r.Name)
+	profile, err := a.requested(r.Profile, r.Name, "")
 	if err != nil {
 		return api.Result{}, err
 	}

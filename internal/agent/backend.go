@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
@@ -21,7 +22,11 @@ func (a *Agent) apiHandler() http.Handler { return api.NewServer(backend{a}, a.l
 // Version tells which build answers.
 func (b backend) Version(context.Context) (api.Version, error) {
 	v := build.Version()
-	return api.Version{Version: v.Version, Revision: v.Revision, Go: v.Go}, nil
+	out := api.Version{Version: v.Version, Revision: v.Revision, Modified: v.Dirty, Go: v.Go}
+	if !v.Time.IsZero() {
+		out.Time = v.Time.UTC().Format(time.RFC3339)
+	}
+	return out, nil
 }
 
 // Facts reads the host and the database for a facts file.
@@ -51,7 +56,7 @@ func (a *Agent) facts(ctx context.Context) (plan.Facts, error) {
 
 // Plan plans a profile that came with the request, or the one in force.
 func (b backend) Plan(ctx context.Context, r api.PlanRequest) (api.Plan, error) {
-	profile, err := b.a.requested(r.Profile, r.Name)
+	profile, err := b.a.requested(r.Profile, r.Name, r.Vars)
 	if err != nil {
 		return api.Plan{}, err
 	}
@@ -67,21 +72,25 @@ func (b backend) Plan(ctx context.Context, r api.PlanRequest) (api.Plan, error) 
 }
 
 // requested returns the profile of a request: its text, or the one in force.
-func (a *Agent) requested(text, name string) (*configs.Profile, error) {
-	if text != "" {
-		vars, err := configs.LoadVars(a.opt.Vars)
-		if err != nil {
-			return nil, api.Usage("%v", err)
-		}
-		profile, err := configs.Parse([]byte(text), configs.Options{File: name, Vars: vars, Hostname: a.opt.Hostname})
-		if err != nil {
-			return nil, api.Usage("%v", err)
+// Variables come with the request, or from the daemon's own file.
+func (a *Agent) requested(text, name, varsText string) (*configs.Profile, error) {
+	if text == "" {
+		profile, _, err := a.profile.get()
+		if profile == nil {
+			return nil, api.NotFound("no valid profile is in force: %v", err).WithFix("write %s, or name a file with -f", a.opt.Profile)
 		}
 		return profile, nil
 	}
-	profile, _, err := a.profile.get()
-	if profile == nil {
-		return nil, api.NotFound("no valid profile is in force: %v", err)
+	vars, err := configs.LoadVars(a.opt.Vars)
+	if varsText != "" {
+		vars, err = configs.ParseVars("the request's variables", []byte(varsText))
+	}
+	if err != nil {
+		return nil, api.Usage("%v", err)
+	}
+	profile, err := configs.Parse([]byte(text), configs.Options{File: name, Vars: vars, Hostname: a.opt.Hostname})
+	if err != nil {
+		return nil, api.Usage("%v", err)
 	}
 	return profile, nil
 }
@@ -93,7 +102,8 @@ func scopeOf(p *configs.Profile) plan.Scope {
 }
 
 func unavailable(err error) error {
-	return api.Unavailable("the Open_vSwitch database is not reachable: %v; start it (systemctl start openvswitch-switch) or correct ovs.runDir", err)
+	return api.Unavailable("the Open_vSwitch database is not reachable: %v", err).
+		WithFix("start it (systemctl start openvswitch-switch), or correct ovs.runDir in the settings")
 }
 
 // Explain says in words why a port does or does not pass packets.

@@ -13,7 +13,7 @@ import (
 // Release makes nothing in the database ours any more: what take-overs replaced
 // comes back, all else stays as it runs. The profile is moved aside first, else
 // the next pass would take everything again.
-func (b backend) Release(ctx context.Context) (api.ReleaseResult, error) {
+func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.ReleaseResult, error) {
 	a := b.a
 	a.one.Lock()
 	defer a.one.Unlock()
@@ -21,16 +21,19 @@ func (b backend) Release(ctx context.Context) (api.ReleaseResult, error) {
 	if err != nil {
 		return api.ReleaseResult{}, unavailable(err)
 	}
-	if err := configs.SetAside(a.opt.Profile); err != nil {
-		return api.ReleaseResult{}, fmt.Errorf("set the profile aside: %w", err)
-	}
-	a.profile.forget()
 	o, err := a.see(ctx, db)
 	if err != nil {
 		return api.ReleaseResult{}, err
 	}
 	pl := plan.Plan{Changes: plan.Priced(vswitch.ReleaseAll(o), o)}
 	all := plan.Scope{Disruptive: true, TakeOver: true, Mass: true}
+	if r.DryRun {
+		return api.ReleaseResult{Changes: plan.WireChanges(pl.Changes, all)}, nil
+	}
+	if err := configs.SetAside(a.opt.Profile); err != nil {
+		return api.ReleaseResult{}, fmt.Errorf("set the profile aside: %w", err)
+	}
+	a.profile.forget()
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, pl, all)
 	a.wakeUp("release")
 	return api.ReleaseResult{Changes: plan.WireChanges(out.made, all)}, err
@@ -89,6 +92,7 @@ func (b backend) Adopt(ctx context.Context, r api.AdoptRequest) (api.AdoptResult
 		return result, err
 	}
 	_, err = a.performer(db, func(string) {}).perform(ctx, o, plan.Plan{Changes: claims}, scope)
+	result.Installed = a.opt.Profile
 	a.wakeUp("adopt")
 	return result, err
 }

@@ -35,8 +35,8 @@ func WireChanges(changes []vswitch.Change, automatic Scope) []api.Change {
 // WireChange returns one change as the API tells it.
 func WireChange(c vswitch.Change, automatic Scope) api.Change {
 	return api.Change{
-		Text: c.String(), Op: string(c.Op), Table: string(c.ID.Table), Row: c.ID.Name,
-		Setting: c.Setting, Old: c.Old, New: c.New, Class: string(c.Class),
+		Text: c.String(), Op: api.Op(c.Op), Table: string(c.ID.Table), Row: c.ID.Name,
+		Setting: c.Setting, Old: c.Old, New: c.New, Class: api.Class(c.Class),
 		TakeOver: c.TakeOver, OneWay: c.OneWay, Refused: c.Refused, Note: c.Note,
 		Automatic: automatic.Allows(c),
 	}
@@ -47,7 +47,7 @@ func WireFindings(fs []finding.Finding) []api.Finding {
 	out := make([]api.Finding, 0, len(fs))
 	for _, f := range fs {
 		out = append(out, api.Finding{
-			Severity: string(f.Severity), Code: f.Code, Path: f.Path, Line: f.Line, What: f.What, Cost: f.Cost, Fix: f.Fix,
+			Severity: api.Severity(f.Severity), Code: f.Code, Path: f.Path, Line: f.Line, What: f.What, Cost: f.Cost, Fix: f.Fix,
 		})
 	}
 	return out

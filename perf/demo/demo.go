@@ -42,6 +42,9 @@ type demo struct {
 	daemon  *lab.Cmd
 	metrics string
 	guests  []*lab.Guest
+	// ctx never ends: what runs with it is ended by close, in order.
+	ctx    context.Context
+	broken context.CancelCauseFunc
 }
 
 // startTimeout bounds everything up to the first packets.
@@ -51,6 +54,9 @@ const startTimeout = 90 * time.Second
 func Run(ctx context.Context, o Options) (err error) {
 	d := &demo{Options: o}
 	defer func() { err = errors.Join(err, d.close()) }()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	d.ctx, d.broken = context.WithoutCancel(ctx), stop
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for _, step := range []struct {
@@ -66,7 +72,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		fmt.Fprintf(o.Out, "demo: %s\n", step.what)
 		if err := step.do(starting); err != nil {
 			if ctx.Err() != nil {
-				return nil // the operator has seen enough
+				return d.interrupted(ctx)
 			}
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
@@ -75,6 +81,17 @@ func Run(ctx context.Context, o Options) (err error) {
 		return d.check(ctx)
 	}
 	return d.watch(ctx)
+}
+
+// errDaemon says that sluiced ended by itself.
+var errDaemon = errors.New("sluiced ended by itself")
+
+// interrupted is nil when the operator has seen enough.
+func (d *demo) interrupted(ctx context.Context) error {
+	if err := context.Cause(ctx); errors.Is(err, errDaemon) {
+		return err
+	}
+	return nil
 }
 
 func (d *demo) startHost(ctx context.Context) (err error) {
@@ -108,7 +125,7 @@ func (d *demo) startDaemon(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.daemon = d.host.Outside(ctx, filepath.Join(d.Bin, "sluiced"),
+	d.daemon = d.host.Outside(d.ctx, filepath.Join(d.Bin, "sluiced"),
 		"--settings", "/dev/null", "--profile", d.host.Path("host.yaml"), "--vars", d.host.Path("vars.yaml"),
 		"--ovs-run-dir", d.host.RunDir(), "--api-socket", d.Socket(), "--metrics-listen", d.metrics)
 	log, err := os.Create(d.host.Path("sluiced.log"))
@@ -120,6 +137,12 @@ func (d *demo) startDaemon(ctx context.Context) error {
 	if err := d.daemon.Start(); err != nil {
 		return err
 	}
+	daemon := d.daemon
+	go func() {
+		// Also when it is stopped in the end; nobody listens any more then.
+		_ = daemon.Wait()
+		d.broken(errDaemon)
+	}()
 	d.client = api.Dial(d.Socket())
 	return nil
 }
@@ -166,7 +189,7 @@ func (d *demo) startGuests(ctx context.Context) error {
 		name      string
 		mac, peer net.HardwareAddr
 	}{{"vm1", mac1, mac2}, {"vm2", mac2, mac1}} {
-		guest, err := d.host.StartVirtioUser(ctx, lab.GuestOptions{
+		guest, err := d.host.StartVirtioUser(d.ctx, lab.GuestOptions{
 			Socket: filepath.Join(d.sockets, g.name, g.name+".sock"),
 			MAC:    g.mac, PeerMAC: g.peer, Mode: lab.FlowGen, Flows: 64,
 		})
@@ -208,10 +231,10 @@ func (d *demo) watch(ctx context.Context) error {
 	go func() { ended <- cmd.Wait() }()
 	select {
 	case <-ctx.Done():
-		return nil
+		return d.interrupted(ctx)
 	case err := <-ended:
 		if ctx.Err() != nil {
-			return nil
+			return d.interrupted(ctx)
 		}
 		return err
 	}
@@ -329,7 +352,7 @@ func (d *demo) close() error {
 }
 
 func (d *demo) stopDaemon() error {
-	if err := d.daemon.Process.Signal(os.Interrupt); err != nil {
+	if err := d.daemon.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stop sluiced: %w", err)
 	}
 	if err := d.daemon.Wait(); err != nil {

@@ -117,25 +117,33 @@ func (p *application) install(result *api.Result) (former []byte, err error) {
 	return former, p.a.profile.load()
 }
 
-// perform carries the plan out, planning anew while somebody else writes.
+// perform carries the plan out and plans anew until there is nothing left in
+// scope: somebody else may write meanwhile, and what a host action made true
+// may be the ground of a further change.
 func (p *application) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan) (outcome, error) {
-	var all outcome
+	all := outcome{after: o}
 	for range attempts {
 		out, err := p.a.performer(p.db, p.progress).perform(ctx, o, pl, p.scope)
 		all.made, all.actions = append(all.made, out.made...), all.actions+out.actions
 		all.refused, all.after = out.refused, out.after
-		if !errors.Is(err, ovsdb.ErrChanged) {
+		changed := errors.Is(err, ovsdb.ErrChanged)
+		if err != nil && !changed || len(out.refused) > 0 {
 			return all, err
 		}
-		p.progress("somebody else wrote meanwhile: planning anew")
+		if changed {
+			p.progress("somebody else wrote meanwhile: planning anew")
+		}
 		if pl, o, err = p.a.makePlan(ctx, p.db, p.profile); err != nil {
 			return all, err
 		}
 		if err := p.permitted(pl, o); err != nil {
 			return all, err
 		}
+		if len(pl.Before)+len(pl.After) == 0 && len(rest(pl.Changes, p.scope)) == len(pl.Changes) {
+			return all, nil
+		}
 	}
-	return all, ovsdb.ErrChanged
+	return all, fmt.Errorf("after %d plans there is still something to do: `sluicectl host plan` shows it", attempts)
 }
 
 // rollBack writes the former values of everything that was changed back, once.

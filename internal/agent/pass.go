@@ -32,7 +32,8 @@ type passState struct {
 	refused  []string
 	observed vswitch.Observed
 	desired  vswitch.Desired
-	made     int
+	made     int // changes and actions
+	actions  int
 }
 
 type stateBox struct{ p atomic.Pointer[passState] }
@@ -93,6 +94,11 @@ func (a *Agent) pass(ctx context.Context, reason string) passState {
 // when it did something or ended otherwise than the one before.
 func (a *Agent) conclude(was, s passState) {
 	a.state.p.Store(&s)
+	// No event tells that the host changed. Once is enough: an action that
+	// never comes to rest must not turn the loop into a spin.
+	if s.actions > 0 && was.actions == 0 {
+		a.wakeUp("host changed")
+	}
 	_, _, profileErr := a.profile.get()
 	a.record(s, profileErr == nil)
 	a.opt.Notify(summary(s, profileErr))
@@ -172,7 +178,7 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		return s
 	}
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, p, scope)
-	s.made, s.observed = len(out.made)+out.actions, out.after
+	s.made, s.actions, s.observed = len(out.made)+out.actions, out.actions, out.after
 	if err != nil {
 		s.err = err
 		if errors.Is(err, errNotConfigured) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
@@ -64,7 +65,8 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 	result.Pending = plan.WireChanges(rest(pl.Changes, p.scope), p.scope)
 	result.Refused = out.refused
 	if err == nil {
-		result.Refused = append(result.Refused, readBack(pl.Desired, out.after, p.a.rxqShow(ctx))...)
+		missing, _ := p.a.routeRefusals(ctx, p.profile)
+		result.Refused = slices.Concat(result.Refused, readBack(pl.Desired, out.after, p.a.rxqShow(ctx)), missing)
 	}
 	if p.request.Atomic && (err != nil || len(result.Refused) > 0) {
 		p.rollBack(ctx, before, former, &result)

@@ -187,7 +187,9 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		return s
 	}
 	s.pending = rest(p.Changes, scope)
-	s.refused = append(out.refused, readBack(p.Desired, out.after, a.rxqShow(ctx))...)
+	missing, users := a.routeRefusals(ctx, profile)
+	s.findings = append(s.findings, users...)
+	s.refused = slices.Concat(out.refused, readBack(p.Desired, out.after, a.rxqShow(ctx)), missing)
 	switch {
 	case len(s.refused) > 0:
 		s.result = monitor.ResultRefused

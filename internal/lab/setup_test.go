@@ -318,3 +318,27 @@ func TestSetupIsShellcheckClean(t *testing.T) {
 		t.Errorf("%s", out)
 	}
 }
+
+// A signal to setup.sh reaches the command, whose exit code is the script's.
+func TestSetupRunPassesSignalsOn(t *testing.T) {
+	m := newMachine(t)
+	c := m.command("run", "6", "sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done")
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for s := bufio.NewScanner(out); s.Scan() && s.Text() != "ready"; {
+	}
+	m.pages("12")
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 5 {
+		t.Errorf("exit code %d, want the command's 5", code)
+	}
+	m.pages("10")
+}

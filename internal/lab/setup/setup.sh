@@ -271,9 +271,15 @@ end_child() {
 	rm -f "$1"
 }
 
+# pass sends a signal on to the command, or keeps it for when it has started.
+pass() {
+	pending=$1
+	[[ -z $child ]] || kill "-$1" "$child" || true
+}
+
 # run uses the array sweep: the command that removes what a killed COMMAND left.
 run() {
-	local pages=$1 child status
+	local pages=$1 child pending status
 	shift
 	hugepages "$pages" $$
 	exec 9>&-
@@ -281,16 +287,20 @@ run() {
 		# In a session of its own, so that an interrupt at the terminal spares it.
 		setsid "$0" watch $$ "${sweep[@]}" >/dev/null 2>&1 &
 	fi
+	# Set before the command starts: no signal is to end this script before it.
+	child='' pending=''
+	trap 'pass INT' INT
+	trap 'pass TERM' TERM HUP
 	# In a process group of its own, so that signals reach it once, from here.
 	set -m
 	(
+		trap - INT TERM HUP
 		[[ ! -d $run_dir ]] || identity "$BASHPID" >"$run_dir/child-$$"
 		exec "$@"
 	) &
 	child=$!
 	set +m
-	trap 'kill -INT $child' INT
-	trap 'kill -TERM $child' TERM HUP
+	[[ -z $pending ]] || pass "$pending"
 	status=0
 	while wait "$child" || status=$?; kill -0 "$child" 2>/dev/null; do status=0; done
 	trap '' INT TERM HUP

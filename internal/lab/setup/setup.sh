@@ -3,10 +3,11 @@
 #
 #   setup.sh packages [qemu]   install what is missing, named first; start no service
 #   setup.sh hugepages N [PID] see that N hugepages of 2 MiB are there for process PID
-#                              (default: the caller), raising nr_hugepages if need be
+#                              (default: the caller), raising nr_hugepages if need be;
+#                              a watchdog child undoes when that process is gone
 #   setup.sh run [--sweep PROGRAM] N COMMAND...
 #                              hugepages N, then COMMAND, then undo; if this process is
-#                              killed, a watchdog child ends COMMAND, undoes, and runs
+#                              killed, the watchdog ends COMMAND, undoes, and runs
 #                              PROGRAM sweep
 #   setup.sh watch PID [SWEEP...]
 #                              wait for process PID to end, then undo and run SWEEP
@@ -192,7 +193,7 @@ hugepages() {
 		(($(pages free) < $1)) || return 0
 		need_root "to raise the number of hugepages: $1 of 2 MiB are needed, $(pages free) are free"
 	fi
-	owner=$(identity "${2-$PPID}") || die "no process ${2-$PPID} to raise hugepages for"
+	owner=$(identity "$2") || die "no process $2 to raise hugepages for"
 	lock
 	undo_hugepages
 	[[ -e $journal ]] || record "$(pages nr)" "$(pages free)" "$(pages nr)"
@@ -271,6 +272,15 @@ end_child() {
 	rm -f "$1"
 }
 
+# watchdog starts a child that waits for PID, if it is a user; see watch. It has a
+# session of its own, so that an interrupt at the terminal spares it.
+watchdog() {
+	if [[ -e $users/$(identity "$1") ]]; then
+		setsid "$0" watch "$@" >/dev/null 2>&1 9>&- &
+	fi
+	exec 9>&-
+}
+
 # pass sends a signal on to the command, or keeps it for when it has started.
 pass() {
 	pending=$1
@@ -282,11 +292,7 @@ run() {
 	local pages=$1 child pending status
 	shift
 	hugepages "$pages" $$
-	exec 9>&-
-	if [[ -e $users/$(identity $$) ]]; then
-		# In a session of its own, so that an interrupt at the terminal spares it.
-		setsid "$0" watch $$ "${sweep[@]}" >/dev/null 2>&1 &
-	fi
+	watchdog $$ "${sweep[@]}"
 	# Set before the command starts: no signal is to end this script before it.
 	child='' pending=''
 	trap 'pass INT' INT
@@ -339,7 +345,8 @@ packages)
 	;;
 hugepages)
 	takes 1 2 $#
-	hugepages "$@"
+	hugepages "$1" "${2-$PPID}"
+	watchdog "${2-$PPID}"
 	;;
 run)
 	sweep=()

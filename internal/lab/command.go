@@ -85,7 +85,6 @@ func (h *Host) Command(ctx context.Context, name string, args ...string) *Cmd {
 	c := &Cmd{Cmd: exec.CommandContext(ctx, name, args...), host: h,
 		match: filepath.Base(name), done: make(chan struct{})}
 	c.Env = append(os.Environ(), h.Environ()...)
-	c.Dir = h.dir
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	return c
 }
@@ -156,6 +155,23 @@ func (c *Cmd) Kill() error {
 	// How it ended is told to whoever waits for it; here it is gone.
 	_ = c.Wait()
 	return nil
+}
+
+// Stop asks the process to end with SIGTERM and returns when it is gone; when ctx
+// ends first it is killed, and that is an error. How it exited is left to Wait.
+// No pipe of the command may still be read.
+func (c *Cmd) Stop(ctx context.Context) error {
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop %s: %w", c.Args[0], err)
+	}
+	// Ends with the process.
+	go func() { _ = c.Wait() }()
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+		return errors.Join(fmt.Errorf("stop %s: %w", c.Args[0], ctx.Err()), c.Kill())
+	}
 }
 
 // Run starts the command and waits for it.

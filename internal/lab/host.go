@@ -96,10 +96,7 @@ func (h *Host) start(ctx context.Context) error {
 	return h.StartVswitchd(ctx)
 }
 
-// Dir is the host's directory: OVS_RUNDIR, and the place for sockets of guests.
-func (h *Host) Dir() string { return h.dir }
-
-// RunDir is Dir, by the name Open vSwitch gives it.
+// RunDir is the host's directory: OVS_RUNDIR, and the place for guests' sockets.
 func (h *Host) RunDir() string { return h.dir }
 
 // Path is the path of a file in the host's directory.
@@ -143,8 +140,8 @@ func (h *Host) Netns() string {
 	return h.name
 }
 
-// Do runs f on a thread that is in the host's network namespace: netlink calls in
-// f see the host's devices. One f runs at a time; f must not call Do, Command's
+// Do runs f on a thread that is in the host's network namespace (of a dummy host:
+// the machine's): netlink calls in f see the host's devices. One f runs at a time; f must not call Do, Command's
 // Start or another method that starts something in the host.
 func (h *Host) Do(f func() error) error { return h.thread.do(f) }
 
@@ -182,7 +179,7 @@ func (h *Host) Close() error {
 
 // removeTraces removes the names the host had on the machine.
 func (h *Host) removeTraces() error {
-	return errors.Join(deleteNetns(h.name), os.RemoveAll(h.SocketDir()), os.RemoveAll(h.dir))
+	return errors.Join(deleteNetns(h.name), os.RemoveAll(h.SocketDir()), removeDir(h.dir))
 }
 
 // deleteNetns deletes a named network namespace; that there is none is no error.

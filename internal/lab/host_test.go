@@ -219,3 +219,126 @@ func TestTwoHostsOverCable(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A switch that nobody configured takes dpdk-init while it runs, has a tap as NIC,
+// and finds its guest again after a crash and after an orderly restart.
+func TestUnconfiguredHostAndRestart(t *testing.T) {
+	lab.Require(t, lab.MissingGuests()...)
+	h := lab.New(t, lab.Options{DPDK: true, Unconfigured: true})
+	ctx := limit(t)
+	if got, err := h.VSCtl(ctx, "get", "Open_vSwitch", ".", "other_config"); err != nil || got != "{}" {
+		t.Errorf("other_config is %s, %v; want none", got, err)
+	}
+	_, err := h.VSCtl(ctx, "set", "Open_vSwitch", ".", "other_config:dpdk-init=true", "other_config:dpdk-socket-mem=128",
+		"other_config:dpdk-socket-limit=128", "other_config:dpdk-extra=--no-pci", "other_config:pmd-maxsleep=200")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addBridge(ctx, t, h, "br0", "vm0")
+	// net_tap wants as many receive queues as there are transmit queues, which
+	// are one more than PMD threads.
+	_, err = h.VSCtl(ctx, "add-port", "br0", "nic0", "--", "set", "interface", "nic0", "type=dpdk",
+		"options:dpdk-devargs=net_tap0,iface=tap0", "options:n_rxq=2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := h.StartVirtioUser(ctx, lab.GuestOptions{Socket: h.Path("vm0.sock"), MAC: mac(1), Mode: lab.TxOnly})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The guest's queue is full in no time: it sends on only while it is polled.
+	flows := func() {
+		t.Helper()
+		before, err := g.Stats(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = lab.Until(ctx, "the switch takes packets", func(ctx context.Context) error {
+			now, err := g.Stats(ctx)
+			if err == nil && now.TxPackets < before.TxPackets+10_000 {
+				err = fmt.Errorf("%d after %d", now.TxPackets, before.TxPackets)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	flows()
+	err = lab.Until(ctx, "packets reach the tap", func(ctx context.Context) error {
+		out, err := h.VSCtl(ctx, "get", "interface", "nic0", "statistics:tx_packets")
+		if err == nil && len(out) < 4 {
+			err = fmt.Errorf("%s packets", out)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.KillVswitchd(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.StartVswitchd(ctx); err != nil {
+		t.Fatal(err)
+	}
+	flows()
+	if err := h.StopVswitchd(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.StartVswitchd(ctx); err != nil {
+		t.Fatal(err)
+	}
+	flows()
+	if err := g.Kill(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A program in a host sees the host's sockets and ends when it is told to.
+func TestCommand(t *testing.T) {
+	h := lab.New(t, lab.Options{Dummy: true, DBOnly: true})
+	ctx := limit(t)
+	out, err := h.Command(ctx, "sh", "-c", "echo $OVS_RUNDIR; pwd").Output()
+	here, _ := os.Getwd()
+	if want := h.RunDir() + "\n" + here + "\n"; err != nil || string(out) != want {
+		t.Errorf("the command printed %q, %v; want %q", out, err, want)
+	}
+	if _, err := h.Command(ctx, "sh", "-c", "echo why >&2; exit 3").Output(); err == nil || !strings.Contains(err.Error(), "why") {
+		t.Errorf("a command that fails: %v, want its words", err)
+	}
+	c := h.Command(ctx, "sleep", "600")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := c.Stop(ctx); err != nil {
+		t.Errorf("stopped twice: %v", err)
+	}
+	if err := c.Wait(); err == nil {
+		t.Error("the command that was stopped has ended well")
+	}
+	stubborn := h.Command(ctx, "sh", "-c", "trap '' TERM; echo up; while :; do sleep 1; done")
+	up, err := stubborn.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stubborn.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := up.Read(make([]byte, 3)); err != nil {
+		t.Fatal(err)
+	}
+	short, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := stubborn.Stop(short); !errors.Is(err, context.Canceled) {
+		t.Errorf("a command that does not listen: %v", err)
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := h.Command(ctx, "true").Run(); err == nil {
+		t.Error("a closed host runs a command")
+	}
+}

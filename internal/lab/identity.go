@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // prefix begins the name of every network namespace of the lab.
@@ -91,6 +92,21 @@ func StateDir() string {
 	return filepath.Join(os.TempDir(), "sluice-lab-"+strconv.Itoa(os.Geteuid()))
 }
 
+// stateDir is StateDir if it can be trusted with what Sweep believes: it is a
+// directory of this user's. That there is none is fs.ErrNotExist.
+func stateDir() (string, error) {
+	dir := StateDir()
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return "", err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || !info.IsDir() || int(owner.Uid) != os.Geteuid() {
+		return "", fmt.Errorf("%s is not a directory of this user", dir)
+	}
+	return dir, nil
+}
+
 // makeDir takes the first free name of this process and makes its directory, which
 // is at the same time the record that Sweep reads: it exists before anything else
 // of the host does.
@@ -99,16 +115,32 @@ func makeDir() (id, string, error) {
 	if err != nil {
 		return id{}, "", err
 	}
-	if err := os.MkdirAll(StateDir(), 0o755); err != nil {
-		return id{}, "", err
-	}
-	for n := 1; ; n++ {
-		i := id{owner: self, n: n}
-		dir := filepath.Join(StateDir(), i.String())
-		err := os.Mkdir(dir, 0o755)
-		if errors.Is(err, os.ErrExist) {
-			continue
+	for n := 1; ; {
+		if err := os.MkdirAll(StateDir(), 0o755); err != nil {
+			return id{}, "", err
 		}
-		return i, dir, err
+		state, err := stateDir()
+		if err != nil {
+			return id{}, "", err
+		}
+		i := id{owner: self, n: n}
+		dir := filepath.Join(state, i.String())
+		err = os.Mkdir(dir, 0o755)
+		switch {
+		case errors.Is(err, os.ErrExist):
+			n++
+		case errors.Is(err, os.ErrNotExist):
+			// Another removed the empty state directory just now.
+		default:
+			return i, dir, err
+		}
 	}
+}
+
+// removeDir removes a host's directory, and the state directory after the last.
+func removeDir(dir string) error {
+	err := os.RemoveAll(dir)
+	// It fails while others are in it.
+	_ = os.Remove(StateDir())
+	return err
 }

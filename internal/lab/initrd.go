@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"debug/elf"
 	"fmt"
 	"io/fs"
 	"os"
@@ -106,6 +107,16 @@ func buildInitrd(busybox, modules, setup string) ([]byte, error) {
 	}
 	a.file("init", fmt.Appendf(nil, guestInit, strings.Join(loaded, " "), setup))
 	return a.bytes(), nil
+}
+
+// isStatic tells whether a program runs without an interpreter of its libraries.
+func isStatic(path string) bool {
+	f, err := elf.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return !slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
 }
 
 // readModule finds a kernel module anywhere below dir.

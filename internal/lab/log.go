@@ -80,6 +80,8 @@ func harmless() []Harmless {
 			"a vhost-user-client port waits for its guest and says so"),
 		line("dpdk", `^VHOST_CONFIG: .*recvmsg failed|^VHOST_CONFIG: .*vhost message.*(Connection reset by peer|Broken pipe)`,
 			"a guest was killed in the middle of a message"),
+		line("dpdk", `^VHOST_CONFIG: \(.*\) (last_used_idx .* mismatches;|some packets maybe resent for Tx and dropped for Rx)$`,
+			"a guest lived on while the switch was restarted: what was in its queues counts as in flight"),
 		line("dpdk", `multiq qdisc|^tap_nl_dump_ext_ack\(\): Specified qdisc kind is unknown$|Disabling rte flow support`,
 			"net_tap offers rte_flow only where the kernel has sch_multiq, and works without"),
 		line("dpdk", `^tap_mp_req_on_rxtx\(\): Failed to send start req to secondary 95$`,

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
-	"time"
 )
 
 // QEMUOptions describe a virtual machine on a dpdkvhostuserclient port: a Linux
@@ -46,6 +44,9 @@ const (
 // MissingQEMU lists what this machine lacks to run virtual machines.
 func MissingQEMU() []string {
 	missing := missingFiles(map[string]string{qemuBinary: "qemu-system-x86", busyboxBinary: "busybox-static"})
+	if _, err := os.Stat(busyboxBinary); err == nil && !isStatic(busyboxBinary) {
+		missing = append(missing, "package busybox-static ("+busyboxBinary+" needs libraries that a guest has not)")
+	}
 	if _, _, err := guestKernel(); err != nil {
 		missing = append(missing, fmt.Sprintf("package linux-image-cloud-amd64 (%v)", err))
 	}
@@ -243,16 +244,9 @@ func (q *QEMU) Kill() error {
 // Close shuts QEMU down in good order and removes the guest's socket. A second
 // call does nothing.
 func (q *QEMU) Close() error {
-	// QEMU takes its devices down on SIGTERM, unless it still waits for the switch.
-	if err := q.cmd.Process.Signal(syscall.SIGTERM); err == nil {
-		timer := time.NewTimer(closeTimeout)
-		defer timer.Stop()
-		select {
-		case <-q.cmd.done:
-		case <-timer.C:
-		}
-	}
-	return errors.Join(q.Kill(), q.removeFiles())
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	return errors.Join(q.cmd.Stop(ctx), q.Kill(), q.removeFiles())
 }
 
 func (q *QEMU) removeFiles() error {

@@ -23,16 +23,20 @@ import (
 func Sweep(ctx context.Context) ([]string, error) {
 	var swept []string
 	var errs []error
-	dirs, err := leftovers(StateDir(), "")
+	state, err := stateDir()
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("sweep lab hosts: %w", err)
+	}
+	dirs, err := leftovers(state, "")
 	errs = append(errs, err)
 	for _, name := range dirs {
-		dir := filepath.Join(StateDir(), name)
+		dir := filepath.Join(state, name)
 		killed, err := killRecorded(ctx, dir)
 		swept, errs = append(swept, killed...), append(errs, err)
 		if err != nil {
 			continue // what still runs keeps its record
 		}
-		if err := errors.Join(os.RemoveAll(socketDir(name)), os.RemoveAll(dir)); err != nil {
+		if err := errors.Join(os.RemoveAll(socketDir(name)), removeDir(dir)); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -117,8 +121,8 @@ func readRecord(file string) (record, error) {
 		return record{}, err
 	}
 	var r record
-	if err := json.Unmarshal(text, &r); err != nil {
-		return record{}, nil //nolint:nilerror // see above
+	if json.Unmarshal(text, &r) != nil {
+		return record{}, nil
 	}
 	return r, nil
 }

@@ -51,7 +51,11 @@ func (a *Agent) facts(ctx context.Context) (plan.Facts, error) {
 	if err != nil {
 		return plan.Facts{}, err
 	}
-	return plan.NewFacts(topo, &o), nil
+	facts := plan.NewFacts(topo, &o)
+	for _, dir := range plan.SocketDirectories(o) {
+		facts.Directories = append(facts.Directories, a.opt.Host.Look(dir))
+	}
+	return facts, nil
 }
 
 // Plan plans a profile that came with the request, or the one in force.

@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
-	"syscall"
 )
 
 // maxAnswer bounds what a client reads: facts of the largest host are far below.
@@ -42,56 +39,75 @@ func Dial(socket string) *Client {
 func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
 
 // Version asks which build answers.
-func (c *Client) Version(ctx context.Context) (v Version, err error) {
-	return v, c.get(ctx, "/v1/version", &v)
+func (c *Client) Version(ctx context.Context) (Version, error) {
+	return get[Version](ctx, c, "/v1/version")
 }
 
 // Status asks for the host as the newest pass saw it.
-func (c *Client) Status(ctx context.Context) (v Status, err error) {
-	return v, c.get(ctx, "/v1/status", &v)
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	return get[Status](ctx, c, "/v1/status")
 }
 
 // Facts asks for what a plan depends on.
-func (c *Client) Facts(ctx context.Context) (v json.RawMessage, err error) {
-	return v, c.get(ctx, "/v1/facts", &v)
+func (c *Client) Facts(ctx context.Context) (json.RawMessage, error) {
+	return get[json.RawMessage](ctx, c, "/v1/facts")
 }
 
 // Ports asks for every port.
-func (c *Client) Ports(ctx context.Context) (v []Port, err error) {
-	return v, c.get(ctx, "/v1/ports", &v)
+func (c *Client) Ports(ctx context.Context) ([]Port, error) {
+	return get[[]Port](ctx, c, "/v1/ports")
 }
 
 // Port asks for one port.
-func (c *Client) Port(ctx context.Context, name string) (v Port, err error) {
-	return v, c.get(ctx, "/v1/ports/"+url.PathEscape(name), &v)
+func (c *Client) Port(ctx context.Context, name string) (Port, error) {
+	return get[Port](ctx, c, "/v1/ports/"+url.PathEscape(name))
 }
 
 // Explain asks why a port does or does not pass packets.
-func (c *Client) Explain(ctx context.Context, name string) (v Explanation, err error) {
-	return v, c.get(ctx, "/v1/ports/"+url.PathEscape(name)+"/explain", &v)
+func (c *Client) Explain(ctx context.Context, name string) (Explanation, error) {
+	return get[Explanation](ctx, c, "/v1/ports/"+url.PathEscape(name)+"/explain")
 }
 
 // Plan asks what would be changed.
-func (c *Client) Plan(ctx context.Context, req PlanRequest) (v Plan, err error) {
-	return v, c.post(ctx, "/v1/plan", req, &v)
+func (c *Client) Plan(ctx context.Context, req PlanRequest) (Plan, error) {
+	return post[Plan](ctx, c, "/v1/plan", req)
 }
 
 // Adopt asks for the profile of the host as it is.
-func (c *Client) Adopt(ctx context.Context, req AdoptRequest) (v AdoptResult, err error) {
-	return v, c.post(ctx, "/v1/adopt", req, &v)
+func (c *Client) Adopt(ctx context.Context, req AdoptRequest) (AdoptResult, error) {
+	return post[AdoptResult](ctx, c, "/v1/adopt", req)
 }
 
 // Release asks to give up ownership.
-func (c *Client) Release(ctx context.Context, req ReleaseRequest) (v ReleaseResult, err error) {
-	return v, c.post(ctx, "/v1/release", req, &v)
+func (c *Client) Release(ctx context.Context, req ReleaseRequest) (ReleaseResult, error) {
+	return post[ReleaseResult](ctx, c, "/v1/release", req)
 }
 
-func (c *Client) get(ctx context.Context, path string, v any) error {
-	return c.whole(c.send(ctx, http.MethodGet, path, nil, ""))(v)
+func get[T any](ctx context.Context, c *Client, path string) (T, error) {
+	res, err := c.send(ctx, http.MethodGet, path, nil, "")
+	return whole[T](c, res, err)
 }
 
-func (c *Client) post(ctx context.Context, path string, req, v any) error {
-	return c.whole(c.send(ctx, http.MethodPost, path, req, ""))(v)
+func post[T any](ctx context.Context, c *Client, path string, req any) (T, error) {
+	res, err := c.send(ctx, http.MethodPost, path, req, "")
+	return whole[T](c, res, err)
+}
+
+// whole decodes an answer that is read to its end.
+func whole[T any](c *Client, res *http.Response, err error) (T, error) {
+	var v T
+	if err != nil {
+		return v, err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return v, c.unreachable(err)
+	}
+	if err := json.Unmarshal(text, &v); err != nil {
+		return v, &Error{Code: CodeFailed, Message: "daemon at " + c.socket + ": unreadable answer: " + err.Error(), cause: err}
+	}
+	return v, nil
 }
 
 // send returns the answer of a request that was understood; its body must be closed.
@@ -127,52 +143,4 @@ func (c *Client) send(ctx context.Context, method, path string, body any, accept
 		return nil, &Error{Code: CodeFailed, Message: "what listens on " + c.socket + " does not speak Sluice's API: " + res.Status}
 	}
 	return nil, fault
-}
-
-// whole returns a function that decodes an answer read to its end.
-func (c *Client) whole(res *http.Response, err error) func(v any) error {
-	return func(v any) error {
-		if err != nil {
-			return err
-		}
-		defer res.Body.Close()
-		text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-		if err != nil {
-			return c.unreachable(err)
-		}
-		if err := json.Unmarshal(text, v); err != nil {
-			return &Error{Code: CodeFailed, Message: "daemon at " + c.socket + ": unreadable answer: " + err.Error(), cause: err}
-		}
-		return nil
-	}
-}
-
-// unreachable puts into words why there is no answer.
-func (c *Client) unreachable(err error) *Error {
-	cause := err
-	if u := new(url.Error); errors.As(err, &u) {
-		cause = u.Err // without the made-up address
-	}
-	e := &Error{Code: CodeUnavailable, cause: cause}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		e.Message = "daemon at " + c.socket + ": no answer in time"
-		e.Fix = "see what it does: journalctl -u sluiced"
-	case errors.Is(err, context.Canceled):
-		e.Message = "daemon at " + c.socket + ": interrupted"
-	case errors.Is(err, fs.ErrNotExist):
-		e.Message = "sluiced is not running: there is no socket " + c.socket
-		e.Fix = "start it with: systemctl start sluiced"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		e.Message = "sluiced is not running: nobody listens on " + c.socket
-		e.Fix = "start it with: systemctl start sluiced"
-	case errors.Is(err, fs.ErrPermission):
-		e.Code = CodePermission
-		e.Message = "no permission to open " + c.socket
-		e.Fix = "run as root, or join the group of that socket"
-	default:
-		e.Message = "daemon at " + c.socket + " went away: " + cause.Error()
-		e.Fix = "see why: journalctl -u sluiced"
-	}
-	return e
 }

@@ -76,9 +76,6 @@ func (s schemas) of(t reflect.Type) object {
 	case reflect.TypeFor[time.Duration]():
 		return object{"type": "integer", "format": "int64", "description": "Nanoseconds."}
 	}
-	if e, ok := reflect.Zero(t).Interface().(interface{ values() []string }); ok {
-		return object{"type": "string", "enum": e.values()}
-	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return s.of(t.Elem())
@@ -97,6 +94,9 @@ func (s schemas) of(t reflect.Type) object {
 	case reflect.Float64:
 		return object{"type": "number"}
 	case reflect.String:
+		if e, ok := reflect.Zero(t).Interface().(interface{ values() []string }); ok {
+			return object{"type": "string", "enum": e.values()}
+		}
 		return object{"type": "string"}
 	default: // the integers
 		return object{"type": "integer"}

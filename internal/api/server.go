@@ -51,7 +51,7 @@ func (s *server) handler(rt route) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), rt.timeout)
 		defer cancel()
-		err := s.call(rt, w, r.WithContext(ctx))
+		err := s.protect(rt.id, func() error { return rt.serve(s, w, r.WithContext(ctx)) })
 		if rt.method == http.MethodPost {
 			s.audit(r, rt, err)
 		}
@@ -67,20 +67,17 @@ func (s *server) handler(rt route) http.Handler {
 	})
 }
 
-// call runs the route; a panic of a backend is an error of this request alone.
-func (s *server) call(rt route, w http.ResponseWriter, r *http.Request) (err error) {
+// protect runs f; a panic of a backend is an error of this request alone.
+func (s *server) protect(operation string, f func() error) (err error) {
 	defer func() {
 		p := recover()
 		if p == nil {
 			return
 		}
-		if p == http.ErrAbortHandler {
-			panic(p)
-		}
-		s.log.Error("panic in a request", "operation", rt.id, "panic", p, "stack", string(debug.Stack()))
-		err = fmt.Errorf("%s: internal error, see the daemon's log: %v", rt.id, p)
+		s.log.Error("panic in a request", "operation", operation, "panic", p, "stack", string(debug.Stack()))
+		err = fmt.Errorf("%s: internal error, see the daemon's log: %v", operation, p)
 	}()
-	return rt.serve(s, w, r)
+	return f()
 }
 
 // audit logs who asked for a change. The error itself went to that client.

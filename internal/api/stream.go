@@ -24,23 +24,22 @@ func (s *server) apply(w http.ResponseWriter, r *http.Request) error {
 	if life, ok := r.Context().Value(lifetimeKey{}).(context.Context); ok {
 		defer context.AfterFunc(life, cancel)()
 	}
-	if !strings.Contains(r.Header.Get("Accept"), ndjson) {
-		result, err := s.backend.Apply(ctx, req, func(string) {})
-		if err != nil {
-			return err
-		}
+	st := &stream{w: w, silent: !strings.Contains(r.Header.Get("Accept"), ndjson)}
+	var result Result
+	err := s.protect("apply", func() (err error) {
+		result, err = s.backend.Apply(ctx, req, func(text string) { st.send(Event{Progress: text}) })
+		return err
+	})
+	switch {
+	case err != nil && !st.begun:
+		return err // the status line can still tell
+	case err != nil:
+		st.send(Event{Error: wireError(err)})
+		return nil
+	case st.silent:
 		return reply(w, http.StatusOK, result)
 	}
-	st := &stream{w: w}
-	result, err := s.backend.Apply(ctx, req, func(text string) { st.send(Event{Progress: text}) })
-	switch {
-	case err == nil:
-		st.send(Event{Result: &result})
-	case !st.begun:
-		return err // the status line can still tell
-	default:
-		st.send(Event{Error: wireError(err)})
-	}
+	st.send(Event{Result: &result})
 	return nil
 }
 
@@ -49,11 +48,16 @@ type stream struct {
 	mu    sync.Mutex
 	w     http.ResponseWriter
 	begun bool
+	// silent clients asked for the result alone.
+	silent bool
 }
 
 func (s *stream) send(e Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.silent {
+		return
+	}
 	if !s.begun {
 		s.w.Header().Set("Content-Type", ndjson)
 		s.w.WriteHeader(http.StatusOK)

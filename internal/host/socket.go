@@ -14,10 +14,11 @@ import (
 
 // File is a file or directory as it is; the zero File but for Path does not exist.
 type File struct {
-	Path     string
-	Exists   bool
-	Mode     fs.FileMode
-	UID, GID uint32
+	Path   string      `json:"path"`
+	Exists bool        `json:"exists"`
+	Mode   fs.FileMode `json:"mode,omitempty"` // of package io/fs: type and setgid included
+	UID    uint32      `json:"uid"`
+	GID    uint32      `json:"gid"`
 }
 
 // Look returns a file without opening it: nobody may probe a guest's socket.

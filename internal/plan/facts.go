@@ -4,6 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
+	"net/netip"
+	"path"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -20,6 +24,55 @@ type Facts struct {
 	// OVS is nil, printed as "none", where no database was reached: then the
 	// plan is for an empty OVS.
 	OVS *OVSFacts `json:"ovs"`
+	// Directories are those of the vhost sockets that OVS knows.
+	Directories []host.File `json:"directories,omitempty"`
+}
+
+// SocketDirectories returns the directories that facts of a host must tell of.
+func SocketDirectories(o vswitch.Observed) []string {
+	var dirs []string
+	for _, r := range o.Rows {
+		if socket := r.Settings["options:vhost-server-path"]; socket != "" {
+			dirs = append(dirs, path.Dir(socket))
+		}
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
+}
+
+// Satisfied tells as far as facts can whether a host action has nothing left to
+// do. Owners of directories and kernel routes are not among the facts: they are
+// taken for right where mode and addresses are.
+func (f Facts) Satisfied(a host.Action) bool {
+	switch a := a.(type) {
+	case host.BindDriver:
+		n, ok := f.Host.NICByPCI(a.PCI)
+		return ok && n.Driver == a.Driver
+	case host.SetHugepages:
+		n, _ := f.Host.Node(a.Node)
+		return slices.ContainsFunc(n.Hugepages, func(h host.Hugepages) bool { return h.SizeKiB == a.SizeKiB && h.Total >= a.Pages })
+	case host.MakeDirectory:
+		return slices.ContainsFunc(f.Directories, func(d host.File) bool {
+			const bits = fs.ModePerm | fs.ModeSetgid
+			return d.Path == a.Path && d.Exists && d.Mode&bits == a.Mode&bits
+		})
+	case host.RemoveDirectory:
+		return !slices.ContainsFunc(f.Directories, func(d host.File) bool { return d.Path == a.Path && d.Exists })
+	case host.SetAddresses:
+		return f.addressed(a)
+	default:
+		return false
+	}
+}
+
+func (f Facts) addressed(a host.SetAddresses) bool {
+	i := slices.IndexFunc(f.Host.NICs, func(n host.NIC) bool { return n.Name == a.Device })
+	if i < 0 {
+		return len(a.Addresses)+len(a.Routes) == 0
+	}
+	have := f.Host.NICs[i].Addresses
+	return !slices.ContainsFunc(a.Addresses, func(p netip.Prefix) bool { return !slices.Contains(have, p) }) &&
+		!slices.ContainsFunc(a.Remove, func(p netip.Prefix) bool { return slices.Contains(have, p) && !slices.Contains(a.Addresses, p) })
 }
 
 // OVSFacts are the switch's part: versions, schema, and the rows as they are.
@@ -109,6 +162,7 @@ func (f *Facts) UnmarshalJSON(data []byte) error {
 		Version string          `json:"apiVersion"`
 		Host    host.Topology   `json:"host"`
 		OVS     json.RawMessage `json:"ovs"`
+		Dirs    []host.File     `json:"directories"`
 	}
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
@@ -116,7 +170,7 @@ func (f *Facts) UnmarshalJSON(data []byte) error {
 	if raw.Version != FactsVersion {
 		return fmt.Errorf("apiVersion is %q, this release reads %q", raw.Version, FactsVersion)
 	}
-	*f = Facts{Version: raw.Version, Host: raw.Host}
+	*f = Facts{Version: raw.Version, Host: raw.Host, Directories: raw.Dirs}
 	if text := string(raw.OVS); text == `"none"` || text == "null" || text == "" {
 		return nil
 	}

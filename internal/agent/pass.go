@@ -187,6 +187,10 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		return s
 	}
 	s.pending = rest(p.Changes, scope)
+	if err := a.running(); err != nil {
+		s.result, s.err = monitor.ResultWaiting, err
+		return s
+	}
 	missing, users := a.routeRefusals(ctx, profile)
 	s.findings = append(s.findings, users...)
 	s.refused = slices.Concat(out.refused, readBack(p.Desired, out.after, a.rxqShow(ctx)), missing)
@@ -203,8 +207,20 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 	return s
 }
 
+// running says why nothing becomes of what is in the database.
+func (a *Agent) running() error {
+	if _, err := a.ctl.PID(); err != nil {
+		return fmt.Errorf("the database holds what is wanted, but ovs-vswitchd does not run: %w", err)
+	}
+	return nil
+}
+
 func (a *Agent) performer(db *ovsdb.Client, progress func(string)) performer {
-	return performer{db: db, host: a.opt.Host, progress: progress, timeout: configureTimeout}
+	p := performer{db: db, host: a.opt.Host, progress: progress, timeout: configureTimeout}
+	if a.running() != nil {
+		p.timeout = absentTimeout // nobody is there to wait for
+	}
+	return p
 }
 
 // makePlan observes the world and plans for it.

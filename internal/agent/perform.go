@@ -16,6 +16,9 @@ import (
 // The start of EAL with many hugepages to clear takes several seconds.
 const configureTimeout = 60 * time.Second
 
+// absentTimeout bounds it where ovs-vswitchd does not run: it may just be starting.
+const absentTimeout = time.Second
+
 // errNotConfigured says that the database holds what is wanted and vswitchd has
 // not taken it up.
 var errNotConfigured = errors.New("written, but ovs-vswitchd has not taken it up: is it running?")

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/internal/build"
+)
+
+// screen is the host at one moment, and the moment before for rates.
+type screen struct {
+	was, now api.Status
+	at       time.Time
+	between  time.Duration // since was; rates need was
+}
+
+func (s screen) write(w io.Writer) error {
+	var b strings.Builder
+	s.head(&b)
+	s.waiting(&b)
+	s.bridges(&b)
+	s.ports(&b)
+	s.pmds(&b)
+	s.lookups(&b)
+	for _, u := range s.now.Unknown {
+		fmt.Fprintf(&b, "\nnot read: %s", u)
+	}
+	if s.now.Metrics != "" {
+		fmt.Fprintf(&b, "\nMetrics: %s", s.now.Metrics)
+	}
+	b.WriteByte('\n')
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (s screen) head(b *strings.Builder) {
+	o := s.now.OVS
+	fmt.Fprintf(b, "Host %s   Open vSwitch %s   %s   sluiced %s\n", s.now.Host, orDash(o.Version), dpdkWords(o), s.now.Version)
+	if o.Error != "" {
+		fmt.Fprintf(b, "Switch:  %s\n", o.Error)
+	}
+	p := s.now.Profile
+	switch {
+	case p.Error != "" && p.Loaded.IsZero():
+		fmt.Fprintf(b, "Profile: NONE in force: %s\n", p.Error)
+	case p.Error != "":
+		fmt.Fprintf(b, "Profile: the file is NOT in force, the one of %s is: %s\n", p.Loaded.Format(time.TimeOnly), p.Error)
+	default:
+		fmt.Fprintf(b, "Profile: %s, read %s\n", p.Path, p.Loaded.Format("2006-01-02 15:04:05"))
+	}
+	pass := s.now.Pass
+	fmt.Fprintf(b, "State:   %s", pass.Result)
+	if !pass.Time.IsZero() {
+		fmt.Fprintf(b, " at %s (%s, %s)", pass.Time.Format(time.TimeOnly), pass.Reason, pass.Duration.Round(100*time.Microsecond))
+	}
+	if pass.Error != "" {
+		fmt.Fprintf(b, ": %s", pass.Error)
+	}
+	b.WriteByte('\n')
+	for _, r := range pass.Refused {
+		fmt.Fprintf(b, "REFUSED: %s\n", r)
+	}
+}
+
+func dpdkWords(o api.OVSStatus) string {
+	switch {
+	case o.DPDKInitialized:
+		return o.DPDKVersion
+	case o.DPDKVersion != "":
+		return o.DPDKVersion + " NOT initialized"
+	default:
+		return "no DPDK"
+	}
+}
+
+func (s screen) waiting(b *strings.Builder) {
+	if len(s.now.Pending) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nWaiting for `sluicectl host apply`:\n")
+	for _, c := range s.now.Pending {
+		fmt.Fprintf(b, "  %s  [%s]\n", api.Printable(c.Text), c.Class)
+	}
+}
+
+func table(b *strings.Builder, head string, rows func(row func(cells ...any))) {
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, head)
+	rows(func(cells ...any) {
+		texts := make([]string, len(cells))
+		for i, c := range cells {
+			texts[i] = fmt.Sprint(c)
+		}
+		fmt.Fprintln(w, strings.Join(texts, "\t"))
+	})
+	_ = w.Flush() // into memory
+}
+
+func (s screen) bridges(b *strings.Builder) {
+	if len(s.now.Bridges) == 0 {
+		return
+	}
+	b.WriteByte('\n')
+	table(b, "BRIDGE\tDATAPATH\tFAIL MODE\tPORTS\tOWNER", func(row func(...any)) {
+		for _, br := range s.now.Bridges {
+			row(br.Name, orDash(br.Datapath), orDash(br.FailMode), len(br.Ports), orDash(br.Owner))
+		}
+	})
+}
+
+func (s screen) ports(b *strings.Builder) {
+	if len(s.now.Ports) == 0 {
+		return
+	}
+	b.WriteByte('\n')
+	table(b, "PORT\tBRIDGE\tTYPE\tLINK\tQUEUES\tMTU\tRX pps\tTX pps\tDROPS\tPOLLED BY", func(row func(...any)) {
+		for _, p := range s.now.Ports {
+			row(p.Name, p.Bridge, orDash(p.Type), link(p), queues(p), number(p.MTU),
+				s.rate(p, "rx_packets"), s.rate(p, "tx_packets"), p.Counters["rx_dropped"]+p.Counters["tx_dropped"], cores(p))
+		}
+	})
+}
+
+func link(p api.Port) string {
+	switch {
+	case p.Error != "":
+		return "ERROR"
+	case p.Connected != nil && !*p.Connected:
+		return "no guest"
+	case p.Connected != nil:
+		return "connected"
+	default:
+		return orDash(p.Link)
+	}
+}
+
+func queues(p api.Port) string {
+	if p.QueuesNegotiated == nil && p.QueuesExpected == 0 {
+		return "-"
+	}
+	have := "-"
+	if p.QueuesNegotiated != nil {
+		have = fmt.Sprint(*p.QueuesNegotiated)
+	}
+	if p.QueuesExpected == 0 {
+		return have
+	}
+	return fmt.Sprintf("%s/%d", have, p.QueuesExpected)
+}
+
+func cores(p api.Port) string {
+	seen := map[string]bool{}
+	var out []string
+	for _, words := range p.PolledBy {
+		if _, core, ok := strings.Cut(words, "core "); ok && !seen[core] {
+			seen[core] = true
+			out = append(out, core)
+		}
+	}
+	return orDash(strings.Join(out, ","))
+}
+
+// rate is a counter's growth a second; "-" where there is no moment before or
+// the counter began anew.
+func (s screen) rate(p api.Port, counter string) string {
+	now, told := p.Counters[counter]
+	for _, was := range s.was.Ports {
+		before, toldBefore := was.Counters[counter]
+		if was.Name != p.Name || !told || !toldBefore || now < before || s.between <= 0 {
+			continue
+		}
+		return fmt.Sprintf("%.0f", float64(now-before)/s.between.Seconds())
+	}
+	return "-"
+}
+
+func (s screen) pmds(b *strings.Builder) {
+	if len(s.now.PMDs) == 0 {
+		return
+	}
+	b.WriteByte('\n')
+	table(b, "PMD CORE\tNUMA\tBUSY\tQUEUES (usage)", func(row func(...any)) {
+		for _, p := range s.now.PMDs {
+			busy := "-"
+			if p.Busy != nil {
+				busy = fmt.Sprintf("%.0f %%", *p.Busy*100)
+			}
+			var qs []string
+			for _, q := range p.Queues {
+				text := fmt.Sprintf("%s:%d", q.Port, q.Queue)
+				if q.Usage != nil {
+					text += fmt.Sprintf(" (%d %%)", *q.Usage)
+				}
+				if !q.Enabled {
+					text += " off"
+				}
+				qs = append(qs, text)
+			}
+			row(p.Core, p.NUMA, busy, orDash(strings.Join(qs, ", ")))
+		}
+	})
+}
+
+// lookups shows where packets found their flow: since the moment before, or
+// since the counters were cleared.
+func (s screen) lookups(b *strings.Builder) {
+	now := s.now.Lookups
+	if now == nil {
+		return
+	}
+	d, since := *now, "since the start"
+	if was := s.was.Lookups; was != nil && now.Passes > was.Passes {
+		since = "in the last second"
+		d = api.Lookups{Packets: d.Packets - was.Packets, Passes: d.Passes - was.Passes, Simple: d.Simple - was.Simple, EMC: d.EMC - was.EMC,
+			SMC: d.SMC - was.SMC, Megaflow: d.Megaflow - was.Megaflow, Upcalls: d.Upcalls - was.Upcalls, Lost: d.Lost - was.Lost}
+	}
+	if d.Passes == 0 {
+		fmt.Fprintf(b, "\nLookups: no packets %s\n", since)
+		return
+	}
+	share := func(n uint64) string { return fmt.Sprintf("%.2f %%", 100*float64(n)/float64(d.Passes)) }
+	fmt.Fprintf(b, "\nLookups %s: %d passes: simple %s, EMC %s, SMC %s, megaflow %s, upcall %s, lost %d\n",
+		since, d.Passes, share(d.Simple), share(d.EMC), share(d.SMC), share(d.Megaflow), share(d.Upcalls), d.Lost)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func number(n *int64) string {
+	if n == nil || *n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(*n)
+}
+
+func tool() api.Version {
+	v := build.Version()
+	return api.Version{Version: v.Version, Revision: v.Revision, Modified: v.Dirty, Go: v.Go}
+}
+
+func line(v api.Version) string {
+	text := v.Version
+	if v.Revision != "" {
+		text += " (" + v.Revision[:min(12, len(v.Revision))] + ")"
+	}
+	return text + ", " + v.Go
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-nfv/sluice/internal/api"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	var watch bool
+	c := &cobra.Command{
+		Use: "status", Short: "Show the host on one screen", Args: cobra.NoArgs,
+		Long: `Shows the switch, the profile in force, what waits, bridges, ports with link and
+queues, PMD cores with their queues and load, packets a second (with --watch),
+and which lookup tier answered. What OVS does not tell is shown as "-".`,
+		Example: "  sluicectl host status\n  sluicectl host status --watch",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if watch {
+				return a.watch(c.Context())
+			}
+			ctx, cancel := a.asking(c)
+			defer cancel()
+			s, err := a.client().Status(ctx)
+			if err != nil {
+				return err
+			}
+			return a.print(s, func() error { return screen{now: s}.write(a.stdout) })
+		},
+	}
+	c.Flags().BoolVarP(&watch, "watch", "w", false, "show it anew every second until Ctrl-C")
+	return c
+}
+
+// watch shows the screen each second until ctx ends.
+func (a *app) watch(ctx context.Context) error {
+	client := a.client()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var s screen
+	for {
+		asking, cancel := context.WithTimeout(ctx, a.timeout)
+		now, err := client.Status(asking)
+		cancel()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s = screen{was: s.now, now: now, between: a.now().Sub(s.at), at: a.now()}
+		if a.output == outputTable && terminal(a.stdout) {
+			fmt.Fprint(a.stdout, "\x1b[H\x1b[2J")
+		}
+		if err := a.print(now, func() error { return s.write(a.stdout) }); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the versions of this tool and of the daemon", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, cancel := a.asking(c)
+			defer cancel()
+			v := versions{Tool: tool()}
+			daemon, err := a.client().Version(ctx)
+			if err == nil {
+				v.Daemon = &daemon
+			}
+			return a.print(v, func() error {
+				fmt.Fprintf(a.stdout, "sluicectl %s\n", line(v.Tool))
+				if err != nil {
+					fmt.Fprintf(a.stdout, "sluiced   not reached: %v\n", err)
+					return nil
+				}
+				fmt.Fprintf(a.stdout, "sluiced   %s\n", line(daemon))
+				return nil
+			})
+		},
+	}
+}
+
+// versions is what `version -o json` prints.
+type versions struct {
+	Tool   api.Version  `json:"sluicectl"`
+	Daemon *api.Version `json:"sluiced,omitempty"`
+}

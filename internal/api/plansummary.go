@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Summary is the plan in one line (two where something waits for the operator),
-// without a line feed at its end.
+// Summary is the plan in one line, its parts separated by "; ", without a line
+// feed at its end.
 func (p Plan) Summary() string {
 	if p.Refused {
 		return p.findingsSummary() + ": refused, nothing is changed"

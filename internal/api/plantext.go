@@ -18,7 +18,11 @@ func (p Plan) WriteText(w io.Writer, o TextOptions) error {
 		writeChanges(t, s.Changes)
 	}
 	writeActions(t, "Host, after the last step", p.After)
-	t.printf("\n%s\n", p.Summary())
+	summary := p.Summary()
+	if len(summary) > t.width {
+		summary = strings.ReplaceAll(summary, "; ", "\n")
+	}
+	t.printf("\n%s\n", summary)
 	return t.err
 }
 
@@ -122,7 +126,10 @@ func writeChanges(t *text, changes []Change) {
 			classColor = yellow
 		}
 		undo := "reversible"
-		if c.OneWay {
+		switch {
+		case c.Refused != "":
+			undo = "-"
+		case c.OneWay:
 			undo = "one-way"
 		}
 		head := "  " + t.in(color, 1, mark) + "  " + t.in(classColor, classWidth, string(c.Class)) + "  " +

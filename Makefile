@@ -23,7 +23,7 @@ test: ## all tests; without root the unit tests, and what was skipped
 
 build: ## the binaries, into bin/
 	@mkdir -p bin
-	go build -trimpath -o bin/ ./cmd/...
+	go build -trimpath -buildvcs=auto -o bin/ ./cmd/...
 
 lint: $(LINT)
 	$(LINT) config verify

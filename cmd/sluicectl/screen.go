@@ -11,11 +11,10 @@ import (
 	"github.com/sluice-nfv/sluice/internal/build"
 )
 
-// screen is the host at one moment, and the moment before for rates.
+// screen is the host at one moment; what came before gives the rates.
 type screen struct {
 	was, now api.Status
-	at       time.Time
-	between  time.Duration // since was; rates need was
+	rates    rates // nil = none known
 }
 
 func (s screen) write(w io.Writer) error {
@@ -120,7 +119,7 @@ func (s screen) ports(b *strings.Builder) {
 	table(b, "PORT\tBRIDGE\tTYPE\tLINK\tQUEUES\tMTU\tRX pps\tTX pps\tDROPS\tPOLLED BY", func(row func(...any)) {
 		for _, p := range s.now.Ports {
 			row(p.Name, p.Bridge, orDash(p.Type), link(p), queues(p), number(p.MTU),
-				s.rate(p, "rx_packets"), s.rate(p, "tx_packets"), p.Counters["rx_dropped"]+p.Counters["tx_dropped"], cores(p))
+				s.rates.of(p.Name, "rx_packets"), s.rates.of(p.Name, "tx_packets"), p.Counters["rx_dropped"]+p.Counters["tx_dropped"], cores(p))
 		}
 	})
 }
@@ -162,20 +161,6 @@ func cores(p api.Port) string {
 		}
 	}
 	return orDash(strings.Join(out, ","))
-}
-
-// rate is a counter's growth a second; "-" where there is no moment before or
-// the counter began anew.
-func (s screen) rate(p api.Port, counter string) string {
-	now, told := p.Counters[counter]
-	for _, was := range s.was.Ports {
-		before, toldBefore := was.Counters[counter]
-		if was.Name != p.Name || !told || !toldBefore || now < before || s.between <= 0 {
-			continue
-		}
-		return fmt.Sprintf("%.0f", float64(now-before)/s.between.Seconds())
-	}
-	return "-"
 }
 
 func (s screen) pmds(b *strings.Builder) {

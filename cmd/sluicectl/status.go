@@ -12,6 +12,7 @@ import (
 
 func (a *app) statusCommand() *cobra.Command {
 	var watch bool
+	var count int
 	c := &cobra.Command{
 		Use: "status", Short: "Show the host on one screen", Args: cobra.NoArgs,
 		Long: `Shows the switch, the profile in force, what waits, bridges, ports with link and
@@ -20,7 +21,7 @@ and which lookup tier answered. What OVS does not tell is shown as "-".`,
 		Example: "  sluicectl host status\n  sluicectl host status --watch",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if watch {
-				return a.watch(c.Context())
+				return a.watch(c.Context(), count)
 			}
 			ctx, cancel := a.asking(c)
 			defer cancel()
@@ -32,16 +33,17 @@ and which lookup tier answered. What OVS does not tell is shown as "-".`,
 		},
 	}
 	c.Flags().BoolVarP(&watch, "watch", "w", false, "show it anew every second until Ctrl-C")
+	c.Flags().IntVar(&count, "count", 0, "with --watch: end after so many looks, and show only the last")
 	return c
 }
 
-// watch shows the screen each second until ctx ends.
-func (a *app) watch(ctx context.Context) error {
+// watch shows the screen each second until ctx ends, or the last of count looks.
+func (a *app) watch(ctx context.Context, count int) error {
 	client := a.client()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	var s screen
-	for {
+	s := screen{rates: rates{}}
+	for look := 1; ; look++ {
 		asking, cancel := context.WithTimeout(ctx, a.timeout)
 		now, err := client.Status(asking)
 		cancel()
@@ -51,12 +53,12 @@ func (a *app) watch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s = screen{was: s.now, now: now, between: a.now().Sub(s.at), at: a.now()}
-		if a.output == outputTable && terminal(a.stdout) {
-			fmt.Fprint(a.stdout, "\x1b[H\x1b[2J")
-		}
-		if err := a.print(now, func() error { return s.write(a.stdout) }); err != nil {
-			return err
+		s.was, s.now = s.now, now
+		s.rates.look(now.Ports, a.now())
+		if count == 0 || look == count {
+			if err := a.show(s); err != nil || look == count {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -64,6 +66,14 @@ func (a *app) watch(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// show draws a screen over the one before.
+func (a *app) show(s screen) error {
+	if a.output == outputTable && terminal(a.stdout) {
+		fmt.Fprint(a.stdout, "\x1b[H\x1b[2J")
+	}
+	return a.print(s.now, func() error { return s.write(a.stdout) })
 }
 
 func (a *app) versionCommand() *cobra.Command {

@@ -111,8 +111,10 @@ func (c cores) node() *yaml.Node {
 	case c.Auto:
 		return textNode("auto")
 	case c.PerNode > 0:
-		return &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle,
-			Content: []*yaml.Node{textNode("perNode"), plainNode("!!int", strconv.Itoa(c.PerNode))}}
+		return &yaml.Node{
+			Kind: yaml.MappingNode, Style: yaml.FlowStyle,
+			Content: []*yaml.Node{textNode("perNode"), plainNode("!!int", strconv.Itoa(c.PerNode))},
+		}
 	default:
 		return textNode(c.Set.String())
 	}

@@ -29,8 +29,10 @@ func TestLoad(t *testing.T) {
 		t.Errorf("address = %s", got)
 	}
 	for _, tc := range []struct{ name, host, vars, want string }{
-		{"no variables file", host, dir + "/absent.yaml",
-			"DIR/host.yaml:4: bridges[0].addresses[0]: the variable ${ip} has no value; add a line ip: VALUE to DIR/absent.yaml"},
+		{
+			"no variables file", host, dir + "/absent.yaml",
+			"DIR/host.yaml:4: bridges[0].addresses[0]: the variable ${ip} has no value; add a line ip: VALUE to DIR/absent.yaml",
+		},
 		{"broken variables file", host, write("broken.yaml", "ip: [1]\nip: x\n1st: x\na: ${b}\nb:\n"), strings.Join([]string{
 			"DIR/broken.yaml:1: ip: is a list, but a single value belongs here",
 			"DIR/broken.yaml:2: ip: stands here again, first in line 1; keep one of them",
@@ -42,8 +44,10 @@ func TestLoad(t *testing.T) {
 		{"no profile", dir + "/gone.yaml", vars, "read profile: open DIR/gone.yaml: no such file or directory"},
 		{"directory", dir, vars, "read profile: read DIR: is a directory"},
 		{"variables are a directory", host, dir, "read variables: read DIR: is a directory"},
-		{"10 MiB", write("big.yaml", strings.Repeat("# another line\n", 10<<20/15)), vars,
-			"DIR/big.yaml: the profile is larger than 1024 KiB; this is surely another file"},
+		{
+			"10 MiB", write("big.yaml", strings.Repeat("# another line\n", 10<<20/15)), vars,
+			"DIR/big.yaml: the profile is larger than 1024 KiB; this is surely another file",
+		},
 	} {
 		_, err := Load(tc.host, tc.vars, "nfv-01")
 		if err == nil {
@@ -102,8 +106,15 @@ func TestErrorBound(t *testing.T) {
 func TestNearest(t *testing.T) {
 	keys := []string{"rxQueues", "txDescriptors", "rxDescriptors", "mtu", "name", "device"}
 	for _, tc := range []struct{ word, want string }{
-		{"rxQueus", "rxQueues"}, {"RXQUEUES", "rxQueues"}, {"rx_queues", "rxQueues"}, {"rxDescriptor", "rxDescriptors"},
-		{"mut", ""}, {"mt", "mtu"}, {"colour", ""}, {"", ""}, {strings.Repeat("m", 100), ""},
+		{"rxQueus", "rxQueues"},
+		{"RXQUEUES", "rxQueues"},
+		{"rx_queues", "rxQueues"},
+		{"rxDescriptor", "rxDescriptors"},
+		{"mut", ""},
+		{"mt", "mtu"},
+		{"colour", ""},
+		{"", ""},
+		{strings.Repeat("m", 100), ""},
 	} {
 		if got := nearest(tc.word, keys); got != tc.want {
 			t.Errorf("nearest(%q) = %q, want %q", tc.word, got, tc.want)

@@ -73,8 +73,10 @@ func TestRender(t *testing.T) {
 			Rebalance: pmd.RebalanceSpec{Mode: pmd.Off, BusyAbove: 0.8, GainAbove: 0, Every: time.Minute},
 			Lookup:    pmd.LookupSpec{Tune: pmd.Off},
 		},
-		DPDK: &dpdk.Spec{Init: dpdk.InitTrue, Extra: []string{"--no-pci", "a=${b}"}, LCores: cpuset.Of(0),
-			Memory: dpdk.MemorySpec{Model: dpdk.Shared, Sockets: []int{1024, 0}, HugepageKiB: 1 << 20}},
+		DPDK: &dpdk.Spec{
+			Init: dpdk.InitTrue, Extra: []string{"--no-pci", "a=${b}"}, LCores: cpuset.Of(0),
+			Memory: dpdk.MemorySpec{Model: dpdk.Shared, Sockets: []int{1024, 0}, HugepageKiB: 1 << 20},
+		},
 		Bridges: []dpdk.BridgeSpec{{
 			Path: "bridges[0]", Name: "br-phy", FailMode: dpdk.Secure, Addresses: []netip.Prefix{netip.MustParsePrefix("2001:db8::1/64")},
 			Ports: []dpdk.PortSpec{{
@@ -116,8 +118,10 @@ func TestRenderOdd(t *testing.T) {
 		}
 		roundTrip(t, p)
 	}
-	if data, err := Render(&Profile{Name: "n", Bridges: []dpdk.BridgeSpec{{Name: "b", FailMode: dpdk.Standalone,
-		Bonds: []dpdk.BondSpec{{Name: "bond0", Mode: dpdk.ActiveBackup, LACP: "off", Members: []string{"p0", "p1"}}}}}}); err != nil || strings.Contains(string(data), "vlan") {
+	if data, err := Render(&Profile{Name: "n", Bridges: []dpdk.BridgeSpec{{
+		Name: "b", FailMode: dpdk.Standalone,
+		Bonds: []dpdk.BondSpec{{Name: "bond0", Mode: dpdk.ActiveBackup, LACP: "off", Members: []string{"p0", "p1"}}},
+	}}}); err != nil || strings.Contains(string(data), "vlan") {
 		t.Errorf("zero values of a profile made by hand: %v\n%s", err, data)
 	}
 }

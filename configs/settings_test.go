@@ -75,8 +75,10 @@ log: {level: debug, format: json}
 		Vars:    "/srv/Vars.yaml",
 		API:     APISettings{Socket: "/run/other/api.sock", Group: "Wheel", Mode: 0o600},
 		Metrics: MetricsSettings{Listen: ":9468", TLS: ServerTLS{Cert: "/c", Key: "/k", ClientCA: "/ca"}},
-		Store: StoreSettings{Endpoints: []string{"ssl:192.0.2.1:6641", "ssl:[2001:db8::1]:6641"},
-			TLS: ClientTLS{CA: "/a", Cert: "/b", Key: "/d"}},
+		Store: StoreSettings{
+			Endpoints: []string{"ssl:192.0.2.1:6641", "ssl:[2001:db8::1]:6641"},
+			TLS:       ClientTLS{CA: "/a", Cert: "/b", Key: "/d"},
+		},
 		OVS: OVSSettings{RunDir: "/srv/ovs", DBDir: "/srv/db"},
 		Log: LogSettings{Level: slog.LevelDebug, Format: LogJSON},
 	}

@@ -114,8 +114,10 @@ func unusable(t host.Topology, path, role string, set cpuset.Set) []finding.Find
 	}{
 		{"core-missing", "not on this host", "name CPUs out of " + allowed(t).String(), missing},
 		{"core-offline", "offline", "echo 1 > /sys/devices/system/cpu/cpuN/online, or name CPUs out of " + allowed(t).String(), offline},
-		{"core-not-allowed", "outside the cpuset of this host's services (" + allowed(t).String() + ")",
-			"widen the cpuset, or name CPUs out of " + allowed(t).String(), kept},
+		{
+			"core-not-allowed", "outside the cpuset of this host's services (" + allowed(t).String() + ")",
+			"widen the cpuset, or name CPUs out of " + allowed(t).String(), kept,
+		},
 	} {
 		if bad.set.IsEmpty() {
 			continue

@@ -84,66 +84,80 @@ var planTests = []struct {
 	{"two-sockets-nic-on-one", twoSockets, automatic(), []pmd.Queue{nic("dpdk0", 1, 2, "0:29", "1:85")}, "3.1.0"},
 	{
 		"two-sockets-isolated-elsewhere", twoSockets + "; isolated 10-13,66-69; nohz_full 10-13,66-69",
-		automatic(), []pmd.Queue{nic("dpdk0", 0, 4)}, "3.6.3",
+		automatic(),
+		[]pmd.Queue{nic("dpdk0", 0, 4)},
+		"3.6.3",
 	},
 	{
 		"epyc", "node 0: cores 0-7 siblings +64; node 1: cores 8-15 siblings +64; node 2: cores 16-23 siblings +64; node 3: cores 24-31 siblings +64;" +
 			"node 4: cores 32-39 siblings +64; node 5: cores 40-47 siblings +64; node 6: cores 48-55 siblings +64; node 7: cores 56-63 siblings +64, no memory",
-		automatic(), []pmd.Queue{nic("dpdk0", 3, 2)}, "4.0.0",
+		automatic(),
+		[]pmd.Queue{nic("dpdk0", 3, 2)},
+		"4.0.0",
 	},
 	{"container", twoSockets + "; allowed 4-7,60-61; quota 2.5", automatic(), []pmd.Queue{nic("dpdk0", 0, 2), nic("dpdk1", 1, 2)}, "3.1.0"},
 	{
 		"nic-on-another-node", twoSockets + isolated,
 		with(func(s *pmd.Spec) { s.PMD = pmd.CoreSpec{Set: set("2,58")} }),
-		[]pmd.Queue{nic("dpdk0", 1, 1), nic("dpdk1", 0, 4)}, "3.1.0",
+		[]pmd.Queue{nic("dpdk0", 1, 1), nic("dpdk1", 0, 4)},
+		"3.1.0",
 	},
 	{"tap-wants-a-queue-more", "node 0: cores 0-1; isolated 1; nohz_full 1", automatic(), []pmd.Queue{dictated(nic("dpdk0", 0, 2))}, "3.1.0"},
 	{
 		"sibling-of-a-guest", "node 0: cores 0-3 siblings +4; isolated 1-3,5-7; nohz_full 1-3,5-7",
 		with(func(s *pmd.Spec) { s.PMD, s.Guests = pmd.CoreSpec{Set: set("1-2")}, set("3,5,7") }),
-		[]pmd.Queue{nic("dpdk0", 0, 1)}, "3.1.0",
+		[]pmd.Queue{nic("dpdk0", 0, 1)},
+		"3.1.0",
 	},
 	{
 		"per-node-short", "node 0: cores 0-2 siblings +3",
 		with(func(s *pmd.Spec) { s.PMD = pmd.CoreSpec{PerNode: 3} }),
-		[]pmd.Queue{nic("dpdk0", 0, 4)}, "3.1.0",
+		[]pmd.Queue{nic("dpdk0", 0, 4)},
+		"3.1.0",
 	},
 	{
 		"guests-take-the-rest", "node 0: cores 0-3 siblings +4",
 		with(func(s *pmd.Spec) { s.Guests = set("1-3,5-7") }),
-		[]pmd.Queue{nic("dpdk0", 0, 1)}, "3.1.0",
+		[]pmd.Queue{nic("dpdk0", 0, 1)},
+		"3.1.0",
 	},
 	{
 		"overlaps", "node 0: cores 0-7",
 		with(func(s *pmd.Spec) {
 			s.PMD, s.Reserved, s.Guests = pmd.CoreSpec{Set: set("1-3")}, pmd.CoreSpec{Set: set("0-1,5")}, set("3-5")
 		}),
-		[]pmd.Queue{nic("dpdk0", 0, 1)}, "3.1.0",
+		[]pmd.Queue{nic("dpdk0", 0, 1)},
+		"3.1.0",
 	},
 	{
 		"cores-that-cannot-poll", "node 0: cores 0-3; offline 2; allowed 0-1",
 		with(func(s *pmd.Spec) { s.PMD = pmd.CoreSpec{Set: set("1-3,12")} }),
-		[]pmd.Queue{nic("dpdk0", 0, 1)}, "3.1.0",
+		[]pmd.Queue{nic("dpdk0", 0, 1)},
+		"3.1.0",
 	},
 	{
 		"pins", twoSockets,
 		with(func(s *pmd.Spec) { s.PMD = pmd.CoreSpec{Set: set("2,58,30,86")} }),
-		[]pmd.Queue{nic("dpdk0", 0, 2, "0:2", "1:30", "2:58", "0:58"), nic("dpdk1", 0, 2, "1:5")}, "3.1.0",
+		[]pmd.Queue{nic("dpdk0", 0, 2, "0:2", "1:30", "2:58", "0:58"), nic("dpdk1", 0, 2, "1:5")},
+		"3.1.0",
 	},
 	{
 		"isolate-node", twoSockets + isolated,
 		with(func(s *pmd.Spec) { s.PMD, s.Isolate = pmd.CoreSpec{Set: set("2,58,30,86")}, true }),
-		[]pmd.Queue{nic("dpdk0", 0, 2, "0:2", "1:58")}, "3.6.3",
+		[]pmd.Queue{nic("dpdk0", 0, 2, "0:2", "1:58")},
+		"3.6.3",
 	},
 	{
 		"isolate-unpolled", "node 0: cores 0-3; isolated 1-3; nohz_full 1-3",
 		with(func(s *pmd.Spec) { s.PMD, s.Isolate = pmd.CoreSpec{Set: set("2-3")}, true }),
-		[]pmd.Queue{nic("dpdk0", 0, 2, "0:2", "1:3"), guest("vm1", 1)}, "3.6.3",
+		[]pmd.Queue{nic("dpdk0", 0, 2, "0:2", "1:3"), guest("vm1", 1)},
+		"3.6.3",
 	},
 	{
 		"no-pmd", "node 0: cores 0-1",
 		with(func(s *pmd.Spec) { s.Reserved = pmd.CoreSpec{Set: set("0-1")} }),
-		[]pmd.Queue{nic("dpdk0", 0, 1)}, "3.1.0",
+		[]pmd.Queue{nic("dpdk0", 0, 1)},
+		"3.1.0",
 	},
 	{
 		"cycles-without-isolate", "node 0: cores 0-1; isolated 1; nohz_full 1",
@@ -151,7 +165,8 @@ var planTests = []struct {
 			s.Assign, s.SleepMax, s.Rebalance.Mode = pmd.Cycles, 500*time.Microsecond, pmd.Auto
 			s.TxFlushInterval, s.Lookup.SMC = 50*time.Microsecond, true
 		}),
-		[]pmd.Queue{nic("dpdk0", 0, 1)}, "2.17.12",
+		[]pmd.Queue{nic("dpdk0", 0, 1)},
+		"2.17.12",
 	},
 }
 

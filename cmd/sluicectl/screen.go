@@ -200,8 +200,10 @@ func (s screen) lookups(b *strings.Builder) {
 	d, since := *now, "since the start"
 	if was := s.was.Lookups; was != nil && now.Passes > was.Passes {
 		since = "in the last second"
-		d = api.Lookups{Packets: d.Packets - was.Packets, Passes: d.Passes - was.Passes, Simple: d.Simple - was.Simple, EMC: d.EMC - was.EMC,
-			SMC: d.SMC - was.SMC, Megaflow: d.Megaflow - was.Megaflow, Upcalls: d.Upcalls - was.Upcalls, Lost: d.Lost - was.Lost}
+		d = api.Lookups{
+			Packets: d.Packets - was.Packets, Passes: d.Passes - was.Passes, Simple: d.Simple - was.Simple, EMC: d.EMC - was.EMC,
+			SMC: d.SMC - was.SMC, Megaflow: d.Megaflow - was.Megaflow, Upcalls: d.Upcalls - was.Upcalls, Lost: d.Lost - was.Lost,
+		}
 	}
 	if d.Passes == 0 {
 		fmt.Fprintf(b, "\nLookups: no packets %s\n", since)

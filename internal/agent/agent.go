@@ -120,7 +120,9 @@ type task struct {
 // Run works until ctx ends or a task fails. It returns nil on a cancelled ctx.
 // What it changed on the host stays as it is: a daemon that ends moves no packet.
 func (a *Agent) Run(ctx context.Context) error {
-	a.profile.load()
+	if err := a.profile.load(); err != nil {
+		a.log.Error("no profile in force, nothing will be touched", "error", err)
+	}
 	tasks := []task{
 		{"database session", a.db.run},
 		{"profile", a.watchProfile},

@@ -28,8 +28,10 @@ func (b backend) Apply(ctx context.Context, r api.ApplyRequest, progress func(st
 	if err != nil {
 		return api.Result{}, unavailable(err)
 	}
-	run := application{a: a, db: db, request: r, profile: profile, progress: progress,
-		scope: plan.Scope{Disruptive: true, TakeOver: r.TakeOver, Mass: r.Force}}
+	run := application{
+		a: a, db: db, request: r, profile: profile, progress: progress,
+		scope: plan.Scope{Disruptive: true, TakeOver: r.TakeOver, Mass: r.Force},
+	}
 	start := a.now()
 	result, err := run.do(ctx)
 	result.Duration = a.now().Sub(start)

@@ -38,8 +38,10 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, s passState)
 		reasons = append(reasons, api.Reason{What: fmt.Sprintf("port %s is administratively down", r.Name), Fix: adminFix(r)})
 	}
 	if r.Status.Error == "" && r.Status.AdminState != "down" && r.Status.LinkState == "down" {
-		reasons = append(reasons, api.Reason{What: fmt.Sprintf("port %s has no link", r.Name),
-			Fix: "look at the cable and the other end; before OVS 3.4 a DPDK port's link is looked at every 5 s only"})
+		reasons = append(reasons, api.Reason{
+			What: fmt.Sprintf("port %s has no link", r.Name),
+			Fix:  "look at the cable and the other end; before OVS 3.4 a DPDK port's link is looked at every 5 s only",
+		})
 	}
 	return reasons
 }

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-
 	"sync"
 
 	"github.com/sluice-nfv/sluice/internal/api"

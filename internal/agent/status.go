@@ -33,8 +33,10 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 		Host: a.opt.Hostname, Version: build.Version().Version, Metrics: a.opt.MetricsURL,
 		OVS:     view.ovs(dbErr),
 		Profile: api.ProfileStatus{Path: a.opt.Profile, Loaded: loaded, Error: errText(profileErr)},
-		Pass: api.PassStatus{Time: s.at, Reason: s.reason, Result: api.PassResult(s.result), Error: errText(s.err),
-			Duration: s.duration, Findings: plan.WireFindings(s.findings), Refused: s.refused},
+		Pass: api.PassStatus{
+			Time: s.at, Reason: s.reason, Result: api.PassResult(s.result), Error: errText(s.err),
+			Duration: s.duration, Findings: plan.WireFindings(s.findings), Refused: s.refused,
+		},
 		Pending: plan.WireChanges(s.pending, plan.Automatic),
 		Bridges: view.bridges(), Ports: view.ports(), PMDs: view.pmds(), Lookups: view.lookups(),
 	}

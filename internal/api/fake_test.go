@@ -56,9 +56,11 @@ func (f *fake) Status(context.Context) (Status, error)   { return full[Status]()
 func (f *fake) Facts(context.Context) (json.RawMessage, error) {
 	return json.RawMessage(`{"ovs":null}`), f.note("Facts")
 }
+
 func (f *fake) Plan(_ context.Context, r PlanRequest) (Plan, error) {
 	return full[Plan](), f.note("Plan " + r.Name)
 }
+
 func (f *fake) Apply(ctx context.Context, r ApplyRequest, progress func(string)) (Result, error) {
 	if err := f.note("Apply " + r.Name); err != nil {
 		return Result{}, err
@@ -70,9 +72,11 @@ func (f *fake) Apply(ctx context.Context, r ApplyRequest, progress func(string))
 	progress("waiting for cur_cfg <7>")
 	return full[Result](), nil
 }
+
 func (f *fake) Adopt(context.Context, AdoptRequest) (AdoptResult, error) {
 	return full[AdoptResult](), f.note("Adopt")
 }
+
 func (f *fake) Release(context.Context, ReleaseRequest) (ReleaseResult, error) {
 	return full[ReleaseResult](), f.note("Release")
 }
@@ -80,6 +84,7 @@ func (f *fake) Ports(context.Context) ([]Port, error) { return []Port{full[Port]
 func (f *fake) Port(_ context.Context, name string) (Port, error) {
 	return full[Port](), f.note("Port " + name)
 }
+
 func (f *fake) Explain(_ context.Context, name string) (Explanation, error) {
 	return full[Explanation](), f.note("Explain " + name)
 }

@@ -27,20 +27,30 @@ func TestSetHugepages(t *testing.T) {
 		log, err      string
 		free          uint64
 	}{
-		{name: "raised", machine: "two-socket", do: host.SetHugepages{Node: 1, SizeKiB: 1 << 20, Pages: 20},
-			log: "echo 20 > " + node1 + "\n", free: 20},
+		{
+			name: "raised", machine: "two-socket", do: host.SetHugepages{Node: 1, SizeKiB: 1 << 20, Pages: 20},
+			log: "echo 20 > " + node1 + "\n", free: 20,
+		},
 		{name: "never lowered", machine: "two-socket", do: host.SetHugepages{Node: 1, SizeKiB: 1 << 20, Pages: 4}, free: 16},
 		{name: "there already", machine: "two-socket", do: host.SetHugepages{Node: 0, SizeKiB: 2048, Pages: 1024}, free: 1024},
-		{name: "no NUMA", machine: "no-numa", do: host.SetHugepages{SizeKiB: 2048, Pages: 256},
-			log: "echo 256 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages\n", free: 256},
-		{name: "not enough memory", machine: "two-socket", most: 18, do: host.SetHugepages{Node: 1, SizeKiB: 1 << 20, Pages: 24},
+		{
+			name: "no NUMA", machine: "no-numa", do: host.SetHugepages{SizeKiB: 2048, Pages: 256},
+			log: "echo 256 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages\n", free: 256,
+		},
+		{
+			name: "not enough memory", machine: "two-socket", most: 18, do: host.SetHugepages{Node: 1, SizeKiB: 1 << 20, Pages: 24},
 			log: "echo 24 > " + node1 + "\n", free: 18,
 			err: "raise hugepages of 1048576 kB on node 1 to 24: the kernel found 18 of 24 pages, 6 (6144 MiB) are missing: free memory on node 1 is too small or too scattered; " +
-				"reserve the pages at boot with hugepagesz=1G hugepages=… on the kernel command line"},
-		{name: "no such size", machine: "vm2", do: host.SetHugepages{SizeKiB: 1 << 20, Pages: 1},
-			err: "raise hugepages of 1048576 kB on node 0 to 1: refused: there is no pool of these pages; node 0 has pages of 2048 kB"},
-		{name: "no such node", machine: "vm2", do: host.SetHugepages{Node: 3, SizeKiB: 2048, Pages: 1},
-			err: "raise hugepages of 2048 kB on node 3 to 1: refused: there is no pool of these pages; node 3 has none at all"},
+				"reserve the pages at boot with hugepagesz=1G hugepages=… on the kernel command line",
+		},
+		{
+			name: "no such size", machine: "vm2", do: host.SetHugepages{SizeKiB: 1 << 20, Pages: 1},
+			err: "raise hugepages of 1048576 kB on node 0 to 1: refused: there is no pool of these pages; node 0 has pages of 2048 kB",
+		},
+		{
+			name: "no such node", machine: "vm2", do: host.SetHugepages{Node: 3, SizeKiB: 2048, Pages: 1},
+			err: "raise hugepages of 2048 kB on node 3 to 1: refused: there is no pool of these pages; node 3 has none at all",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, kernel := hosttest.NewKernel(hosttest.Tree(t, c.machine))

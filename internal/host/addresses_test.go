@@ -182,12 +182,21 @@ func TestSetAddressesRefuses(t *testing.T) {
 		want string
 	}{
 		{"absent", host.SetAddresses{Device: "br-none"}, "there is no device br-none: ovs-vswitchd makes a bridge's internal port"},
-		{"foreign route", host.SetAddresses{Device: "br-phy", Addresses: prefixes("172.16.0.1/24"), Routes: []host.Route{route("203.0.113.0/24", "172.16.0.254")}},
-			"refused: this destination is routed by another device: 203.0.113.0/24 via 198.51.100.254 dev other0; remove that route, or this one from the profile"},
-		{"next hop nowhere", host.SetAddresses{Device: "br-phy", Addresses: prefixes("172.16.0.1/24"), Routes: []host.Route{route("10.0.0.0/8", "192.0.2.254")}},
-			"route 10.0.0.0/8 via 192.0.2.254: 192.0.2.254 is in no network of br-phy's addresses: network is unreachable"},
-		{"families", host.SetAddresses{Device: "br-phy", Routes: []host.Route{route("10.0.0.0/8", "2001:db8::1")}},
-			"refused: the destination and the next hop are of different families"},
+		{
+			"foreign route",
+			host.SetAddresses{Device: "br-phy", Addresses: prefixes("172.16.0.1/24"), Routes: []host.Route{route("203.0.113.0/24", "172.16.0.254")}},
+			"refused: this destination is routed by another device: 203.0.113.0/24 via 198.51.100.254 dev other0; remove that route, or this one from the profile",
+		},
+		{
+			"next hop nowhere",
+			host.SetAddresses{Device: "br-phy", Addresses: prefixes("172.16.0.1/24"), Routes: []host.Route{route("10.0.0.0/8", "192.0.2.254")}},
+			"route 10.0.0.0/8 via 192.0.2.254: 192.0.2.254 is in no network of br-phy's addresses: network is unreachable",
+		},
+		{
+			"families",
+			host.SetAddresses{Device: "br-phy", Routes: []host.Route{route("10.0.0.0/8", "2001:db8::1")}},
+			"refused: the destination and the next hop are of different families",
+		},
 	} {
 		// No subtests: each would run on a thread outside the namespace.
 		err := hosttest.Do(t, host.NewFS("/"), c.do)

@@ -31,17 +31,27 @@ func bindCases() []bindCase {
 		{title: "an ixgbe goes to vfio-pci, and stays there", machine: "two-socket", do: one(vfio(ens5), vfio(ens5))},
 		{title: "it goes there and back, and stays", machine: "two-socket", do: one(vfio(ens5), host.BindDriver{PCI: ens5}, host.BindDriver{PCI: ens5})},
 		{title: "already bound: nothing to write", machine: "two-socket", do: one(vfio(x710))},
-		{title: "a killed pass had unbound it: only the probe is left", machine: "two-socket",
-			extra: "! " + dir + "/driver\n" + dir + "/driver_override: vfio-pci\n! /sys/class/net/ens5\n", do: one(vfio(ens5))},
-		{title: "a killed pass had cleared the override and unbound it", machine: "two-socket",
+		{
+			title: "a killed pass had unbound it: only the probe is left", machine: "two-socket",
+			extra: "! " + dir + "/driver\n" + dir + "/driver_override: vfio-pci\n! /sys/class/net/ens5\n", do: one(vfio(ens5)),
+		},
+		{
+			title: "a killed pass had cleared the override and unbound it", machine: "two-socket",
 			extra:  "! " + dir + "/driver\n! /sys/class/net/ens5\n",
-			kernel: func(k *hosttest.Kernel) { k.Natural[ens5] = "ixgbe" }, do: one(host.BindDriver{PCI: ens5})},
-		{title: "the driver does not take it: it goes back", machine: "two-socket",
-			kernel: func(k *hosttest.Kernel) { k.Reject = map[string]bool{"vfio-pci": true} }, do: one(vfio(ens5))},
-		{title: "nobody takes it", machine: "two-socket",
-			kernel: func(k *hosttest.Kernel) { k.Reject = map[string]bool{"vfio-pci": true, "ixgbe": true} }, do: one(vfio(ens5))},
-		{title: "unbind fails: the override goes back", machine: "two-socket",
-			kernel: func(k *hosttest.Kernel) { k.Fail = map[string]error{"unbind": errors.New("device or resource busy")} }, do: one(vfio(ens5))},
+			kernel: func(k *hosttest.Kernel) { k.Natural[ens5] = "ixgbe" }, do: one(host.BindDriver{PCI: ens5}),
+		},
+		{
+			title: "the driver does not take it: it goes back", machine: "two-socket",
+			kernel: func(k *hosttest.Kernel) { k.Reject = map[string]bool{"vfio-pci": true} }, do: one(vfio(ens5)),
+		},
+		{
+			title: "nobody takes it", machine: "two-socket",
+			kernel: func(k *hosttest.Kernel) { k.Reject = map[string]bool{"vfio-pci": true, "ixgbe": true} }, do: one(vfio(ens5)),
+		},
+		{
+			title: "unbind fails: the override goes back", machine: "two-socket",
+			kernel: func(k *hosttest.Kernel) { k.Fail = map[string]error{"unbind": errors.New("device or resource busy")} }, do: one(vfio(ens5)),
+		},
 		{title: "the default route by a VLAN device on it, allowed", machine: "two-socket", do: one(allowed)},
 
 		{title: "refused: the default route by a VLAN device on it", machine: "two-socket", do: one(vfio("0000:19:00.0"))},
@@ -52,13 +62,19 @@ func bindCases() []bindCase {
 		{title: "refused: no such driver", machine: "two-socket", do: one(host.BindDriver{PCI: ens5, Driver: "uio_pci_generic"})},
 		{title: "refused: no driver name", machine: "two-socket", do: one(host.BindDriver{PCI: ens5, Driver: "../ixgbe"})},
 		{title: "refused: no IOMMU", machine: "no-hugepages", do: one(vfio("0000:01:00.0"))},
-		{title: "no IOMMU, and the unsafe mode is on", machine: "no-hugepages",
-			extra: "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode: Y\n", do: one(vfio("0000:01:00.0"))},
-		{title: "refused: no network controller", machine: "vm2",
-			extra: "/sys/devices/pci0000:00/0000:00:00.0/driver_override: (null)\n", do: one(vfio("0000:00:00.0"))},
+		{
+			title: "no IOMMU, and the unsafe mode is on", machine: "no-hugepages",
+			extra: "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode: Y\n", do: one(vfio("0000:01:00.0")),
+		},
+		{
+			title: "refused: no network controller", machine: "vm2",
+			extra: "/sys/devices/pci0000:00/0000:00:00.0/driver_override: (null)\n", do: one(vfio("0000:00:00.0")),
+		},
 		{title: "refused: a port of a bond", machine: "holes", extra: bondWithoutRoute, do: one(vfio("0000:04:00.1"))},
-		{title: "refused: a running switch uses it", machine: "two-socket",
-			extra: "/proc/4711/comm: ovs-vswitchd\n/proc/4711/fd/33 -> /dev/vfio/74\n/proc/12/fd/0 -> /dev/null\n", do: one(host.BindDriver{PCI: x710})},
+		{
+			title: "refused: a running switch uses it", machine: "two-socket",
+			extra: "/proc/4711/comm: ovs-vswitchd\n/proc/4711/fd/33 -> /dev/vfio/74\n/proc/12/fd/0 -> /dev/null\n", do: one(host.BindDriver{PCI: x710}),
+		},
 		{title: "refused: it has virtual functions", machine: "two-socket", extra: dir + "/sriov_numvfs: 8\n", do: one(vfio(ens5))},
 		{title: "refused: nobody knows the default route", machine: "two-socket", extra: "! /proc/net/route\n", do: one(vfio(ens5))},
 	}

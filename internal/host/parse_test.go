@@ -152,13 +152,19 @@ func TestParseAddresses6(t *testing.T) {
 // TestLocate finds our group's directory as version 1, 2 and both together lay it.
 func TestLocate(t *testing.T) {
 	for _, c := range []struct{ name, groups, mounts, cpuset, cpu string }{
-		{"version 2", "0::/system.slice/sluiced.service\n",
+		{
+			"version 2", "0::/system.slice/sluiced.service\n",
 			"29 22 0:26 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n",
-			"/sys/fs/cgroup/system.slice/sluiced.service", "/sys/fs/cgroup/system.slice/sluiced.service"},
-		{"hybrid: version 1 holds cpuset only", "3:cpuset:/a\n0::/b\n",
-			"34 31 0:31 / /cs rw - cgroup cgroup rw,cpuset\n41 31 0:38 / /u rw - cgroup2 cgroup2 rw\n", "/cs/a", "/u/b"},
-		{"container: our own group is the mount", "4:cpu,cpuacct:/docker/x/app\n5:cpuset:/docker/x\n",
-			"1 2 0:1 /docker/x /c rw master:1 master:2 - cgroup cgroup rw,cpu,cpuacct\n1 2 0:1 /docker/x /s rw - cgroup cgroup rw,cpuset\n", "/s", "/c/app"},
+			"/sys/fs/cgroup/system.slice/sluiced.service", "/sys/fs/cgroup/system.slice/sluiced.service",
+		},
+		{
+			"hybrid: version 1 holds cpuset only", "3:cpuset:/a\n0::/b\n",
+			"34 31 0:31 / /cs rw - cgroup cgroup rw,cpuset\n41 31 0:38 / /u rw - cgroup2 cgroup2 rw\n", "/cs/a", "/u/b",
+		},
+		{
+			"container: our own group is the mount", "4:cpu,cpuacct:/docker/x/app\n5:cpuset:/docker/x\n",
+			"1 2 0:1 /docker/x /c rw master:1 master:2 - cgroup cgroup rw,cpu,cpuacct\n1 2 0:1 /docker/x /s rw - cgroup cgroup rw,cpuset\n", "/s", "/c/app",
+		},
 		{"a group outside of what is mounted", "0::/other\n", "1 2 0:1 /docker/x /c\\040d rw - cgroup2 cgroup2 rw\n", "/c d", "/c d"},
 		{"a name that only begins alike", "0::/docker/xy\n", "1 2 0:1 /docker/x /c rw - cgroup2 cgroup2 rw\n", "/c", "/c"},
 		{"a group outside of our namespace", "0::/../other\n", "1 2 0:1 / /c rw - cgroup2 cgroup2 rw\n", "/c", "/c"},

@@ -82,8 +82,10 @@ type record struct {
 // Command returns a command that will run in the host; ctx kills it as
 // exec.CommandContext does, and Close does so too. Nothing runs yet.
 func (h *Host) Command(ctx context.Context, name string, args ...string) *Cmd {
-	c := &Cmd{Cmd: exec.CommandContext(ctx, name, args...), host: h,
-		match: filepath.Base(name), done: make(chan struct{})}
+	c := &Cmd{
+		Cmd: exec.CommandContext(ctx, name, args...), host: h,
+		match: filepath.Base(name), done: make(chan struct{}),
+	}
 	c.Env = append(os.Environ(), h.Environ()...)
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	return c

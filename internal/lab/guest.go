@@ -256,7 +256,7 @@ func (g *Guest) Kill() error { return g.cmd.Kill() }
 func (g *Guest) Close() error {
 	var err error
 	if g.up.Load() && g.console.ended() == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout) //nolint:forbidigo // closing has to end also when the caller has ended
 		defer cancel()
 		// The answer to quit is the end of the output.
 		if _, _, err = g.console.command(ctx, "quit"); g.console.ended() != nil {

@@ -161,7 +161,7 @@ func (h *Host) Close() error {
 	h.mu.Unlock()
 
 	errs := []error{h.children.killExcept(db.cmd(), vswitchd.cmd())}
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout) //nolint:forbidigo // closing has to end also when the caller has ended
 	defer cancel()
 	if vswitchd != nil {
 		errs = append(errs, vswitchd.stop(ctx, "exit", "--cleanup"))

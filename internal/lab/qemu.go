@@ -244,7 +244,7 @@ func (q *QEMU) Kill() error {
 // Close shuts QEMU down in good order and removes the guest's socket. A second
 // call does nothing.
 func (q *QEMU) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout) //nolint:forbidigo // closing has to end also when the caller has ended
 	defer cancel()
 	return errors.Join(q.cmd.Stop(ctx), q.Kill(), q.removeFiles())
 }

@@ -216,9 +216,9 @@ func beVictim(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Printf("child %s\n", text)
+		fmt.Fprintf(os.Stdout, "child %s\n", text)
 	}
-	fmt.Printf("host %s\n", h.Netns())
+	fmt.Fprintf(os.Stdout, "host %s\n", h.Netns())
 	<-t.Context().Done()
 }
 

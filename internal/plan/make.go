@@ -21,8 +21,10 @@ import (
 // Make plans a host: what the profile wants, what is, and the way from here to
 // there. It is pure but for the questions that in.Satisfied asks.
 func Make(in Input) Plan {
-	m := maker{in: in, release: cmp.Or(in.Observed.OVSVersion, in.OVSVersion), keys: newCatalog(),
-		rows: map[vswitch.ID]vswitch.Row{vswitch.Root: {ID: vswitch.Root, Settings: vswitch.Settings{}}}}
+	m := maker{
+		in: in, release: cmp.Or(in.Observed.OVSVersion, in.OVSVersion), keys: newCatalog(),
+		rows: map[vswitch.ID]vswitch.Row{vswitch.Root: {ID: vswitch.Root, Settings: vswitch.Settings{}}},
+	}
 	m.pmds()
 	m.dpdk()
 	m.vhost()
@@ -187,7 +189,6 @@ func (m *maker) review() {
 		m.findings = append(m.findings, vswitch.Review(r.Settings, r.Table, m.release)...)
 	}
 	m.inform()
-
 }
 
 // cleanUp takes away the directories of vhost ports that are deleted for good.

@@ -229,8 +229,9 @@ func TestUnconfiguredHostAndRestart(t *testing.T) {
 	if got, err := h.VSCtl(ctx, "get", "Open_vSwitch", ".", "other_config"); err != nil || got != "{}" {
 		t.Errorf("other_config is %s, %v; want none", got, err)
 	}
-	_, err := h.VSCtl(ctx, "set", "Open_vSwitch", ".", "other_config:dpdk-init=true", "other_config:dpdk-socket-mem=128",
-		"other_config:dpdk-socket-limit=128", "other_config:dpdk-extra=--no-pci", "other_config:pmd-maxsleep=200")
+	// A mempool for each port is of the right size at once: about 70 MiB.
+	_, err := h.VSCtl(ctx, "set", "Open_vSwitch", ".", "other_config:per-port-memory=true", "other_config:dpdk-socket-mem=192",
+		"other_config:dpdk-extra=--no-pci", "other_config:dpdk-init=true", "other_config:pmd-maxsleep=200")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,8 +78,10 @@ func harmless() []Harmless {
 			"the old telemetry socket is for collectd, and nothing asked for it"),
 		line("dpdk", `^VHOST_CONFIG: \(.*\) failed to connect: (No such file or directory|Connection refused)$`,
 			"a vhost-user-client port waits for its guest and says so"),
-		line("dpdk", `^VHOST_CONFIG: .*recvmsg failed|^VHOST_CONFIG: .*vhost message.*(Connection reset by peer|Broken pipe)`,
-			"a guest was killed in the middle of a message"),
+		line("dpdk", `^VHOST_CONFIG: \(.*\) (recvmsg failed on fd \d+ \(Connection reset by peer\)|vhost read message failed)$`,
+			"a guest was killed; where the second line has another cause, a line before it names that"),
+		line("ofproto_dpif_xlate", `^received packet on unknown port \d+ on bridge `,
+			"a port is polled a moment before its bridge knows it, and a tap or a guest spoke in that moment"),
 		line("dpdk", `^VHOST_CONFIG: \(.*\) (last_used_idx .* mismatches;|some packets maybe resent for Tx and dropped for Rx)$`,
 			"a guest lived on while the switch was restarted: what was in its queues counts as in flight"),
 		line("dpdk", `multiq qdisc|^tap_nl_dump_ext_ack\(\): Specified qdisc kind is unknown$|Disabling rte flow support`,
@@ -92,6 +94,19 @@ func harmless() []Harmless {
 			"a long poll interval: hugepages being zeroed, or two cores shared by many processes"),
 		line("ovs_rcu", `^blocked \d+ ms waiting for .* to quiesce$`,
 			"as above, seen by another thread"),
+	}
+}
+
+// limitedMemory are the errors of a host whose DPDK memory the lab limits. The
+// shared mempool starts too large and is halved until it fits; each attempt takes
+// all there is for a moment, and a guest that connects in that moment is turned away.
+// The port tries again a second later. A host that another program configures is
+// not excused: it should have enough memory.
+func limitedMemory() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`\|dpdk[^|]*\|ERR\|VHOST_CONFIG: .* failed to allocate memory for `),
+		regexp.MustCompile(`\|dpdk[^|]*\|ERR\|VHOST_CONFIG: .* processing VHOST_USER_\w+ failed\.$`),
+		regexp.MustCompile(`\|dpdk[^|]*\|ERR\|VHOST_CONFIG: .* vhost message handling failed\.$`),
 	}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 )
@@ -13,14 +14,14 @@ import (
 func (c *Client) Apply(ctx context.Context, req ApplyRequest, progress func(string)) (Result, error) {
 	res, err := c.send(ctx, http.MethodPost, "/v1/apply", req, ndjson)
 	if err != nil {
-		return Result{}, err
+		return Result{}, c.leftBehind(ctx, err)
 	}
 	defer res.Body.Close()
 	dec := json.NewDecoder(io.LimitReader(res.Body, maxAnswer))
 	for {
 		var e Event
 		if err := dec.Decode(&e); err != nil {
-			return Result{}, c.unreachable(err)
+			return Result{}, c.leftBehind(ctx, c.unreachable(err))
 		}
 		switch {
 		case e.Error != nil:
@@ -31,4 +32,13 @@ func (c *Client) Apply(ctx context.Context, req ApplyRequest, progress func(stri
 			progress(e.Progress)
 		}
 	}
+}
+
+// leftBehind says what becomes of an apply that this client stopped waiting for.
+func (c *Client) leftBehind(ctx context.Context, err error) error {
+	e := new(Error)
+	if ctx.Err() == nil || !errors.As(err, &e) {
+		return err
+	}
+	return e.WithFix("the daemon finishes what it began; see sluicectl host status")
 }

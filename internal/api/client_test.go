@@ -181,7 +181,7 @@ func TestApplyOutlivesItsClient(t *testing.T) {
 	}})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-begun; cancel() }()
-	if _, err := c.Apply(ctx, ApplyRequest{}, nil); !errors.Is(err, context.Canceled) {
+	if _, err := c.Apply(ctx, ApplyRequest{}, nil); !errors.Is(err, context.Canceled) || !strings.Contains(fix(err), "the daemon finishes") {
 		t.Errorf("client: %v", err)
 	}
 	c.CloseIdle()
@@ -189,4 +189,10 @@ func TestApplyOutlivesItsClient(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("the apply's context ended: %v", err)
 	}
+}
+
+func fix(err error) string {
+	e := new(Error)
+	errors.As(err, &e)
+	return e.Fix
 }

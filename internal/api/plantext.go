@@ -58,7 +58,18 @@ func (p Plan) writeFindings(t *text) {
 		return
 	}
 	t.printf("\n%s\n", t.in(bold, 0, "Findings"))
-	for _, f := range p.Findings {
+	writeFindings(t, p.Findings, p.Profile)
+}
+
+// WriteFindings prints findings in the form of WriteText, without a title.
+func WriteFindings(w io.Writer, findings []Finding, o TextOptions) error {
+	t := newText(w, o)
+	writeFindings(t, findings, "")
+	return t.err
+}
+
+func writeFindings(t *text, findings []Finding, profile string) {
+	for _, f := range findings {
 		color := plain
 		switch f.Severity {
 		case SeverityError:
@@ -67,7 +78,7 @@ func (p Plan) writeFindings(t *text) {
 			color = yellow
 		case SeverityInfo:
 		}
-		t.wrapped("  "+t.in(color, 8, string(f.Severity))+" ", 11, f.place(p.Profile)+f.What+" ["+f.Code+"]")
+		t.wrapped("  "+t.in(color, 8, string(f.Severity))+" ", 11, f.place(profile)+f.What+" ["+f.Code+"]")
 		if f.Cost != "" {
 			t.wrapped(strings.Repeat(" ", 11)+"costs  ", 16, f.Cost)
 		}

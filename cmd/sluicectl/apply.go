@@ -61,7 +61,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if err := a.agreed(ctx, daemon, want, f); err != nil {
 		return err
 	}
-	result, err := daemon.Apply(ctx, f.req, func(line string) { fmt.Fprintln(a.stderr, line) })
+	result, err := daemon.Apply(ctx, f.req, func(line string) { fmt.Fprintln(a.stderr, api.Printable(line)) })
 	if err != nil {
 		return err
 	}
@@ -94,15 +94,28 @@ func (a *app) agreed(ctx context.Context, daemon api.Backend, want api.PlanReque
 	if f.yes || disruptive == 0 {
 		return nil
 	}
-	if !terminal(a.stdin) {
-		return usagef("%d changes disturb packets or take something over: say --yes, there is no terminal to ask on", disruptive)
+	if !a.terminal(a.stdin) {
+		return usagef("%s: say --yes, there is no terminal to ask on", disturbing(disruptive))
 	}
-	fmt.Fprintf(a.stderr, "\nPerform it? %d changes disturb packets or take something over. [y/N] ", disruptive)
-	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
-	if err != nil || !strings.EqualFold(strings.TrimSpace(answer), "y") {
-		return &codeError{exitFailed, "nothing was changed"}
+	fmt.Fprintf(a.stderr, "\nPerform it? %s. [y/N] ", disturbing(disruptive))
+	return a.confirmed()
+}
+
+func disturbing(changes int) string {
+	if changes == 1 {
+		return "1 change disturbs packets or takes something over"
 	}
-	return nil
+	return fmt.Sprintf("%d changes disturb packets or take something over", changes)
+}
+
+// confirmed reads an answer: yes goes on, everything else ends the call.
+func (a *app) confirmed() error {
+	answer, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is no
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return &codeError{exitFailed, "nothing was changed"}
 }
 
 // applied says what became of an apply.
@@ -112,29 +125,17 @@ func (a *app) applied(r api.Result) error {
 	}
 	fmt.Fprintf(a.stdout, "%d changes made in %s\n", r.Made, r.Duration.Round(time.Millisecond))
 	for _, line := range r.Refused {
-		fmt.Fprintf(a.stdout, "REFUSED  %s\n", line)
+		fmt.Fprintf(a.stdout, "REFUSED  %s\n", api.Printable(line))
 	}
 	if len(r.RolledBack) > 0 {
 		fmt.Fprintln(a.stdout, "\nwritten back:")
 	}
 	for _, line := range r.RolledBack {
-		fmt.Fprintf(a.stdout, "  %s\n", line)
+		fmt.Fprintf(a.stdout, "  %s\n", api.Printable(line))
 	}
 	if len(r.Pending) == 0 {
 		return nil
 	}
 	fmt.Fprintln(a.stdout, "\nstill waiting:")
 	return api.WriteChanges(a.stdout, r.Pending, a.text())
-}
-
-// adopted prints the profile and what is and is not in it.
-func (a *app) adopted(r api.AdoptResult) error {
-	fmt.Fprint(a.stdout, r.Profile)
-	for _, line := range r.Left {
-		fmt.Fprintf(a.stderr, "left alone: %s\n", line)
-	}
-	if r.Installed != "" {
-		fmt.Fprintf(a.stderr, "installed as %s; %d rows and settings are owned now\n", r.Installed, len(r.Claimed))
-	}
-	return nil
 }

@@ -3,7 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/sluice-nfv/sluice/internal/api"
 )
@@ -43,16 +48,59 @@ func (a *app) exit(err error) int {
 		code = own.code
 	case errors.As(err, &remote):
 		code = codeOf(remote.Code)
-	case strings.HasPrefix(words, "unknown command"), strings.Contains(words, "arg(s)"):
-		code, words = exitUsage, words+suggestion(words)
 	}
 	if words != "" {
-		fmt.Fprintf(a.stderr, "sluicectl: %s\n", words)
+		fmt.Fprintf(a.stderr, "sluicectl: %s\n", printable(words))
 	}
-	if remote != nil && remote.Fix != "" {
-		fmt.Fprintf(a.stderr, "  -> %s\n", remote.Fix)
+	if remote != nil {
+		a.explainError(remote)
 	}
 	return code
+}
+
+// explainError prints what comes with a daemon's error: findings and the remedy.
+func (a *app) explainError(e *api.Error) {
+	if len(e.Details) > 0 {
+		_ = api.WriteFindings(a.stderr, e.Details, a.text()) // an error of standard error cannot be told
+	}
+	fix := e.Fix
+	if group := a.socketGroup(); e.Code == api.CodePermission && group != "" {
+		fix = fmt.Sprintf("run as root, or join the group %s (usermod -aG %s USER, then log in anew)", group, group)
+	}
+	if fix != "" {
+		fmt.Fprintf(a.stderr, "  -> %s\n", api.Printable(fix))
+	}
+}
+
+// socketGroup is the group that may use the daemon's socket; "" = not known.
+func (a *app) socketGroup() string {
+	info, err := os.Stat(a.socketPath())
+	if err != nil {
+		return ""
+	}
+	return groupOf(info)
+}
+
+// groupOf is a file's group, by number where it has no name.
+func groupOf(info fs.FileInfo) string {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	gid := strconv.FormatUint(uint64(stat.Gid), 10)
+	if g, err := user.LookupGroupId(gid); err == nil {
+		return g.Name
+	}
+	return gid
+}
+
+// printable keeps line feeds: our own messages may have several lines.
+func printable(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = api.Printable(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func codeOf(c api.Code) int {
@@ -67,19 +115,4 @@ func codeOf(c api.Code) int {
 		return exitFailed
 	}
 	return exitFailed
-}
-
-// suggestion helps who forgot the noun: `sluicectl plan` means `host plan`.
-func suggestion(words string) string {
-	for _, verb := range []string{"reference", "schema", "facts", "check", "plan", "apply", "status", "adopt", "release"} {
-		if strings.Contains(words, `"`+verb+`"`) {
-			return "\n  -> sluicectl host " + verb
-		}
-	}
-	for _, verb := range []string{"list", "show", "explain"} {
-		if strings.Contains(words, `"`+verb+`"`) {
-			return "\n  -> sluicectl port " + verb
-		}
-	}
-	return "\n  -> sluicectl --help"
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-nfv/sluice/configs"
-	"github.com/sluice-nfv/sluice/internal/api"
 )
 
 func (a *app) hostCommand() *cobra.Command {
@@ -18,6 +17,9 @@ be: /etc/sluice/host.yaml. The daemon makes it so and keeps it so.`,
 	c.AddCommand(
 		&cobra.Command{
 			Use: "reference", Short: "Print a profile with every key, its default and what it costs", Args: cobra.NoArgs,
+			Long: `Prints a host profile in which every key is explained and has its default. Keep
+what you need: an absent section owns nothing. The daemon reads it from
+/etc/sluice/host.yaml. Needs no daemon.`,
 			Example: "  sluicectl host reference > host.yaml",
 			RunE:    func(*cobra.Command, []string) error { return a.write(configs.Reference()) },
 		},
@@ -67,46 +69,5 @@ DPDK, the database's schema and rows. "host plan --facts" reads it anywhere.`,
 		},
 	}
 	alone.flags(c)
-	return c
-}
-
-func (a *app) adoptCommand() *cobra.Command {
-	var req api.AdoptRequest
-	c := &cobra.Command{
-		Use: "adopt", Short: "Describe the running host as a profile, and own what it names", Args: cobra.NoArgs,
-		Long: `Writes the profile that describes this host's Open vSwitch as it is, installs it
-as the daemon's profile (a former one stays beside it) and marks what it names
-as owned. No setting changes; no packet meets it. What a profile cannot say is
-listed and left alone.`,
-		Example: "  sluicectl host adopt --dry-run\n  sluicectl host adopt",
-		RunE: func(c *cobra.Command, _ []string) error {
-			result, err := a.client().Adopt(c.Context(), req)
-			if err != nil {
-				return err
-			}
-			return a.print(result, func() error { return a.adopted(result) })
-		},
-	}
-	c.Flags().BoolVar(&req.DryRun, "dry-run", false, "only print the profile and what would be owned")
-	return c
-}
-
-func (a *app) releaseCommand() *cobra.Command {
-	var req api.ReleaseRequest
-	c := &cobra.Command{
-		Use: "release", Short: "Give the host back: own nothing, put back what take-overs replaced", Args: cobra.NoArgs,
-		Long: `Drops every mark of ownership from the database and puts back the values that
-take-overs had replaced. Everything else stays as it runs. The profile is set
-aside (its name gets .former), so that the daemon takes nothing again.`,
-		Example: "  sluicectl host release --dry-run\n  sluicectl host release",
-		RunE: func(c *cobra.Command, _ []string) error {
-			result, err := a.client().Release(c.Context(), req)
-			if err != nil {
-				return err
-			}
-			return a.print(result, func() error { return api.WriteChanges(a.stdout, result.Changes, a.text()) })
-		},
-	}
-	c.Flags().BoolVar(&req.DryRun, "dry-run", false, "only list what would be given back")
 	return c
 }

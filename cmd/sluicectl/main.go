@@ -18,7 +18,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now}
+	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now, terminal: terminal}
 	os.Exit(run(ctx, os.Args[1:], w))
 }
 
@@ -28,6 +28,7 @@ type world struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	now            func() time.Time
+	terminal       func(any) bool // do people sit at this reader or writer
 }
 
 // app is one call of the tool.
@@ -51,8 +52,17 @@ facts file need neither a daemon nor root.
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict or refused,
 5 there is something to do (host plan, host check).`
 
+// run makes one call of the tool and returns its exit code.
 func run(ctx context.Context, args []string, w world) int {
 	a := &app{world: w, output: outputTable}
+	root := a.command()
+	root.SetArgs(args)
+	return a.exit(root.ExecuteContext(ctx))
+}
+
+// command is the whole tree of commands.
+func (a *app) command() *cobra.Command {
+	w := a.world
 	root := &cobra.Command{
 		Use: "sluicectl", Short: "Plan, apply and explain an OVS-DPDK host", Long: about,
 		SilenceErrors: true, SilenceUsage: true, DisableAutoGenTag: true,
@@ -62,19 +72,20 @@ func run(ctx context.Context, args []string, w world) int {
 	flags.VarP(&a.output, "output", "o", "form of the output: table, json or yaml")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours on a terminal")
 	flags.DurationVar(&a.timeout, "timeout", 30*time.Second, "how long a question to the daemon may take")
-	root.AddCommand(a.hostCommand(), a.portCommand(), a.versionCommand(), a.perfCommand())
-	root.SetArgs(args)
+	root.AddCommand(a.hostCommand(), a.portCommand(), a.versionCommand(), a.perfCommand(), a.completionCommand())
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("%v; see `%s --help`", err, c.CommandPath())
-	})
-	return a.exit(root.ExecuteContext(ctx))
+	root.SetFlagErrorFunc(wrongFlag)
+	mustName(root)
+	return root
 }
 
 // client returns a client of the daemon.
-func (a *app) client() *api.Client {
+func (a *app) client() *api.Client { return api.Dial(a.socketPath()) }
+
+// socketPath is the daemon's socket: flag, then environment, then default.
+func (a *app) socketPath() string {
 	socket := a.socket
 	if socket == "" {
 		socket = a.getenv(socketVar)
@@ -82,7 +93,7 @@ func (a *app) client() *api.Client {
 	if socket == "" {
 		socket = defaultSocket
 	}
-	return api.Dial(socket)
+	return socket
 }
 
 // asking bounds one question.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -39,9 +38,11 @@ func (o *output) Set(text string) error {
 func (a *app) print(v any, table func() error) error {
 	switch a.output {
 	case outputJSON:
-		enc := json.NewEncoder(a.stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
+		text, err := api.Marshal(v)
+		if err != nil {
+			return err
+		}
+		return a.write(text)
 	case outputYAML:
 		return yamlout.Write(a.stdout, v)
 	case outputTable:
@@ -60,5 +61,5 @@ func terminal(w any) bool {
 }
 
 func (a *app) text() api.TextOptions {
-	return api.TextOptions{Color: !a.noColor && a.getenv("NO_COLOR") == "" && terminal(a.stdout)}
+	return api.TextOptions{Color: !a.noColor && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb" && a.terminal(a.stdout)}
 }

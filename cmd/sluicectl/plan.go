@@ -145,7 +145,10 @@ func (a *app) request(file, vars string) (api.PlanRequest, error) {
 		return api.PlanRequest{}, err
 	}
 	req := api.PlanRequest{Profile: string(profile), Name: file}
-	if len(profile) == 0 {
+	switch {
+	case len(profile) > maxProfile:
+		return req, usagef("%s has %d MiB, a profile may have %d: is it the right file?", file, len(profile)>>20, maxProfile>>20)
+	case len(profile) == 0:
 		return req, usagef("%s is empty: `sluicectl host reference` prints a profile to start from", file)
 	}
 	if vars != "" {
@@ -157,6 +160,9 @@ func (a *app) request(file, vars string) (api.PlanRequest, error) {
 	}
 	return req, nil
 }
+
+// maxProfile is what package configs reads of a profile.
+const maxProfile = 1 << 20
 
 // maxFile bounds what is read from a file that was named: facts are the largest.
 const maxFile = 64 << 20

@@ -16,6 +16,11 @@ func (a *app) portCommand() *cobra.Command {
 	c.AddCommand(
 		&cobra.Command{
 			Use: "list", Short: "List all ports", Args: cobra.NoArgs,
+			Long: `Lists the ports of all bridges: link (of a vhost port: whether a guest is
+connected), queues the guest or the NIC agreed to of those expected, MTU, packets
+and drops since the port was made, and the PMD cores that poll it. What Open
+vSwitch does not tell is shown as "-".`,
+			Example: "  sluicectl port list\n  sluicectl port list -o json | jq '.[] | select(.connected == false) | .name'",
 			RunE: func(c *cobra.Command, _ []string) error {
 				ctx, cancel := a.asking(c)
 				defer cancel()
@@ -32,6 +37,11 @@ func (a *app) portCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "show NAME", Short: "Show one port with its counters", Args: cobra.ExactArgs(1), ValidArgsFunction: a.portNames,
+			Long: `Shows what Open vSwitch tells of one port, and every counter by the name it has in
+Interface.statistics.
+
+Exit codes: 0 done, 1 failed, 3 no such port.`,
+			Example: "  sluicectl port show vm1-eth0",
 			RunE: func(c *cobra.Command, args []string) error {
 				ctx, cancel := a.asking(c)
 				defer cancel()
@@ -73,9 +83,9 @@ func (a *app) explain(e api.Explanation) error {
 		return nil
 	}
 	for _, r := range e.Reasons {
-		fmt.Fprintf(a.stdout, "%s\n", r.What)
+		fmt.Fprintf(a.stdout, "%s\n", api.Printable(r.What))
 		if r.Fix != "" {
-			fmt.Fprintf(a.stdout, "  -> %s\n", r.Fix)
+			fmt.Fprintf(a.stdout, "  -> %s\n", api.Printable(r.Fix))
 		}
 	}
 	return nil
@@ -121,7 +131,7 @@ func (a *app) portNames(c *cobra.Command, args []string, prefix string) ([]strin
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// nearest adds the names that begin alike to an error about an unknown port.
+// nearest adds names that look alike to an error about an unknown port.
 func (a *app) nearest(c *cobra.Command, name string, err error) error {
 	if api.CodeOf(err) != api.CodeNotFound {
 		return err
@@ -132,14 +142,14 @@ func (a *app) nearest(c *cobra.Command, name string, err error) error {
 	if listErr != nil {
 		return err
 	}
-	var alike []string
+	var near []string
 	for _, p := range ports {
-		if n := min(3, len(name), len(p.Name)); strings.EqualFold(p.Name[:n], name[:n]) {
-			alike = append(alike, p.Name)
+		if alike(p.Name, name) {
+			near = append(near, p.Name)
 		}
 	}
-	if len(alike) == 0 {
-		return err
+	if len(near) == 0 {
+		return api.NotFound("%v", err).WithFix("sluicectl port list")
 	}
-	return api.NotFound("%v; did you mean %s?", err, strings.Join(alike, ", "))
+	return api.NotFound("%v; did you mean %s?", err, strings.Join(near, ", "))
 }

@@ -92,7 +92,7 @@ func table(b *strings.Builder, head string, rows func(row func(cells ...any))) {
 	rows(func(cells ...any) {
 		texts := make([]string, len(cells))
 		for i, c := range cells {
-			texts[i] = fmt.Sprint(c)
+			texts[i] = api.Printable(fmt.Sprint(c))
 		}
 		fmt.Fprintln(w, strings.Join(texts, "\t"))
 	})
@@ -116,12 +116,41 @@ func (s screen) ports(b *strings.Builder) {
 		return
 	}
 	b.WriteByte('\n')
-	table(b, "PORT\tBRIDGE\tTYPE\tLINK\tQUEUES\tMTU\tRX pps\tTX pps\tDROPS\tPOLLED BY", func(row func(...any)) {
+	traffic := s.traffic()
+	table(b, "PORT\tBRIDGE\tTYPE\tLINK\tQUEUES\tMTU\tRX "+traffic+"\tTX "+traffic+"\tDROPS\tPOLLED BY", func(row func(...any)) {
 		for _, p := range s.now.Ports {
 			row(p.Name, p.Bridge, orDash(p.Type), link(p), queues(p), number(p.MTU),
-				s.rates.of(p.Name, "rx_packets"), s.rates.of(p.Name, "tx_packets"), p.Counters["rx_dropped"]+p.Counters["tx_dropped"], cores(p))
+				s.packets(p, "rx_packets"), s.packets(p, "tx_packets"), drops(p), cores(p))
 		}
 	})
+}
+
+// traffic is what packets returns: one look has totals, several have rates.
+func (s screen) traffic() string {
+	if s.rates == nil {
+		return "packets"
+	}
+	return "pps"
+}
+
+func (s screen) packets(p api.Port, counter string) string {
+	if s.rates != nil {
+		return s.rates.of(p.Name, counter)
+	}
+	if n, told := p.Counters[counter]; told {
+		return fmt.Sprint(n)
+	}
+	return "-"
+}
+
+// drops adds both directions; "-" where OVS tells neither.
+func drops(p api.Port) string {
+	rx, rxTold := p.Counters["rx_dropped"]
+	tx, txTold := p.Counters["tx_dropped"]
+	if !rxTold && !txTold {
+		return "-"
+	}
+	return fmt.Sprint(rx + tx)
 }
 
 func link(p api.Port) string {

@@ -70,7 +70,7 @@ func (a *app) watch(ctx context.Context, count int) error {
 
 // show draws a screen over the one before.
 func (a *app) show(s screen) error {
-	if a.output == outputTable && terminal(a.stdout) {
+	if a.output == outputTable && a.terminal(a.stdout) {
 		fmt.Fprint(a.stdout, "\x1b[H\x1b[2J")
 	}
 	return a.print(s.now, func() error { return s.write(a.stdout) })
@@ -79,6 +79,9 @@ func (a *app) show(s screen) error {
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the versions of this tool and of the daemon", Args: cobra.NoArgs,
+		Long: `Prints which sources this tool and the running daemon were built from. A daemon
+that does not answer is no error here.`,
+		Example: "  sluicectl version",
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := a.asking(c)
 			defer cancel()

@@ -37,6 +37,9 @@ func classify(changes []vswitch.Change, o vswitch.Observed, keys catalog) {
 		switch c.Op {
 		case vswitch.Create, vswitch.Claim, vswitch.Forget, vswitch.Disown:
 			c.Class = vswitch.Live
+			if c.Op == vswitch.Claim && c.Setting != "" && c.New == "" {
+				c.Note = join(c.Note, "OVS's own default, left unwritten")
+			}
 		case vswitch.Delete:
 			c.Class = vswitch.Live
 			if state.inUse(c.ID) {

@@ -34,6 +34,8 @@ func Make(in Input) Plan {
 	if p.Refused() {
 		return p
 	}
+	m.keep()
+	p.Desired = m.desired
 	p.Changes = vswitch.Diff(in.Observed, m.desired)
 	classify(p.Changes, in.Observed, m.keys)
 	m.cleanUp(p.Changes)

@@ -15,7 +15,7 @@ import (
 func Diff(o Observed, d Desired) []Change {
 	df := differ{observed: o, desired: d, recreate: map[ID]bool{}}
 	for _, r := range d.Rows {
-		if was, ok := o.Row(r.ID); ok && mustRecreate(was, r) {
+		if was, ok := o.Row(r.ID); ok && mustRecreate(was, d.asFound(r)) {
 			df.recreate[df.portOf(r)] = true
 		}
 	}
@@ -129,6 +129,7 @@ func (df *differ) row(r Row) {
 		df.changes = append(df.changes, c)
 		return
 	}
+	r = df.desired.asFound(r)
 	foreign := r.ID != Root && was.Mark.Owner == ""
 	if foreign {
 		df.changes = append(df.changes, Change{ID: r.ID, Op: Claim, TakeOver: true, Step: 1})

@@ -48,7 +48,7 @@ type rawAccess struct {
 	User label `yaml:"user"`
 	// Group, which the guest's process belongs to; "" leaves it unchanged.
 	Group label `yaml:"group"`
-	// Permission bits in octal, "0770".
+	// Permission bits in octal, "0770"; "0000" leaves them unchanged.
 	Mode fileMode `yaml:"mode"`
 }
 

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
 
@@ -38,6 +40,8 @@ func (m *maker) same(was vswitch.ObservedRow, want vswitch.Row, name string) boo
 		return true // OVS isolates in any case (lib/dpif-netdev.c, dpif_netdev_set_config)
 	case name == "vlan_mode" && is == "":
 		return text == vlanMode(was.Settings)
+	case name == "options:dpdk-devargs" && !strings.HasPrefix(text, "class=eth,") && !strings.Contains("0123456789abcdef", text[:1]):
+		return false // a virtual device's arguments are names
 	case name == "type" && is == "":
 		return text == "internal" && m.local(want)
 	case name == "mtu_request" && is == "" && want.Settings["type"] == "internal":
@@ -47,7 +51,17 @@ func (m *maker) same(was vswitch.ObservedRow, want vswitch.Row, name string) boo
 		return was.Mark.Owner != vswitch.OwnerProfile && local.Status != nil && local.Status.MACInUse == text
 	}
 	k := m.keys[vswitch.ID{Table: want.Table, Name: name}]
-	return k.Meaning(is, m.release) == k.Meaning(text, m.release)
+	return k.Meaning(effective(k, name, was.Settings), m.release) == k.Meaning(text, m.release)
+}
+
+// effective returns the text of a setting that OVS goes by: where it is absent,
+// that under its old name, which releases after the renaming still read
+// (pmd-maxsleep, up to 4.0: lib/dpif-netdev.c, set_all_pmd_max_sleeps).
+func effective(k vswitch.Key, name string, s vswitch.Settings) string {
+	if text := s[name]; text != "" || k.OldName == "" {
+		return text
+	}
+	return s[k.OldName]
 }
 
 // vlanMode returns a port's VLAN mode where it names none (vswitchd/bridge.c,

@@ -8,6 +8,7 @@ import (
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch/vswitchtest"
 	"github.com/sluice-nfv/sluice/internal/plan"
 )
 
@@ -15,7 +16,7 @@ import (
 // the plan's findings. Every host must pass the test of adoption.
 func TestDescribe(t *testing.T) {
 	scripts(t, "describe", 1, func(t *testing.T, s script) string {
-		s.observed.Rows = rows(t, s.parts[0])
+		s.observed.Rows = vswitchtest.Rows(t, s.parts[0])
 		d := plan.Describe(s.observed, s.topo)
 		text, _ := adopted(t, s.observed, s.topo, d)
 		for _, left := range d.Left {
@@ -57,7 +58,7 @@ func adopted(t testing.TB, o vswitch.Observed, topo host.Topology, d plan.Descri
 		}
 	}
 	if t.Failed() {
-		t.Logf("%s\n%s\n%s", lines(o), text, strings.Join(d.Left, "\n"))
+		t.Logf("%s\n%s\n%s", vswitchtest.Lines(o), text, strings.Join(d.Left, "\n"))
 	}
 	return string(text), made
 }

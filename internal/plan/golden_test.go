@@ -16,6 +16,7 @@ import (
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/host/hosttest"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch/vswitchtest"
 	"github.com/sluice-nfv/sluice/internal/plan"
 )
 
@@ -122,7 +123,7 @@ func profile(t testing.TB, text string) *configs.Profile {
 // plan as `host plan` does.
 func TestPlan(t *testing.T) {
 	scripts(t, "plan", 2, func(t *testing.T, s script) string {
-		s.observed.Rows = rows(t, s.parts[1])
+		s.observed.Rows = vswitchtest.Rows(t, s.parts[1])
 		p := plan.Make(plan.Input{
 			Profile: profile(t, s.parts[0]), Topology: s.topo, Observed: s.observed, OVSVersion: "3.6.3",
 		})

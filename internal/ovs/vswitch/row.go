@@ -105,15 +105,16 @@ func (d Desired) Row(id ID) (Row, bool) {
 	return d.Rows[i], true
 }
 
-// asFound returns the row with the texts that are kept.
-func (d Desired) asFound(r Row) Row {
+// asFound returns the row with the texts that are kept, where the database
+// still has them.
+func (d Desired) asFound(r Row, was ObservedRow) Row {
 	kept := d.Kept[r.ID]
 	if len(kept) == 0 {
 		return r
 	}
 	r.Settings = maps.Clone(r.Settings)
 	for name, text := range kept {
-		if _, wanted := r.Settings[name]; wanted {
+		if _, wanted := r.Settings[name]; wanted && was.Settings[name] == text {
 			r.Settings[name] = text
 		}
 	}

@@ -1,7 +1,10 @@
-package plan_test
+// Package vswitchtest has what tests need to speak of databases in text and to
+// see what changes make of them.
+package vswitchtest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,15 +13,15 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
 
-// rows reads lines like
+// Rows reads lines like
 //
 //	Port p1 in Bridge br0 owner=profile keys=tag tag=5 former:tag=7
 //	Interface p1 in Port p1 type=dpdk ~link=up ~mtu=1500 ~numa_id=0
 //
-// as package vswitch's own tests do, and with ~ what vswitchd reports: link, mtu,
-// mac, ofport and error, or a key of Interface.status. Values with blanks stand
-// in double quotes.
-func rows(t testing.TB, text string) []vswitch.ObservedRow {
+// With ~ stands what vswitchd reports: link, mtu, mac, ofport and error, or a key
+// of Interface.status. keys=* are all settings of the row. Values with blanks
+// stand in double quotes; lines that begin with # are comments.
+func Rows(t testing.TB, text string) []vswitch.ObservedRow {
 	t.Helper()
 	var rows []vswitch.ObservedRow
 	for line := range strings.Lines(text) {
@@ -110,8 +113,8 @@ func words(line string) []string {
 	return ws
 }
 
-// lines is the inverse of rows, for what a test made up.
-func lines(o vswitch.Observed) string {
+// Lines is the inverse of Rows, less the status, for what a test made up.
+func Lines(o vswitch.Observed) string {
 	var b strings.Builder
 	for _, r := range o.Rows {
 		fmt.Fprintf(&b, "%s", r.ID)
@@ -131,12 +134,8 @@ func lines(o vswitch.Observed) string {
 				fmt.Fprintf(&b, " %s=%s", name, v)
 			}
 		}
-		if r.Status != nil {
-			for k, v := range map[string]string{"link": r.Status.LinkState, "mac": r.Status.MACInUse} {
-				if v != "" {
-					fmt.Fprintf(&b, " ~%s=%s", k, v)
-				}
-			}
+		for _, name := range slices.Sorted(maps.Keys(r.Mark.Former)) {
+			fmt.Fprintf(&b, " former:%s=%s", name, r.Mark.Former[name])
 		}
 		b.WriteByte('\n')
 	}

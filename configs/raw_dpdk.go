@@ -36,8 +36,10 @@ func (r *rawDPDK) setDefaults() {
 type rawMemory struct {
 	// shared: ports of one NUMA node and MTU class share a pool of buffers; per-port: each has its own, counted exactly.
 	Model dpdk.Model `yaml:"model" jsonschema:"enum=shared,enum=per-port"`
-	// MiB of each NUMA node that OVS takes at its start, [1024, 1024]; auto counts ports, queues and MTUs.
+	// MiB of each NUMA node that OVS takes at its start, [1024, 1024]; auto counts ports, queues and MTUs; none leaves it to OVS, which takes memory when ports need it.
 	Sockets sockets `yaml:"sockets"`
+	// Most MiB of each NUMA node that OVS may take in all, [2048, 2048], 0 = no limit; auto is sockets and headroom; none sets no limit.
+	Limits sockets `yaml:"limits"`
 	// MiB of each node that OVS may take beyond, for ports added at run time.
 	Headroom int `yaml:"headroom" jsonschema:"minimum=0,maximum=1048576" why:"it is given in MiB"`
 	// The pages themselves.
@@ -70,7 +72,7 @@ const defaultSocketDir = "/var/lib/vhost_sockets"
 
 func (r *rawDPDKVHost) setDefaults() { r.SocketDir = defaultSocketDir }
 
-// sockets is auto (nil) or MiB for each NUMA node.
+// sockets is auto (nil), none (empty) or MiB for each NUMA node.
 type sockets []int
 
 func (s *sockets) readNode(d *decoder, n *yaml.Node, path string) {
@@ -79,14 +81,18 @@ func (s *sockets) readNode(d *decoder, n *yaml.Node, path string) {
 		r := rules{min: 0, max: 1 << 20, why: "it is given in MiB"}
 		d.sequence(n, reflect.ValueOf(&list).Elem(), path, r)
 		if len(list) == 0 {
-			d.say(n.Line, path, "names no NUMA node; write MiB for each, [1024, 1024], or auto")
+			d.say(n.Line, path, "names no NUMA node; write MiB for each, [1024, 1024], auto or none")
 		}
 		*s = list
 		return
 	}
 	text, _, ok := d.scalar(n, path)
-	if ok && text != "auto" {
-		d.say(n.Line, path, "%q is neither auto nor a list of MiB for each NUMA node, for instance [1024, 1024]", text)
+	switch {
+	case ok && text == "none":
+		*s = sockets{}
+		return
+	case ok && text != "auto":
+		d.say(n.Line, path, "%q is neither auto, none nor a list of MiB for each NUMA node, for instance [1024, 1024]", text)
 	}
 	*s = nil
 }
@@ -94,6 +100,9 @@ func (s *sockets) readNode(d *decoder, n *yaml.Node, path string) {
 func (s sockets) node() *yaml.Node {
 	if s == nil {
 		return textNode("auto")
+	}
+	if len(s) == 0 {
+		return textNode("none")
 	}
 	list := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
 	for _, mib := range s {
@@ -103,7 +112,15 @@ func (s sockets) node() *yaml.Node {
 }
 
 func (r *rawMemory) check(say func(key, format string, args ...any)) {
-	if r.Sockets == nil {
+	for _, k := range []struct {
+		key  string
+		list sockets
+	}{{"sockets", r.Sockets}, {"limits", r.Limits}} {
+		if len(k.list) > 32 {
+			say(k.key, "names %d NUMA nodes; DPDK knows 32 (RTE_MAX_NUMA_NODES)", len(k.list))
+		}
+	}
+	if len(r.Sockets) == 0 {
 		return
 	}
 	sum := 0
@@ -112,8 +129,5 @@ func (r *rawMemory) check(say func(key, format string, args ...any)) {
 	}
 	if sum == 0 {
 		say("sockets", "takes no memory on any node, so that no port could have buffers; write MiB for each NUMA node, or auto")
-	}
-	if len(r.Sockets) > 32 {
-		say("sockets", "names %d NUMA nodes; DPDK knows 32 (RTE_MAX_NUMA_NODES)", len(r.Sockets))
 	}
 }

@@ -48,7 +48,7 @@ type rawAccess struct {
 	User label `yaml:"user"`
 	// Group, which the guest's process belongs to; "" leaves it unchanged.
 	Group label `yaml:"group"`
-	// Permission bits in octal, "0770".
+	// Permission bits in octal, "0770"; "0000" leaves them unchanged.
 	Mode fileMode `yaml:"mode"`
 }
 
@@ -58,7 +58,7 @@ func (r *rawAccess) check(say func(key, format string, args ...any)) {
 	if r.Mode&0o002 != 0 {
 		say("mode", "%04o lets every user put a socket where the guest's belongs, and so become the guest; clear the last write bit: %04o", uint32(r.Mode), uint32(r.Mode)&^0o002)
 	}
-	if r.Mode&0o700 != 0o700 {
+	if r.Mode != 0 && r.Mode&0o700 != 0o700 {
 		say("mode", "%04o keeps the owner out of the directory; write for instance \"0770\"", uint32(r.Mode))
 	}
 }

@@ -83,7 +83,7 @@ func rawDPDKOf(s *dpdk.Spec, v *vhost.Spec) *rawDPDK {
 	r := &rawDPDK{
 		Init: s.Init, LCores: autoList{s.LCores}, TSO: s.TSO, Extra: texts[argument](s.Extra), PerfMetrics: s.PerfMetrics,
 		Memory: rawMemory{
-			Model: s.Memory.Model, Sockets: s.Memory.Sockets, Headroom: s.Memory.Headroom,
+			Model: s.Memory.Model, Sockets: s.Memory.Sockets, Limits: s.Memory.Limits, Headroom: s.Memory.Headroom,
 			Hugepages: rawHugepages{Size: size, Allocate: s.Memory.Allocate},
 		},
 	}

@@ -274,3 +274,29 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// TestRenderMemory tells auto, none and lists apart.
+func TestRenderMemory(t *testing.T) {
+	for text, want := range map[string]dpdk.MemorySpec{
+		"{}":                                     {},
+		"{sockets: none, limits: none}":          {Sockets: []int{}, Limits: []int{}},
+		"{sockets: [256], limits: [0, 1024]}":    {Sockets: []int{256}, Limits: []int{0, 1024}},
+		"{sockets: none, limits: auto}":          {Sockets: []int{}},
+		"{sockets: auto, limits: [4096, 16384]}": {Limits: []int{4096, 16384}},
+	} {
+		p, err := Parse([]byte(minimal+"\n"), Options{File: "host.yaml", Hostname: "nfv-01"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory := p.DPDK.Memory
+		memory.Sockets, memory.Limits = want.Sockets, want.Limits
+		p, err = Parse([]byte(strings.Replace(minimal, "dpdk: {}", "dpdk: {memory: "+text+"}", 1)), Options{File: "host.yaml", Hostname: "nfv-01"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(memory, p.DPDK.Memory); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+		roundTrip(t, p)
+	}
+}

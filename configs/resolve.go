@@ -85,6 +85,7 @@ func (r *rawDPDK) spec() *dpdk.Spec {
 		Memory: dpdk.MemorySpec{
 			Model:       r.Memory.Model,
 			Sockets:     r.Memory.Sockets,
+			Limits:      r.Memory.Limits,
 			Headroom:    r.Memory.Headroom,
 			HugepageKiB: pages,
 			Allocate:    r.Memory.Hugepages.Allocate,

@@ -86,7 +86,7 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[cores]():
 		return or(text(""), number, object(&rawPerNode{}))
 	case reflect.TypeFor[sockets]():
-		return or(&jsonschema.Schema{Type: "string", Enum: []any{"auto"}}, &jsonschema.Schema{Type: "array", Items: number})
+		return or(&jsonschema.Schema{Type: "string", Enum: []any{"auto", "none"}}, &jsonschema.Schema{Type: "array", Items: number})
 	case reflect.TypeFor[rawDevice]():
 		return or(text(pciForm.String()+`|`+variable), object(&rawDeviceMap{}))
 	case reflect.TypeFor[duration]():

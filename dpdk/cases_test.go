@@ -116,6 +116,18 @@ var memoryTests = []planTest{
 		Spec:    with(func(s *dpdk.Spec) { s.Memory.Sockets = []int{1024} }),
 		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},
+	{"left-to-ovs", smallVM, dpdk.Input{
+		Spec:    with(func(s *dpdk.Spec) { s.Memory.Sockets, s.Memory.Limits = []int{}, []int{} }),
+		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
+	}},
+	{"limited", twoSockets, dpdk.Input{
+		Spec:    with(func(s *dpdk.Spec) { s.Memory.Sockets, s.Memory.Limits = []int{}, []int{512} }),
+		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
+	}},
+	{"pool-there-already", "node 0: cpus 0-1, 8192 MiB, 2M 20/300\nno iommu", dpdk.Input{
+		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
+		Seen: dpdk.Seen{MTU: map[string]int{"dpdk0": 1500}},
+	}},
 	{"too-many-sockets", smallVM, dpdk.Input{
 		Spec: with(func(s *dpdk.Spec) { s.Memory.Sockets = []int{512, 512} }), PMDs: cpuset.Of(1), Release: "3.1.0",
 	}},

@@ -16,6 +16,7 @@ func (p *planner) checkPools(stocks map[int]stock) {
 	}
 	for _, pool := range all {
 		switch {
+		case pool.Mbufs < pool.Asked && pool.Rings <= pool.Asked && p.exists(pool):
 		case pool.Mbufs == 0:
 			p.poolMissing(pool, stocks[pool.Node], all)
 		case pool.Rings > pool.Mbufs:
@@ -32,6 +33,15 @@ func (p *planner) checkPools(stocks map[int]stock) {
 				fmt.Sprintf("%d MiB more on node %d would give it the whole %d MiB", full-size(pool, p.pageKiB()), pool.Node, full))
 		}
 	}
+}
+
+// exists tells that all ports of the pool run with buffers of its size: how
+// many there are, only OVS knows, and what it took counts as free no more.
+func (p *planner) exists(pool Pool) bool {
+	return !slices.ContainsFunc(pool.Ports, func(port string) bool {
+		mtu := p.Seen.MTU[port]
+		return mtu == 0 || AdjustedMTU(mtu) != AdjustedMTU(pool.MTU)
+	})
 }
 
 // shortFix tells what would make the rings fit.

@@ -31,17 +31,23 @@ func (p *planner) eal() {
 	p.checkEAL()
 }
 
-// socketSettings writes socket memory and its limit, a value for each node.
+// socketSettings writes socket memory and its limit, a value for each node;
+// what is none is left to OVS.
 func (p *planner) socketSettings(s vswitch.Settings) {
 	if len(p.socketMem) == 0 {
 		return
 	}
 	var mem, limit []string
-	for _, mib := range p.socketMem {
+	for node, mib := range p.socketMem {
 		mem = append(mem, strconv.FormatUint(mib, 10))
-		limit = append(limit, strconv.FormatUint(p.limit(mib), 10))
+		limit = append(limit, strconv.FormatUint(p.limit(node, mib), 10))
 	}
-	s[keySocketMem], s[keySocketLimit] = strings.Join(mem, ","), strings.Join(limit, ",")
+	if m := p.Spec.Memory; m.Sockets == nil || len(m.Sockets) > 0 {
+		s[keySocketMem] = strings.Join(mem, ",")
+	}
+	if m := p.Spec.Memory; m.Limits == nil || len(m.Limits) > 0 {
+		s[keySocketLimit] = strings.Join(limit, ",")
+	}
 }
 
 // probe has DPDK look at all devices at its start where a port is named by MAC:

@@ -84,7 +84,7 @@ func (p *planner) memory() {
 		fit(fitted[node], p.budget(stocks[node]), p.pageKiB())
 		p.socketMem[node] = total(fitted[node], p.pageKiB())
 		if p.Spec.Memory.Sockets != nil {
-			p.socketMem[node] = p.named(node)
+			p.socketMem[node] = p.named(node) // nothing where there are none
 		}
 	}
 	// EAL takes a list of nothing but zeros for a mistake (eal_parse_socket_arg).
@@ -120,9 +120,15 @@ func (p *planner) named(node int) uint64 {
 	return 0
 }
 
-// limit returns what DPDK may take of a node in all: socket memory and headroom.
-// EAL reads 0 as no limit, so the least is one page.
-func (p *planner) limit(socketMem uint64) uint64 {
+// limit returns what DPDK may take of a node in all, 0 = all there is. Socket
+// memory and headroom make at least one page, because EAL reads 0 as no limit.
+func (p *planner) limit(node int, socketMem uint64) uint64 {
+	if limits := p.Spec.Memory.Limits; limits != nil {
+		if node < len(limits) {
+			return uint64(max(limits[node], 0))
+		}
+		return 0
+	}
 	most := roundToPages(socketMem+uint64(max(p.Spec.Memory.Headroom, 0)), p.pageKiB())
 	return max(most, p.pageKiB()/1024)
 }
@@ -131,8 +137,11 @@ func (p *planner) limit(socketMem uint64) uint64 {
 // and no more than explicit sockets allow. Automatic ones follow the pools.
 func (p *planner) budget(s stock) uint64 {
 	mib := s.mib(s.available + s.more)
-	if p.Spec.Memory.Sockets != nil {
-		return min(mib, p.limit(p.named(s.node.ID)))
+	if p.Spec.Memory.Sockets == nil && p.Spec.Memory.Limits == nil {
+		return mib
+	}
+	if limit := p.limit(s.node.ID, p.named(s.node.ID)); limit > 0 {
+		return min(mib, limit)
 	}
 	return mib
 }
@@ -151,7 +160,7 @@ func (p *planner) checkSockets(nodes int) {
 			fmt.Sprintf("%s of socket memory for %s", plural(n, "value"), plural(nodes, "NUMA node")),
 			cost, fmt.Sprintf("name at most %s, or set auto", plural(nodes, "value")))
 	}
-	if sockets != nil && !slices.ContainsFunc(sockets, func(mib int) bool { return mib > 0 }) {
+	if len(sockets) > 0 && !slices.ContainsFunc(sockets, func(mib int) bool { return mib > 0 }) {
 		p.report(finding.Error, "no-socket-memory", path, "no node gets socket memory", cost, "give a node with hugepages at least 64, or set auto")
 	}
 }

@@ -1,6 +1,10 @@
 package dpdk
 
-import "github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+import (
+	"slices"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+)
 
 // The settings of the Open_vSwitch row that this package writes.
 const (
@@ -18,32 +22,64 @@ const (
 // Keys returns every setting this package may write, those included that
 // Bridge, Port and Interface rows of any port have: vhost ports use them too.
 func Keys() []vswitch.Key {
-	var keys []vswitch.Key
-	add := func(t vswitch.Table, c vswitch.Class, names ...string) {
-		for _, name := range names {
-			keys = append(keys, vswitch.Key{Table: t, Name: name, Class: c})
-		}
-	}
-	keys = append(keys,
+	return slices.Concat(switchKeys(), bridgeKeys(), ifaceKeys())
+}
+
+func switchKeys() []vswitch.Key {
+	const t, start = vswitch.OpenvSwitch, vswitch.RestartNeeded
+	return []vswitch.Key{
 		// lib/dpdk.c, dpdk_init: evaluated until it has been seen true once.
-		vswitch.Key{Table: vswitch.OpenvSwitch, Name: keyInit, Class: vswitch.RestartNeeded, OneWay: true},
-		vswitch.Key{Table: vswitch.OpenvSwitch, Name: keyTSO, Class: vswitch.RestartNeeded, OneWay: true},
-		vswitch.Key{Table: vswitch.OpenvSwitch, Name: keyProbe, Class: vswitch.RestartNeeded, Since: "4.0"})
-	add(vswitch.OpenvSwitch, vswitch.RestartNeeded, keySocketMem, keySocketLimit, keyLCores, keyExtra, keyPerPort)
-	add(vswitch.OpenvSwitch, vswitch.Live, keyPerf)
+		{Table: t, Name: keyInit, Class: start, OneWay: true, Kind: vswitch.AnyCase, Choices: "true try false", Default: "false"},
+		{Table: t, Name: keyTSO, Class: start, OneWay: true, Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: keyProbe, Class: start, Since: "4.0", Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: keySocketMem, Class: start, Kind: vswitch.Amounts},
+		{Table: t, Name: keySocketLimit, Class: start, Kind: vswitch.Amounts},
+		{Table: t, Name: keyLCores, Class: start, Kind: vswitch.Mask},
+		{Table: t, Name: keyExtra, Class: start, Kind: vswitch.Words},
+		{Table: t, Name: keyPerPort, Class: start, Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: keyPerf, Class: vswitch.Live, Kind: vswitch.Boolean, Default: "false"},
+	}
+}
 
-	add(vswitch.BridgeTable, vswitch.PortRestart, "datapath_type") // the bridge is made anew
-	add(vswitch.BridgeTable, vswitch.Live, "fail_mode", "other_config:hwaddr")
+func bridgeKeys() []vswitch.Key {
+	const b, p, q = vswitch.BridgeTable, vswitch.PortTable, vswitch.QoSTable
+	return []vswitch.Key{
+		{Table: b, Name: "datapath_type", Class: vswitch.PortRestart}, // the bridge is made anew
+		{Table: b, Name: "fail_mode", Class: vswitch.Live, Default: string(Standalone)},
+		{Table: b, Name: "other_config:hwaddr", Class: vswitch.Live, Kind: vswitch.AnyCase},
 
-	add(vswitch.PortTable, vswitch.Live, "vlan_mode", "tag", "trunks", "other_config:lacp-time")
-	add(vswitch.PortTable, vswitch.PortRestart, "bond_mode", "lacp") // members are out until LACP agrees again
+		{Table: p, Name: "vlan_mode", Class: vswitch.Live},
+		{Table: p, Name: "tag", Class: vswitch.Live},
+		{Table: p, Name: "trunks", Class: vswitch.Live},
+		{Table: p, Name: "other_config:lacp-time", Class: vswitch.Live, Kind: vswitch.AnyCase, Choices: "slow fast", Default: "slow"},
+		// Members are out until LACP agrees again.
+		{Table: p, Name: "bond_mode", Class: vswitch.PortRestart, Default: string(ActiveBackup)},
+		{Table: p, Name: "lacp", Class: vswitch.PortRestart, Default: "off"},
 
-	// vswitchd matches interfaces by name and type: another type is another port.
-	add(vswitch.IfaceTable, vswitch.PortRestart, "type", "mtu_request",
-		"options:dpdk-devargs", "options:n_rxq", "options:n_rxq_desc", "options:n_txq_desc",
-		"options:dpdk-lsc-interrupt", "options:rx-flow-ctrl", "options:tx-flow-ctrl", "options:flow-ctrl-autoneg")
-	add(vswitch.IfaceTable, vswitch.Live, "ingress_policing_rate", "ingress_policing_burst")
+		{Table: q, Name: "type", Class: vswitch.Live},
+		{Table: q, Name: "other_config:cir", Class: vswitch.Live, Kind: vswitch.Number},
+		{Table: q, Name: "other_config:cbs", Class: vswitch.Live, Kind: vswitch.Number},
+	}
+}
 
-	add(vswitch.QoSTable, vswitch.Live, "type", "other_config:cir", "other_config:cbs")
-	return keys
+func ifaceKeys() []vswitch.Key {
+	const t = vswitch.IfaceTable
+	return []vswitch.Key{
+		// vswitchd matches interfaces by name and type: another type is another port.
+		{Table: t, Name: "type", Class: vswitch.PortRestart},
+		// Of DPDK's ports; an internal one follows the smallest port of its bridge.
+		{Table: t, Name: "mtu_request", Class: vswitch.PortRestart, Kind: vswitch.Number, Default: "1500"},
+		{Table: t, Name: "options:dpdk-devargs", Class: vswitch.PortRestart, Kind: vswitch.AnyCase},
+		{Table: t, Name: "options:n_rxq", Class: vswitch.PortRestart, Kind: vswitch.Number, Default: "1"},
+		{Table: t, Name: "options:n_rxq_desc", Class: vswitch.PortRestart, Kind: vswitch.Number, Default: "2048"},
+		{Table: t, Name: "options:n_txq_desc", Class: vswitch.PortRestart, Kind: vswitch.Number, Default: "2048"},
+		{Table: t, Name: "options:dpdk-lsc-interrupt", Class: vswitch.PortRestart, Kind: vswitch.Boolean,
+			Default: "true", OldDefault: "false", DefaultSince: "3.4"},
+		{Table: t, Name: "options:rx-flow-ctrl", Class: vswitch.PortRestart, Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: "options:tx-flow-ctrl", Class: vswitch.PortRestart, Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: "options:flow-ctrl-autoneg", Class: vswitch.PortRestart, Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: "ingress_policing_rate", Class: vswitch.Live, Kind: vswitch.Number},
+		// lib/netdev-dpdk.c, netdev_dpdk_set_policing, where there is a rate.
+		{Table: t, Name: "ingress_policing_burst", Class: vswitch.Live, Kind: vswitch.Number, Default: "8000"},
+	}
 }

@@ -39,6 +39,8 @@ type Seen struct {
 	MAC map[string]string
 	// MaxRxQueues is Interface.status:max_rx_queues of each port.
 	MaxRxQueues map[string]int
+	// MTU is that of each port that runs: OVS has found the memory of its mempool.
+	MTU map[string]int
 }
 
 // HeldPages are hugepages of one size on one node.

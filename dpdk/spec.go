@@ -43,8 +43,13 @@ const (
 
 // MemorySpec is the profile's dpdk.memory.
 type MemorySpec struct {
-	Model       Model
-	Sockets     []int  // MiB per NUMA node; nil = auto
+	Model Model
+	// Sockets are MiB per NUMA node; nil = auto, empty = none: OVS takes memory
+	// when ports need it, as it does by itself.
+	Sockets []int
+	// Limits are the most MiB per node, 0 = no limit; nil = auto: Sockets and
+	// Headroom, empty = none: no limit anywhere, as OVS does by itself.
+	Limits      []int
 	Headroom    int    // MiB per node for ports added at run time
 	HugepageKiB uint64 // 2048 or 1048576
 	Allocate    bool   // write nr_hugepages where too few are free

@@ -17,18 +17,19 @@ const (
 
 // Keys returns every setting this package may write.
 func Keys() []vswitch.Key {
+	const t = vswitch.OpenvSwitch
 	return []vswitch.Key{
 		// Another number of PMDs means another n_txq on every physical port
 		// (lib/netdev-dpdk.c, netdev_dpdk_reconfigure).
-		{Table: vswitch.OpenvSwitch, Name: keyMask, Class: vswitch.PortRestart},
-		{Table: vswitch.OpenvSwitch, Name: keyAssign, Class: vswitch.PMDRecreation},
-		{Table: vswitch.OpenvSwitch, Name: keyIsolate, Class: vswitch.PMDRecreation},
+		{Table: t, Name: keyMask, Class: vswitch.PortRestart, Kind: vswitch.Mask},
+		{Table: t, Name: keyAssign, Class: vswitch.PMDRecreation, Choices: "cycles group roundrobin", Default: string(Cycles)},
+		{Table: t, Name: keyIsolate, Class: vswitch.PMDRecreation, Kind: vswitch.Boolean, Default: "true"},
 		sleepKey(),
-		{Table: vswitch.OpenvSwitch, Name: keyAutoLB, Class: vswitch.Live},
-		{Table: vswitch.OpenvSwitch, Name: keyEMC, Class: vswitch.Live},
-		{Table: vswitch.OpenvSwitch, Name: keySMC, Class: vswitch.Live},
-		{Table: vswitch.OpenvSwitch, Name: keyTxFlush, Class: vswitch.Live},
-		{Table: vswitch.IfaceTable, Name: keyAffinity, Class: vswitch.PMDRecreation},
+		{Table: t, Name: keyAutoLB, Class: vswitch.Live, Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: keyEMC, Class: vswitch.Live, Kind: vswitch.Number, Default: "100"},
+		{Table: t, Name: keySMC, Class: vswitch.Live, Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: keyTxFlush, Class: vswitch.Live, Kind: vswitch.Number, Default: "0"},
+		{Table: vswitch.IfaceTable, Name: keyAffinity, Class: vswitch.PMDRecreation, Kind: vswitch.Pins},
 	}
 }
 
@@ -37,5 +38,7 @@ func sleepKey() vswitch.Key {
 	return vswitch.Key{
 		Table: vswitch.OpenvSwitch, Name: keySleep, Class: vswitch.Live,
 		Since: "3.2", OldName: "other_config:pmd-maxsleep", OldSince: "3.1",
+		Kind:    vswitch.Text, // 3.3 reads lists of cores too
+		Default: "0",
 	}
 }

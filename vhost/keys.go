@@ -15,14 +15,14 @@ const (
 // kind have (type, mtu_request, VLAN, policing) stands in dpdk.Keys.
 func Keys() []vswitch.Key {
 	return []vswitch.Key{
-		{Table: vswitch.OpenvSwitch, Name: keyIOMMU, Class: vswitch.RestartNeeded},
-		{Table: vswitch.OpenvSwitch, Name: keyPostcopy, Class: vswitch.RestartNeeded},
+		{Table: vswitch.OpenvSwitch, Name: keyIOMMU, Class: vswitch.RestartNeeded, Kind: vswitch.Boolean, Default: "false"},
+		{Table: vswitch.OpenvSwitch, Name: keyPostcopy, Class: vswitch.RestartNeeded, Kind: vswitch.Boolean, Default: "false"},
 		// Read once, when the port is made (lib/netdev-dpdk.c,
 		// netdev_dpdk_vhost_client_set_config): the port must be made anew.
 		{Table: vswitch.IfaceTable, Name: keyPath, Class: vswitch.PortRestart},
-		{Table: vswitch.IfaceTable, Name: keyRetries, Class: vswitch.Live},
+		{Table: vswitch.IfaceTable, Name: keyRetries, Class: vswitch.Live, Kind: vswitch.Number, Default: "8"},
 		// vswitchd does not look at external_ids of interfaces.
 		{Table: vswitch.IfaceTable, Name: keyIfaceID, Class: vswitch.Live},
-		{Table: vswitch.IfaceTable, Name: keyMAC, Class: vswitch.Live},
+		{Table: vswitch.IfaceTable, Name: keyMAC, Class: vswitch.Live, Kind: vswitch.AnyCase},
 	}
 }

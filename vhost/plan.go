@@ -51,9 +51,9 @@ func Decide(spec Spec, release string) (Plan, []finding.Finding) {
 		users[socket] = port.Name
 		p.port(port, socket)
 		if spec.ownDirectory(port.Name, socket) {
+			dir := path.Dir(socket)
 			p.Actions = append(p.Actions, host.MakeDirectory{
-				Path: path.Dir(socket), User: port.Access.User, Group: port.Access.Group,
-				Mode: port.Access.Mode.Perm() | fs.ModeSetgid,
+				Path: dir, User: port.Access.User, Group: port.Access.Group, Mode: directoryMode(port.Access.Mode),
 			})
 		}
 	}
@@ -70,8 +70,17 @@ func (s Spec) ownDirectory(port, socket string) bool {
 	return path.Base(dir) == port || strings.HasPrefix(dir, path.Clean(s.SocketDir)+"/")
 }
 
+// directoryMode returns the mode of a port's directory; 0 leaves it unchanged.
+func directoryMode(m fs.FileMode) fs.FileMode {
+	if m.Perm() == 0 {
+		return 0
+	}
+	return m.Perm() | fs.ModeSetgid
+}
+
 // SocketOf returns the path of a port's socket: the one it names, or
-// <SocketDir>/<Name>/<Name>.sock in a directory of its own.
+// <SocketDir>/<Name>/<Name>.sock. Only a directory that bears the port's name is
+// made and removed by us; any other is its owner's.
 func (s Spec) SocketOf(p PortSpec) string {
 	if p.Socket != "" {
 		return p.Socket

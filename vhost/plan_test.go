@@ -49,6 +49,11 @@ func TestDecide(t *testing.T) {
 			p.RateLimit = vswitch.RateLimit{Ingress: vswitch.Rate{BitsPerSecond: 1e9}, Egress: vswitch.Rate{BitsPerSecond: 2e9, BurstBytes: 100000}}
 			p.Access = vhost.Access{User: "openvswitch", Group: "hugetlbfs", Mode: 0o750}
 		}))},
+		// As a profile gives them: the socket is written out in any case.
+		{"own-directory", "3.1.0", spec(
+			port("vm0", func(p *vhost.PortSpec) { p.Socket = "/var/lib/vhost_sockets/vm0/vm0.sock" }),
+			port("vm1", func(p *vhost.PortSpec) { p.Socket, p.Access = "/srv/vm1/net.sock", vhost.Access{} }),
+		)},
 		{"named-socket", "3.1.0", spec(port("vm0", func(p *vhost.PortSpec) { p.Socket = "/srv/vm/net.sock" }))},
 		{"no-dpdk-section", "3.1.0", vhost.Spec{SocketDir: "/var/lib/vhost_sockets"}},
 		{"volatile-directory-and-postcopy", "3.1.0", vhost.Spec{SocketDir: "/var/run/openvswitch", IOMMU: &yes, Postcopy: &yes}},

@@ -36,5 +36,5 @@ type PortSpec struct {
 // Access is the owner and mode of the port's own socket directory.
 type Access struct {
 	User, Group string
-	Mode        fs.FileMode // permission bits; the directory is setgid besides
+	Mode        fs.FileMode // permission bits; the directory is setgid besides; 0 leaves it as it is
 }

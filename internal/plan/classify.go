@@ -37,6 +37,9 @@ func classify(changes []vswitch.Change, o vswitch.Observed, keys catalog) {
 		switch c.Op {
 		case vswitch.Create, vswitch.Claim, vswitch.Forget, vswitch.Disown:
 			c.Class = vswitch.Live
+			if c.Op == vswitch.Claim && c.Setting != "" && c.New == "" {
+				c.Note = join(c.Note, "OVS's own default, left unwritten")
+			}
 		case vswitch.Delete:
 			c.Class = vswitch.Live
 			if state.inUse(c.ID) {
@@ -48,14 +51,7 @@ func classify(changes []vswitch.Change, o vswitch.Observed, keys catalog) {
 			c.Class, c.OneWay = state.price(c, k)
 		}
 	}
-	// What is made again costs what its deletion does, or it would be made by a
-	// pass that may not delete it.
-	for i := range changes {
-		c := &changes[i]
-		if c.Op == vswitch.Create && c.Step > 1 {
-			c.Class, c.Note = state.again(*c, changes), join(c.Note, "made again")
-		}
-	}
+	together(changes, o)
 }
 
 // Priced fills in what each change costs on this very switch.
@@ -111,20 +107,6 @@ func linked(r vswitch.ObservedRow) bool {
 	default:
 		return r.Status.LinkState == "up" && r.Status.Error == ""
 	}
-}
-
-// again returns the class of the deletion that a re-creation belongs to.
-func (s state) again(c vswitch.Change, changes []vswitch.Change) vswitch.Class {
-	port := c.ID
-	if c.ID.Table != vswitch.PortTable {
-		port = c.Parent
-	}
-	for _, d := range changes {
-		if d.Op == vswitch.Delete && d.ID == port {
-			return d.Class
-		}
-	}
-	return vswitch.Live
 }
 
 func (s state) inUse(id vswitch.ID) bool { return s.used[id] }

@@ -36,6 +36,8 @@ func Make(in Input) Plan {
 	if p.Refused() {
 		return p
 	}
+	m.keep()
+	p.Desired = m.desired
 	p.Changes = vswitch.Diff(in.Observed, m.desired)
 	classify(p.Changes, in.Observed, m.keys)
 	m.cleanUp(p.Changes)
@@ -97,7 +99,7 @@ func (m *maker) dpdk() {
 	p := m.in.Profile
 	in := dpdk.Input{
 		Topology: m.in.Topology, Spec: p.DPDK, Bridges: p.Bridges, PMDs: m.pmd.PMDs,
-		Tunnels: p.Overlay != nil, Release: m.release, Seen: seen(m.in.Observed),
+		Tunnels: p.Overlay != nil, Release: m.release, Seen: m.seen(),
 	}
 	if p.VHost != nil {
 		for _, port := range p.VHost.Ports {
@@ -227,8 +229,9 @@ func (m *maker) toDo(actions []host.Action) []host.Action {
 }
 
 // seen reads what a running switch tells of the host.
-func seen(o vswitch.Observed) dpdk.Seen {
-	s := dpdk.Seen{MAC: map[string]string{}, MaxRxQueues: map[string]int{}}
+func (m *maker) seen() dpdk.Seen {
+	o := m.in.Observed
+	s := dpdk.Seen{MAC: map[string]string{}, MaxRxQueues: map[string]int{}, MTU: map[string]int{}}
 	for _, r := range o.Rows {
 		if r.Status == nil {
 			continue
@@ -239,15 +242,29 @@ func seen(o vswitch.Observed) dpdk.Seen {
 		if n, err := strconv.Atoi(r.Status.Status["max_rx_queues"]); err == nil {
 			s.MaxRxQueues[r.Name] = n
 		}
-	}
-	root, _ := o.Row(vswitch.Root)
-	if o.DPDKInitialized {
-		// Preallocated at the start and given back by a restart.
-		for node, mem := range strings.Split(root.Settings["other_config:dpdk-socket-mem"], ",") {
-			if mib, err := strconv.ParseUint(mem, 10, 32); err == nil && mib > 0 {
-				s.Hugepages = append(s.Hugepages, dpdk.HeldPages{Node: node, SizeKiB: 2048, Pages: mib / 2})
-			}
+		if r.Status.MTU != nil && r.Status.Error == "" && r.Status.LinkState == "up" {
+			s.MTU[r.Name] = int(*r.Status.MTU)
 		}
 	}
+	if o.DPDKInitialized {
+		s.Hugepages = m.held()
+	}
 	return s
+}
+
+// held returns the pages that the running OVS took at its start: a restart
+// gives them back. Of which size they are, only the profile tells.
+func (m *maker) held() []dpdk.HeldPages {
+	size := uint64(2048)
+	if d := m.in.Profile.DPDK; d != nil {
+		size = cmp.Or(d.Memory.HugepageKiB, size)
+	}
+	root, _ := m.in.Observed.Row(vswitch.Root)
+	var held []dpdk.HeldPages
+	for node, mem := range strings.Split(root.Settings["other_config:dpdk-socket-mem"], ",") {
+		if mib, err := strconv.ParseUint(mem, 10, 32); err == nil && mib > 0 {
+			held = append(held, dpdk.HeldPages{Node: node, SizeKiB: size, Pages: mib * 1024 / size})
+		}
+	}
+	return held
 }

@@ -13,12 +13,8 @@ import (
 // is a take-over, whether d wants another value or the same.
 // Diff is pure: d must be sorted, o is not changed.
 func Diff(o Observed, d Desired) []Change {
-	df := differ{observed: o, desired: d, recreate: map[ID]bool{}}
-	for _, r := range d.Rows {
-		if was, ok := o.Row(r.ID); ok && mustRecreate(was, r) {
-			df.recreate[df.portOf(r)] = true
-		}
-	}
+	df := differ{observed: o, desired: d}
+	df.recreate = recreations(o, d)
 	df.deletions()
 	if _, ok := d.Row(Root); !ok {
 		df.row(Row{ID: Root})
@@ -33,35 +29,8 @@ func Diff(o Observed, d Desired) []Change {
 type differ struct {
 	observed Observed
 	desired  Desired
-	recreate map[ID]bool // ports to be deleted and made again
+	recreate recreated
 	changes  []Change
-}
-
-// mustRecreate tells whether vswitchd would not follow a change of the row in
-// place: it matches ports by name and type (vswitchd/bridge.c,
-// bridge_delete_or_reconfigure_ports) and reads a vhost path once
-// (lib/netdev-dpdk.c, netdev_dpdk_vhost_client_set_config).
-func mustRecreate(was ObservedRow, want Row) bool {
-	if want.ID == Root || want.Table == BridgeTable || want.Table == QoSTable {
-		return false
-	}
-	if was.Parent != want.Parent && was.Parent != (ID{}) {
-		return true
-	}
-	if want.Table != IfaceTable {
-		return false
-	}
-	const path = "options:vhost-server-path"
-	return was.Settings["type"] != want.Settings["type"] ||
-		was.Settings[path] != "" && want.Settings[path] != "" && was.Settings[path] != want.Settings[path]
-}
-
-// portOf returns the port that a port, interface or QoS row belongs to.
-func (df *differ) portOf(r Row) ID {
-	if r.Table == PortTable {
-		return r.ID
-	}
-	return r.Parent
 }
 
 // deletions takes away rows of ours that nobody wants any more, and ports that
@@ -73,44 +42,60 @@ func (df *differ) deletions() {
 		if kept[was.ID] || kept[was.Parent] {
 			continue
 		}
-		if gone[was.Parent] {
+		_, wanted := df.desired.Row(was.ID)
+		takeOver, again := df.recreate[was.ID]
+		if gone[was.Parent] && !again { // a port that moves may not wait for its bridge
 			gone[was.ID] = true
 			continue
 		}
-		_, wanted := df.desired.Row(was.ID)
-		again := df.recreate[was.ID]
 		if was.ID == Root || wanted && !again {
 			continue
 		}
-		if !wanted && was.Mark.Owner != OwnerProfile {
+		if !again && was.Mark.Owner != OwnerProfile {
 			if was.Mark.Owner == OwnerAdopted {
 				df.changes = append(df.changes, release(was)...)
 			}
 			continue
 		}
 		c := Change{ID: was.ID, Op: Delete, Parent: was.Parent, Step: 1}
-		if again {
-			c.TakeOver = was.Mark.Owner == ""
-			c.Note = "made again in the next step"
-		} else if foreign, ok := df.foreignBelow(was.ID); ok {
+		switch foreign, blocked := df.foreignBelow(was.ID); {
+		case again:
+			c.TakeOver = takeOver
+			if wanted {
+				c.Note = "made again in the next step"
+			}
+		case blocked:
 			c.Refused = foreign.String() + " below it is not ours: move or delete it first"
-			df.changes = append(df.changes, c)
 			kept[ID{PortTable, was.Name}] = true
-			continue
+		default:
+			c.TakeOver = df.waits(was.ID)
 		}
-		gone[was.ID] = true
+		gone[was.ID] = c.Refused == ""
 		df.changes = append(df.changes, c)
 	}
 }
 
-// foreignBelow finds a row below id that the profile does not own. A bridge's
-// own port and interface bear its name and mark nothing.
+// waits tells whether a port of a bridge moves away by take-over only: the
+// bridge must not go before it.
+func (df *differ) waits(bridge ID) bool {
+	for id, takeOver := range df.recreate {
+		if port, ok := df.observed.Row(id); ok && takeOver && port.Parent == bridge {
+			return true
+		}
+	}
+	return false
+}
+
+// foreignBelow finds a row below id that the profile does not own, and that
+// does not move elsewhere. A bridge's own port and interface bear its name and
+// mark nothing.
 func (df *differ) foreignBelow(id ID) (ID, bool) {
 	if id.Table != BridgeTable {
 		return ID{}, false
 	}
 	for _, r := range df.observed.Rows {
-		if r.Parent == id && r.Table == PortTable && r.Name != id.Name && r.Mark.Owner != OwnerProfile {
+		takeOver, moves := df.recreate[r.ID]
+		if r.Parent == id && r.Table == PortTable && r.Name != id.Name && r.Mark.Owner != OwnerProfile && (!moves || takeOver) {
 			return r.ID, true
 		}
 	}
@@ -119,16 +104,18 @@ func (df *differ) foreignBelow(id ID) (ID, bool) {
 
 func (df *differ) row(r Row) {
 	was, exists := df.observed.Row(r.ID)
-	if again := df.recreate[df.portOf(r)]; !exists || again && r.ID != Root && r.Table != BridgeTable {
-		c := Change{ID: r.ID, Op: Create, Parent: r.Parent, Row: r, Step: 1}
+	takeOver, again := df.recreate[portOf(r)]
+	if !exists || again {
+		c := Change{ID: r.ID, Op: Create, Parent: r.Parent, Row: r, Step: 1, TakeOver: takeOver}
 		if again {
 			c.Step = 2
-			port, _ := df.observed.Row(df.portOf(r))
-			c.TakeOver = port.Mark.Owner == ""
+		} else if port, ok := df.observed.Row(r.Parent); ok && port.Table == PortTable {
+			c.TakeOver = port.Mark.Owner == "" // somebody's port would not be the same
 		}
 		df.changes = append(df.changes, c)
 		return
 	}
+	r = df.desired.asFound(r, was)
 	foreign := r.ID != Root && was.Mark.Owner == ""
 	if foreign {
 		df.changes = append(df.changes, Change{ID: r.ID, Op: Claim, TakeOver: true, Step: 1})

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch/vswitchtest"
 )
 
 // TestDiff reads files of three parts, separated by lines of dashes: what is,
@@ -58,57 +58,15 @@ func printed(changes []vswitch.Change) string {
 	return b.String()
 }
 
-// rows reads lines like `Port p1 in Bridge br0 owner=profile keys=tag tag=5`.
-func rows(t *testing.T, text string) []vswitch.ObservedRow {
-	t.Helper()
-	var rows []vswitch.ObservedRow
-	for line := range strings.Lines(text) {
-		words := strings.Fields(line)
-		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
-			continue
-		}
-		r := vswitch.ObservedRow{UUID: "uuid of " + words[1]}
-		r.ID = vswitch.ID{Table: vswitch.Table(words[0]), Name: words[1]}
-		r.Settings = vswitch.Settings{}
-		words = words[2:]
-		if r.Table == vswitch.BridgeTable {
-			r.Parent = vswitch.Root
-		}
-		if len(words) > 2 && words[0] == "in" {
-			r.Parent = vswitch.ID{Table: vswitch.Table(words[1]), Name: words[2]}
-			words = words[3:]
-		}
-		for _, w := range words {
-			key, value, ok := strings.Cut(w, "=")
-			former, isFormer := strings.CutPrefix(key, "former:")
-			switch {
-			case !ok:
-				t.Fatalf("%q in %q is no setting", w, line)
-			case key == "owner":
-				r.Mark.Owner = value
-			case key == "keys":
-				r.Mark.Keys = strings.Split(value, "+")
-			case isFormer:
-				r.Mark.Former = map[string]string{former: value}
-			default:
-				r.Settings[key] = value
-			}
-		}
-		rows = append(rows, r)
-	}
-	slices.SortFunc(rows, func(a, b vswitch.ObservedRow) int { return a.Compare(b.ID) })
-	return rows
-}
-
 func observed(t *testing.T, text string) vswitch.Observed {
 	t.Helper()
-	return vswitch.Observed{Rows: rows(t, text)}
+	return vswitch.Observed{Rows: vswitchtest.Rows(t, text)}
 }
 
 func desired(t *testing.T, text string) vswitch.Desired {
 	t.Helper()
 	var d vswitch.Desired
-	for _, r := range rows(t, text) {
+	for _, r := range vswitchtest.Rows(t, text) {
 		d.Rows = append(d.Rows, r.Row)
 	}
 	return d

@@ -36,6 +36,13 @@ type Key struct {
 	// OldName is the name before Since, where the setting was renamed, and
 	// OldSince the first release that knew it; empty = from 2.17 on.
 	OldName, OldSince string
+	// Kind says how OVS reads the text. Choices are the words it knows, separated
+	// by blanks; it takes its default for any other. See Meaning.
+	Kind    Kind
+	Choices string
+	// Default is what OVS uses where the setting is absent; empty = nothing that
+	// a profile could say. Releases before DefaultSince use OldDefault.
+	Default, OldDefault, DefaultSince string
 }
 
 // Release compares dotted releases number by number: negative when a is the

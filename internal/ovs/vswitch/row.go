@@ -83,6 +83,12 @@ type Row struct {
 // profile add nothing here.
 type Desired struct {
 	Rows []Row // sorted by Compare, each ID once
+	// Kept holds, by row, settings whose text in the database differs from the
+	// row's and means the same to OVS, as found there; "" = absent, and OVS's
+	// default is what the row wants. Such a setting becomes ours and is not
+	// written: OVS compares texts, so that the same value in other words can
+	// stop a port. A row that is made (anew) has the row's own texts.
+	Kept map[ID]Settings
 }
 
 // Sort puts rows into the order of ID.Compare.
@@ -97,4 +103,20 @@ func (d Desired) Row(id ID) (Row, bool) {
 		return Row{}, false
 	}
 	return d.Rows[i], true
+}
+
+// asFound returns the row with the texts that are kept, where the database
+// still has them.
+func (d Desired) asFound(r Row, was ObservedRow) Row {
+	kept := d.Kept[r.ID]
+	if len(kept) == 0 {
+		return r
+	}
+	r.Settings = maps.Clone(r.Settings)
+	for name, text := range kept {
+		if _, wanted := r.Settings[name]; wanted && was.Settings[name] == text {
+			r.Settings[name] = text
+		}
+	}
+	return r
 }

@@ -1,6 +1,7 @@
 package ovsdb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 var errInFlux = errors.New("the mirror is being updated")
 
 // Observe returns the mirror as one value. While an update is coming in, it
-// waits for the rest of it.
+// waits for the rest of it. It is ErrClosed once the connection has ended.
 func (c *Client) Observe(ctx context.Context) (vswitch.Observed, error) {
 	changed, stop := c.Subscribe()
 	defer stop()
@@ -46,8 +47,12 @@ func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
 	)
 	for _, into := range []any{&roots, &bridges, &ports, &ifaces, &qoses} {
 		if err := c.db.List(ctx, into); err != nil {
-			return vswitch.Observed{}, fmt.Errorf("read the mirror: %w", err)
+			return vswitch.Observed{}, cmp.Or(c.ended(), fmt.Errorf("read the mirror: %w", err))
 		}
+	}
+	// What libovsdb still lists of a connection that has ended is old.
+	if err := c.ended(); err != nil {
+		return vswitch.Observed{}, err
 	}
 	r := reader{o: vswitch.Observed{Schema: c.schema}, parents: map[string]vswitch.ID{}, used: map[string]bool{}}
 	for _, root := range roots {

@@ -33,8 +33,8 @@ var ErrClosed = errors.New("connection to the database is closed")
 type Client struct {
 	db     client.Client
 	schema vswitch.Schema
-	done   chan struct{}
-	once   sync.Once
+	alive  context.Context // ends with the connection
+	end    context.CancelFunc
 
 	mu      sync.Mutex
 	waiters map[chan struct{}]bool
@@ -56,7 +56,8 @@ func Dial(ctx context.Context, endpoint string, log *slog.Logger) (*Client, erro
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", endpoint, err)
 	}
-	c := &Client{db: db, done: make(chan struct{}), waiters: map[chan struct{}]bool{}}
+	c := &Client{db: db, waiters: map[chan struct{}]bool{}}
+	c.alive, c.end = context.WithCancel(context.WithoutCancel(ctx))
 	if err := c.start(ctx, endpoint); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("database %s: %w", endpoint, plain(err))
@@ -78,7 +79,7 @@ func (c *Client) start(ctx context.Context, endpoint string) error {
 	go func() {
 		select {
 		case <-gone:
-		case <-c.done:
+		case <-c.alive.Done():
 		}
 		c.end()
 	}()
@@ -131,26 +132,20 @@ func columns(m model.Model) []any {
 }
 
 // Done is closed when the connection has ended.
-func (c *Client) Done() <-chan struct{} { return c.done }
+func (c *Client) Done() <-chan struct{} { return c.alive.Done() }
 
 // ended returns ErrClosed once the connection has ended.
 func (c *Client) ended() error {
-	select {
-	case <-c.done:
+	if c.alive.Err() != nil {
 		return ErrClosed
-	default:
-		return nil
 	}
+	return nil
 }
 
 // Close ends the connection. It may be called more than once.
 func (c *Client) Close() {
 	c.end()
 	c.db.Close()
-}
-
-func (c *Client) end() {
-	c.once.Do(func() { close(c.done) })
 }
 
 // Subscribe returns a channel that holds one token after any change of the
@@ -192,7 +187,7 @@ func (c *Client) WaitFor(ctx context.Context, ok func(vswitch.Observed) bool) (v
 		}
 		select {
 		case <-changed:
-		case <-c.done:
+		case <-c.Done():
 			return o, ErrClosed
 		case <-ctx.Done():
 			return o, ctx.Err()

@@ -65,7 +65,7 @@ func (a *Agent) reconcile(ctx context.Context) error {
 		}
 		again := a.opt.Every
 		if s.result == monitor.ResultFailed {
-			again, backoff = min(backoff, again), backoff*2
+			again, backoff = min(backoff, again), min(2*backoff, a.opt.Every)
 		} else {
 			backoff = retryAfter
 		}

@@ -64,7 +64,7 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 	result.Pending = plan.WireChanges(rest(pl.Changes, p.scope), p.scope)
 	result.Refused = out.refused
 	if err == nil {
-		result.Refused = append(result.Refused, readBack(pl.Desired, out.after, p.a.rxqShow(ctx))...)
+		_, result.Refused = p.a.readBack(ctx, p.db, pl.Desired, out)
 	}
 	if p.request.Atomic && (err != nil || len(result.Refused) > 0) {
 		p.rollBack(ctx, before, former, &result)

@@ -12,7 +12,6 @@ import (
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/host"
-	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
@@ -181,7 +180,11 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		return s
 	}
 	s.pending = rest(p.Changes, scope)
-	s.refused = append(out.refused, readBack(p.Desired, out.after, a.rxqShow(ctx))...)
+	if !a.running() {
+		s.result, s.err = monitor.ResultWaiting, errNotConfigured
+		return s
+	}
+	s.observed, s.refused = a.readBack(ctx, db, p.Desired, out)
 	switch {
 	case len(s.refused) > 0:
 		s.result = monitor.ResultRefused
@@ -196,7 +199,13 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 }
 
 func (a *Agent) performer(db *ovsdb.Client, progress func(string)) performer {
-	return performer{db: db, host: a.opt.Host, progress: progress, timeout: configureTimeout}
+	return performer{db: db, host: a.opt.Host, progress: progress, running: a.running, timeout: configureTimeout}
+}
+
+// running tells whether there is an ovs-vswitchd process, busy or not.
+func (a *Agent) running() bool {
+	_, err := a.ctl.PID()
+	return err == nil
 }
 
 // makePlan observes the world and plans for it.
@@ -222,21 +231,6 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 		return p, o, ctx.Err()
 	}
 	return p, o, nil
-}
-
-// see observes the database. The release is the running switch's own: the
-// database says what a start script wrote there, if one did.
-func (a *Agent) see(ctx context.Context, db *ovsdb.Client) (vswitch.Observed, error) {
-	o, err := db.Observe(ctx)
-	if err != nil {
-		return o, err
-	}
-	if text, err := a.ctl.Call(ctx, "version"); err == nil {
-		if release, ok := appctl.Release(text); ok {
-			o.OVSVersion = release
-		}
-	}
-	return o, nil
 }
 
 // rest returns the changes that are not in scope.

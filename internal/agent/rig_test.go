@@ -233,3 +233,12 @@ func (r *rig) says(words string) {
 		return nil
 	})
 }
+
+// apply performs what an operator's `host apply` asks for, and returns what the
+// operator is told of it.
+func (r *rig) apply(request api.ApplyRequest) (api.Result, error) {
+	r.t.Helper()
+	request.Profile = r.text(request.Profile)
+	request.Name = "host.yaml"
+	return r.api.Apply(r.limit(), request, func(line string) { r.t.Log("apply: " + line) })
+}

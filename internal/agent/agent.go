@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -83,6 +84,7 @@ type Agent struct {
 	db       *session
 	ctl      *unixctl.Client
 	recorder *monitor.Recorder
+	release  atomic.Pointer[string] // of OVS, as the switch told it last
 
 	wake  chan string // one slot: why the next pass runs
 	one   sync.Mutex  // held by whoever observes and writes: one writer

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
@@ -68,7 +67,8 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 	result.Refused = out.refused
 	if err == nil {
 		missing, _ := p.a.routeRefusals(ctx, p.profile)
-		result.Refused = slices.Concat(result.Refused, readBack(pl.Desired, out.after, p.a.rxqShow(ctx)), missing)
+		_, result.Refused = p.a.readBack(ctx, p.db, pl.Desired, out)
+		result.Refused = append(result.Refused, missing...)
 	}
 	if p.request.Atomic && (err != nil || len(result.Refused) > 0) {
 		p.rollBack(ctx, before, former, &result)

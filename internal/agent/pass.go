@@ -12,7 +12,6 @@ import (
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/host"
-	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
@@ -66,7 +65,7 @@ func (a *Agent) reconcile(ctx context.Context) error {
 		}
 		again := a.opt.Every
 		if s.result == monitor.ResultFailed {
-			again, backoff = min(backoff, again), backoff*2
+			again, backoff = min(backoff, again), min(2*backoff, a.opt.Every)
 		} else {
 			backoff = retryAfter
 		}
@@ -191,9 +190,9 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		s.result, s.err = monitor.ResultWaiting, err
 		return s
 	}
+	s.observed, s.refused = a.readBack(ctx, db, p.Desired, out)
 	missing, users := a.routeRefusals(ctx, profile)
-	s.findings = append(s.findings, users...)
-	s.refused = slices.Concat(out.refused, readBack(p.Desired, out.after, a.rxqShow(ctx)), missing)
+	s.findings, s.refused = append(s.findings, users...), append(s.refused, missing...)
 	switch {
 	case len(s.refused) > 0:
 		s.result = monitor.ResultRefused
@@ -216,11 +215,7 @@ func (a *Agent) running() error {
 }
 
 func (a *Agent) performer(db *ovsdb.Client, progress func(string)) performer {
-	p := performer{db: db, host: a.opt.Host, progress: progress, timeout: configureTimeout}
-	if a.running() != nil {
-		p.timeout = absentTimeout // nobody is there to wait for
-	}
-	return p
+	return performer{db: db, host: a.opt.Host, progress: progress, running: func() bool { return a.running() == nil }, timeout: configureTimeout}
 }
 
 // makePlan observes the world and plans for it.
@@ -246,21 +241,6 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 		return p, o, ctx.Err()
 	}
 	return p, o, nil
-}
-
-// see observes the database. The release is the running switch's own: the
-// database says what a start script wrote there, if one did.
-func (a *Agent) see(ctx context.Context, db *ovsdb.Client) (vswitch.Observed, error) {
-	o, err := db.Observe(ctx)
-	if err != nil {
-		return o, err
-	}
-	if text, err := a.ctl.Call(ctx, "version"); err == nil {
-		if release, ok := appctl.Release(text); ok {
-			o.OVSVersion = release
-		}
-	}
-	return o, nil
 }
 
 // rest returns the changes that are not in scope.

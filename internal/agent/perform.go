@@ -16,9 +16,6 @@ import (
 // The start of EAL with many hugepages to clear takes several seconds.
 const configureTimeout = 60 * time.Second
 
-// absentTimeout bounds it where ovs-vswitchd does not run: it may just be starting.
-const absentTimeout = time.Second
-
 // errNotConfigured says that the database holds what is wanted and vswitchd has
 // not taken it up.
 var errNotConfigured = errors.New("written, but ovs-vswitchd has not taken it up: is it running?")
@@ -36,7 +33,8 @@ type performer struct {
 	db       *ovsdb.Client
 	host     host.FS
 	progress func(string)
-	timeout  time.Duration
+	running  func() bool   // whether there is a switch to wait for
+	timeout  time.Duration // for one step
 }
 
 // perform makes the changes within scope and the host actions, step by step,
@@ -61,19 +59,36 @@ func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan
 			return out, fmt.Errorf("step %d: %w", step, err)
 		}
 		out.made = append(out.made, changes...)
-		waiting, cancel := context.WithTimeout(ctx, p.timeout)
-		out.after, err = p.db.WaitConfigured(waiting, cfg)
-		cancel()
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			return out, errNotConfigured
-		}
-		if err != nil {
+		if out.after, err = p.configured(ctx, cfg); err != nil {
 			return out, err
 		}
+		out.after.OVSVersion = o.OVSVersion
 	}
 	p.act(ctx, pl.After, &out)
 	return out, ctx.Err()
 }
+
+// configured waits until vswitchd has carried out configuration cfg, as long as
+// there is one: who waits holds up everybody else who would write.
+func (p performer) configured(ctx context.Context, cfg int64) (vswitch.Observed, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, p.timeout, errNotConfigured)
+	defer cancel()
+	for p.running() {
+		waiting, stop := context.WithTimeout(ctx, lookAgain)
+		o, err := p.db.WaitConfigured(waiting, cfg)
+		stop()
+		if ctx.Err() != nil {
+			return o, context.Cause(ctx)
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return o, err
+		}
+	}
+	return vswitch.Observed{}, errNotConfigured
+}
+
+// lookAgain is how often a waiting performer looks whether there still is a switch.
+const lookAgain = time.Second
 
 func (p performer) act(ctx context.Context, actions []host.Action, out *outcome) {
 	for _, a := range actions {

@@ -1,13 +1,49 @@
 package agent
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/pmd"
 )
+
+// settleTime is how long OVS may take to report what it made of a configuration:
+// it tells that it carried it out first, and writes the status of ports after.
+const settleTime = 2 * time.Second
+
+// readBack returns the database with what OVS refused of the wanted rows. After
+// changes it gives OVS a moment to report; what shows then counts.
+func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Desired, out outcome) (vswitch.Observed, []string) {
+	o := out.after
+	refused := readBack(want, o, a.rxqShow(ctx))
+	if len(out.made) == 0 || len(refused) == 0 {
+		return o, append(out.refused, refused...)
+	}
+	settling, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	now, err := db.WaitFor(settling, func(o vswitch.Observed) bool {
+		o.OVSVersion = out.after.OVSVersion
+		refused = readBack(want, o, a.rxqShow(ctx))
+		return len(refused) == 0
+	})
+	if err == nil || errors.Is(err, context.DeadlineExceeded) {
+		now.OVSVersion, o = o.OVSVersion, now
+	}
+	return o, append(out.refused, refused...)
+}
+
+// dpdkRuns tells whether EAL has started. Its interface types are written with
+// the configuration that started it, dpdk_initialized only after that.
+func dpdkRuns(o vswitch.Observed) bool {
+	return o.DPDKInitialized || slices.Contains(o.IfaceTypes, "dpdk")
+}
 
 // readBack compares what OVS made of the wanted rows with the rows, and says
 // what it refused, in the operator's words. OVS only logs some refusals; those
@@ -17,7 +53,7 @@ func readBack(want vswitch.Desired, o vswitch.Observed, rxqs *pmd.RxqShow) []str
 	say := func(format string, args ...any) { refused = append(refused, fmt.Sprintf(format, args...)) }
 	if root, ok := want.Row(vswitch.Root); ok {
 		initWanted := root.Settings["other_config:dpdk-init"]
-		if (initWanted == "try" || initWanted == "true") && o.OVSVersion != "" && !o.DPDKInitialized {
+		if (initWanted == "try" || initWanted == "true") && o.OVSVersion != "" && !dpdkRuns(o) {
 			say("DPDK is not initialized: EAL did not start (ovs-vswitchd's log says why, search for EAL); mend it, then restart ovs-vswitchd, which tries only once")
 		}
 	}

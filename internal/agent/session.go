@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -35,10 +36,14 @@ type session struct {
 func (s *session) get() (*ovsdb.Client, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.client == nil {
-		return nil, errors.Join(errNoDatabase, s.err)
+	switch {
+	case s.client != nil:
+		return s.client, nil
+	case s.err != nil:
+		return nil, fmt.Errorf("%w: %w", errNoDatabase, s.err)
+	default:
+		return nil, errNoDatabase
 	}
-	return s.client, nil
 }
 
 func (s *session) set(c *ovsdb.Client, err error) (changed bool) {

@@ -17,6 +17,9 @@ func Back(before, now vswitch.Observed) Plan {
 		if r.ID != vswitch.Root && r.Mark.Owner != vswitch.OwnerProfile && r.Mark.Owner != vswitch.OwnerAdopted {
 			continue
 		}
+		if r.Table == vswitch.QoSTable && r.Parent == (vswitch.ID{}) {
+			continue // a leftover, which nobody needs again
+		}
 		row := r.Row
 		row.Settings = vswitch.Settings{}
 		for _, name := range r.Mark.Keys {

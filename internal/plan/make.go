@@ -153,7 +153,7 @@ func (m *maker) desire() {
 			if !ok {
 				panic(fmt.Sprintf("plan: %s %s is in no key table", r.Table, name))
 			}
-			here, known := k.NameIn(m.release)
+			here, known := m.nameOf(k, r.ID)
 			if here == name {
 				continue
 			}
@@ -171,6 +171,15 @@ func (m *maker) desire() {
 		m.desired.Rows = append(m.desired.Rows, r)
 	}
 	vswitch.Sort(m.desired.Rows)
+}
+
+// nameOf returns a key's name in the running release. Where that is not known,
+// because the switch is away, a name that is ours already stays.
+func (m *maker) nameOf(k vswitch.Key, of vswitch.ID) (string, bool) {
+	if was, ok := m.in.Observed.Row(of); ok && m.release == "" && k.OldName != "" && was.Mark.Owns(k.OldName) {
+		return k.OldName, true
+	}
+	return k.NameIn(m.release)
 }
 
 func lifetime(k vswitch.Key) string {

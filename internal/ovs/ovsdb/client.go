@@ -4,10 +4,12 @@
 package ovsdb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"reflect"
 	"sync"
 
@@ -31,15 +33,16 @@ var ErrClosed = errors.New("connection to the database is closed")
 type Client struct {
 	db     client.Client
 	schema vswitch.Schema
-	done   chan struct{}
-	once   sync.Once
+	alive  context.Context // ends with the connection
+	end    context.CancelFunc
 
 	mu      sync.Mutex
 	waiters map[chan struct{}]bool
 }
 
 // Dial connects to endpoint ("unix:/run/openvswitch/db.sock"), checks the
-// schema and fills the mirror. It returns when the mirror is complete or ctx ends.
+// schema and fills the mirror. A database without its Open_vSwitch row gets it,
+// as from `ovs-vsctl init`. It returns when the mirror is complete or ctx ends.
 func Dial(ctx context.Context, endpoint string, log *slog.Logger) (*Client, error) {
 	dbModel, err := model.NewClientDBModel(Database, models())
 	if err != nil {
@@ -53,28 +56,34 @@ func Dial(ctx context.Context, endpoint string, log *slog.Logger) (*Client, erro
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", endpoint, err)
 	}
-	c := &Client{db: db, done: make(chan struct{}), waiters: map[chan struct{}]bool{}}
-	if err := c.start(ctx); err != nil {
+	c := &Client{db: db, waiters: map[chan struct{}]bool{}}
+	c.alive, c.end = context.WithCancel(context.WithoutCancel(ctx))
+	if err := c.start(ctx, endpoint); err != nil {
 		c.Close()
-		return nil, fmt.Errorf("database %s: %w", endpoint, err)
+		return nil, fmt.Errorf("database %s: %w", endpoint, plain(err))
 	}
 	return c, nil
 }
 
-func (c *Client) start(ctx context.Context) error {
-	if err := c.db.Connect(ctx); err != nil {
-		return err
+// plain leaves of an error of libovsdb's what the kernel said.
+func plain(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Err
 	}
+	return err
+}
+
+func (c *Client) start(ctx context.Context, endpoint string) error {
+	// Before it connects: libovsdb tells an end only to whoever waits for it.
 	gone := c.db.DisconnectNotify()
 	go func() {
 		select {
 		case <-gone:
-		case <-c.done:
+		case <-c.alive.Done():
 		}
 		c.end()
 	}()
-	c.schema = schemaOf(c.db.Schema())
-	if err := c.checkSchema(); err != nil {
+	if err := c.connect(ctx, endpoint); err != nil {
 		return err
 	}
 	c.db.Cache().AddEventHandler(&cache.EventHandlerFuncs{
@@ -89,7 +98,24 @@ func (c *Client) start(ctx context.Context) error {
 	if _, err := c.db.Monitor(ctx, c.db.NewMonitor(tables...)); err != nil {
 		return fmt.Errorf("monitor: %w", err)
 	}
-	return nil
+	return c.ensureRoot(ctx)
+}
+
+func (c *Client) connect(ctx context.Context, endpoint string) error {
+	err := c.db.Connect(ctx)
+	if err == nil {
+		c.schema = schemaOf(c.db.Schema())
+		return checkSchema(c.schema)
+	}
+	if _, unreachable := errors.AsType[*net.OpError](err); unreachable || ctx.Err() != nil {
+		return err
+	}
+	// It may be the schema: ask for it without a model of ours to compare it with.
+	schema, asking := askSchema(ctx, endpoint)
+	if asking != nil {
+		return err
+	}
+	return cmp.Or(checkSchema(schema), err)
 }
 
 // columns returns pointers to the fields of a model, which is how libovsdb
@@ -105,31 +131,21 @@ func columns(m model.Model) []any {
 	return fields
 }
 
-// checkSchema tells an operator what is missing before libovsdb does in its own words.
-func (c *Client) checkSchema() error {
-	for table, m := range models() {
-		t := reflect.TypeOf(m).Elem()
-		for i := range t.NumField() {
-			column := t.Field(i).Tag.Get("ovsdb")
-			if column != "_uuid" && !c.schema.Has(vswitch.Table(table), column) {
-				return fmt.Errorf("schema %s has no column %s.%s: Sluice needs the schema of OVS 2.17 or later", c.schema.Version, table, column)
-			}
-		}
+// Done is closed when the connection has ended.
+func (c *Client) Done() <-chan struct{} { return c.alive.Done() }
+
+// ended returns ErrClosed once the connection has ended.
+func (c *Client) ended() error {
+	if c.alive.Err() != nil {
+		return ErrClosed
 	}
 	return nil
 }
-
-// Done is closed when the connection has ended.
-func (c *Client) Done() <-chan struct{} { return c.done }
 
 // Close ends the connection. It may be called more than once.
 func (c *Client) Close() {
 	c.end()
 	c.db.Close()
-}
-
-func (c *Client) end() {
-	c.once.Do(func() { close(c.done) })
 }
 
 // Subscribe returns a channel that holds one token after any change of the
@@ -171,7 +187,7 @@ func (c *Client) WaitFor(ctx context.Context, ok func(vswitch.Observed) bool) (v
 		}
 		select {
 		case <-changed:
-		case <-c.done:
+		case <-c.Done():
 			return o, ErrClosed
 		case <-ctx.Done():
 			return o, ctx.Err()

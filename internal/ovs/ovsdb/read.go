@@ -1,6 +1,7 @@
 package ovsdb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 var errInFlux = errors.New("the mirror is being updated")
 
 // Observe returns the mirror as one value. While an update is coming in, it
-// waits for the rest of it.
+// waits for the rest of it. It is ErrClosed once the connection has ended.
 func (c *Client) Observe(ctx context.Context) (vswitch.Observed, error) {
 	changed, stop := c.Subscribe()
 	defer stop()
@@ -28,7 +29,7 @@ func (c *Client) Observe(ctx context.Context) (vswitch.Observed, error) {
 		}
 		select {
 		case <-changed:
-		case <-c.done:
+		case <-c.Done():
 			return o, ErrClosed
 		case <-ctx.Done():
 			return o, ctx.Err()
@@ -37,6 +38,10 @@ func (c *Client) Observe(ctx context.Context) (vswitch.Observed, error) {
 }
 
 func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
+	// libovsdb waits in List for a mirror that a lost connection never completes.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.alive, cancel)()
 	var (
 		roots   []openvSwitch
 		bridges []bridge
@@ -46,8 +51,12 @@ func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
 	)
 	for _, into := range []any{&roots, &bridges, &ports, &ifaces, &qoses} {
 		if err := c.db.List(ctx, into); err != nil {
-			return vswitch.Observed{}, fmt.Errorf("read the mirror: %w", err)
+			return vswitch.Observed{}, cmp.Or(c.ended(), fmt.Errorf("read the mirror: %w", err))
 		}
+	}
+	// What libovsdb still lists of a connection that has ended is old.
+	if err := c.ended(); err != nil {
+		return vswitch.Observed{}, err
 	}
 	r := reader{o: vswitch.Observed{Schema: c.schema}, parents: map[string]vswitch.ID{}, used: map[string]bool{}}
 	for _, root := range roots {
@@ -66,10 +75,8 @@ func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
 		r.qos(q)
 	}
 	vswitch.SortObserved(r.o.Rows)
-	for uuid := range r.parents {
-		if !r.used[uuid] {
-			return r.o, errInFlux
-		}
+	if !r.whole() {
+		return r.o, errInFlux
 	}
 	return r.o, nil
 }
@@ -79,6 +86,19 @@ type reader struct {
 	o       vswitch.Observed
 	parents map[string]vswitch.ID // UUID of a referred row -> who refers to it
 	used    map[string]bool
+}
+
+// whole tells whether all rows of one update are there: each that is referred to,
+// and who refers to each. The server keeps no row otherwise, but for QoS rows.
+func (r *reader) whole() bool {
+	for uuid := range r.parents {
+		if !r.used[uuid] {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(r.o.Rows, func(row vswitch.ObservedRow) bool {
+		return row.Parent == (vswitch.ID{}) && row.ID != vswitch.Root && row.Table != vswitch.QoSTable
+	})
 }
 
 func (r *reader) add(table vswitch.Table, name, uuid string, ids map[string]string, s vswitch.Settings) *vswitch.ObservedRow {
@@ -163,16 +183,17 @@ func (r *reader) iface(i iface) {
 	}
 }
 
-// qos names a row after the port that refers to it; rows nobody refers to are
-// somebody else's leftovers and stay out.
+// qos names a row after the port that refers to it. Of rows nobody refers to,
+// those with our mark are leftovers of ours, named by their UUID, for Diff to
+// delete: who deletes a port leaves its QoS row behind. Others stay out.
 func (r *reader) qos(q qos) {
-	portID, referred := r.parents[q.UUID]
-	if !referred {
+	port, referred := r.parents[q.UUID]
+	if !referred && markOf(q.ExternalIDs).Owner == "" {
 		return
 	}
 	s := vswitch.Settings{"type": q.Type}
 	keys(s, "other_config", q.OtherConfig)
-	r.add(vswitch.QoSTable, portID.Name, q.UUID, q.ExternalIDs, s)
+	r.add(vswitch.QoSTable, cmp.Or(port.Name, q.UUID), q.UUID, q.ExternalIDs, s)
 }
 
 func markOf(ids map[string]string) vswitch.Mark {

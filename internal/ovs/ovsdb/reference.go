@@ -27,7 +27,7 @@ func refColumn(child vswitch.Table) string {
 // insert makes a row with its references to rows made in the same transaction.
 func (t *transaction) insert(r vswitch.Row) ovsdb.Operation {
 	row := ovsdb.Row{}
-	if _, named := t.o.Schema.Types[r.Table]["name"]; named {
+	if t.named(r.Table) {
 		row["name"] = r.Name
 	}
 	ids := map[any]any{}
@@ -114,6 +114,16 @@ func (t *transaction) remove(r vswitch.ObservedRow) []ovsdb.Operation {
 		ops = append(ops, ovsdb.Operation{Op: ovsdb.OperationDelete, Table: string(q.Table), Where: isRow(q.UUID)})
 	}
 	return ops
+}
+
+// unused guards the deletion of a leftover QoS row: no port may refer to it.
+func (t *transaction) unused(r vswitch.ObservedRow) (ovsdb.Operation, bool) {
+	if r.Table != vswitch.QoSTable || r.Parent != (vswitch.ID{}) {
+		return ovsdb.Operation{}, false
+	}
+	uuid := ovsdb.UUID{GoUUID: r.UUID}
+	users := []ovsdb.Condition{ovsdb.NewCondition("qos", ovsdb.ConditionIncludes, uuid)}
+	return guard(vswitch.PortTable, users, ovsdb.WaitConditionNotEqual, ovsdb.Row{"qos": uuid}), true
 }
 
 func (t *transaction) grandchild(r vswitch.ObservedRow, id vswitch.ID) bool {

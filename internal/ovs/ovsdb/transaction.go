@@ -110,6 +110,7 @@ func (t *transaction) operations() []ovsdb.Operation {
 		guards = append(guards, t.guards(e)...)
 		writes = append(writes, t.writes(e)...)
 	}
+	guards = append(guards, t.parents()...)
 	for _, r := range t.creates {
 		writes = append(writes, t.insert(r))
 	}
@@ -119,6 +120,9 @@ func (t *transaction) operations() []ovsdb.Operation {
 		}
 	}
 	for _, r := range t.deletes {
+		if op, ok := t.unused(r); ok {
+			guards = append(guards, op)
+		}
 		writes = append(writes, t.remove(r)...)
 	}
 	return append(guards, writes...)
@@ -131,14 +135,44 @@ func (t *transaction) guards(e *edit) []ovsdb.Operation {
 			row[column] = t.value(e.row.Table, column, e.row.Settings)
 		}
 	}
+	if t.named(e.row.Table) {
+		row["name"] = e.row.Name // the row itself must be there
+	}
 	if len(row) == 0 {
 		return nil
 	}
+	return []ovsdb.Operation{guard(e.row.Table, isRow(e.row.UUID), ovsdb.WaitConditionEqual, row)}
+}
+
+// guard lets the transaction fail unless what is found is, or is not, just one
+// row with these values.
+func guard(table vswitch.Table, where []ovsdb.Condition, until ovsdb.WaitCondition, row ovsdb.Row) ovsdb.Operation {
 	now := 0
-	return []ovsdb.Operation{{
-		Op: ovsdb.OperationWait, Table: string(e.row.Table), Where: isRow(e.row.UUID), Timeout: &now,
-		Columns: slices.Sorted(maps.Keys(row)), Until: string(ovsdb.WaitConditionEqual), Rows: []ovsdb.Row{row},
-	}}
+	return ovsdb.Operation{
+		Op: ovsdb.OperationWait, Table: string(table), Where: where, Timeout: &now,
+		Columns: slices.Sorted(maps.Keys(row)), Until: string(until), Rows: []ovsdb.Row{row},
+	}
+}
+
+// parents guards the rows that new rows hang from: without its parent the server
+// would collect a new row again, without a word.
+func (t *transaction) parents() []ovsdb.Operation {
+	var guards []ovsdb.Operation
+	guarded := map[vswitch.ID]bool{}
+	for _, r := range t.creates {
+		parent, ok := t.o.Row(r.Parent)
+		if !ok || guarded[r.Parent] || t.edits[r.Parent] != nil || !t.named(parent.Table) {
+			continue
+		}
+		guarded[r.Parent] = true
+		guards = append(guards, guard(parent.Table, isRow(parent.UUID), ovsdb.WaitConditionEqual, ovsdb.Row{"name": parent.Name}))
+	}
+	return guards
+}
+
+func (t *transaction) named(table vswitch.Table) bool {
+	_, named := t.o.Schema.Types[table]["name"]
+	return named
 }
 
 // writes updates whole columns and mutates maps key by key, so that keys of

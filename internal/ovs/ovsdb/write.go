@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"time"
 
+	"github.com/ovn-kubernetes/libovsdb/client"
 	"github.com/ovn-kubernetes/libovsdb/ovsdb"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -67,9 +70,20 @@ func (c *Client) Write(ctx context.Context, o vswitch.Observed, changes []vswitc
 	}
 }
 
+// transactTimeout bounds one transaction: a server that is stopped or hangs must
+// not stop the daemon with it.
+const transactTimeout = 10 * time.Second
+
 func (c *Client) transact(ctx context.Context, ops []ovsdb.Operation) ([]ovsdb.OperationResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, transactTimeout)
+	defer cancel()
 	results, err := c.db.Transact(ctx, ops...)
-	if err != nil {
+	switch {
+	case errors.Is(err, client.ErrNotConnected), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, fmt.Errorf("transaction: %w", ErrClosed)
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("transaction: no answer from ovsdb-server: %w", err)
+	case err != nil:
 		return nil, fmt.Errorf("transaction: %w", err)
 	}
 	for i, r := range results {

@@ -31,7 +31,8 @@ const (
 var tableOrder = []Table{OpenvSwitch, BridgeTable, PortTable, IfaceTable, QoSTable}
 
 // ID names a row: its table and name. The single Open_vSwitch row is named ".",
-// as ovs-vsctl accepts it; a QoS row bears the name of the port that refers to it.
+// as ovs-vsctl accepts it; a QoS row bears the name of the port that refers to it,
+// or its UUID where none does.
 type ID struct {
 	Table Table  `json:"table"`
 	Name  string `json:"name"`

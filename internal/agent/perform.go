@@ -42,7 +42,7 @@ type performer struct {
 // is told and stops nothing else. ErrChanged means: look again and plan anew.
 func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan, scope plan.Scope) (outcome, error) {
 	out := outcome{after: o}
-	p.act(ctx, pl.Before, &out)
+	p.act(ctx, pl.Ahead(o, scope), &out)
 	for step := 1; step <= pl.Steps(); step++ {
 		var changes []vswitch.Change
 		for _, c := range pl.Changes {
@@ -64,7 +64,7 @@ func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan
 		}
 		out.after.OVSVersion = o.OVSVersion
 	}
-	p.act(ctx, pl.After, &out)
+	p.act(ctx, pl.Due(out.after), &out)
 	return out, ctx.Err()
 }
 

@@ -21,6 +21,9 @@ import (
 // Make plans a host: what the profile wants, what is, and the way from here to
 // there. It is pure but for the questions that in.Satisfied asks.
 func Make(in Input) Plan {
+	if _, ok := in.Observed.Row(vswitch.Root); !ok { // no OVS: an empty one
+		in.Observed.Rows = []vswitch.ObservedRow{{Row: vswitch.Row{ID: vswitch.Root, Settings: vswitch.Settings{}}}}
+	}
 	m := maker{
 		in: in, release: cmp.Or(in.Observed.OVSVersion, in.OVSVersion), keys: newCatalog(),
 		rows: map[vswitch.ID]vswitch.Row{vswitch.Root: {ID: vswitch.Root, Settings: vswitch.Settings{}}},

@@ -42,9 +42,9 @@ func (p Plan) Steps() int {
 	return p.Changes[len(p.Changes)-1].Step
 }
 
-// Converged tells whether there is nothing to do.
+// Converged tells whether there is nothing to do: a refused plan is not.
 func (p Plan) Converged() bool {
-	return len(p.Changes) == 0 && len(p.Before) == 0 && len(p.After) == 0
+	return !p.Refused() && len(p.Changes) == 0 && len(p.Before) == 0 && len(p.After) == 0
 }
 
 // Refused tells whether findings forbid the plan.

@@ -2,6 +2,7 @@ package ovsdb
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/ovn-kubernetes/libovsdb/ovsdb"
 
@@ -35,13 +36,18 @@ func (t *transaction) insert(r vswitch.Row) ovsdb.Operation {
 	for key, v := range markIDs(mark) {
 		ids[key] = v
 	}
-	for name, v := range r.Settings {
+	all := maps.Clone(r.Kept)
+	if all == nil {
+		all = vswitch.Settings{}
+	}
+	maps.Copy(all, r.Settings)
+	for name, v := range all {
 		column, key := vswitch.Column(name)
 		if column == "external_ids" {
 			ids[key] = v
 			continue
 		}
-		row[column] = t.value(r.Table, column, r.Settings)
+		row[column] = t.value(r.Table, column, all)
 	}
 	row["external_ids"] = ovsdb.OvsMap{GoMap: ids}
 	for i, child := range t.creates {

@@ -58,6 +58,9 @@ func (c Change) String() string {
 		for _, name := range c.Row.Settings.Names() {
 			fmt.Fprintf(&b, " %s=%s", name, quote(c.Row.Settings[name]))
 		}
+		if len(c.Row.Kept) > 0 {
+			fmt.Fprintf(&b, " keeping %s", strings.Join(c.Row.Kept.Names(), " "))
+		}
 	case Delete, Disown:
 		fmt.Fprintf(&b, "%s %s", c.Op, c.ID)
 	case Claim, Forget:

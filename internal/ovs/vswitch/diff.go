@@ -86,6 +86,37 @@ func (df *differ) waits(bridge ID) bool {
 	return false
 }
 
+// belowForeign tells whether the nearest row above r that exists is somebody else's.
+func (df *differ) belowForeign(r Row) bool {
+	for id := r.Parent; id != Root && id != (ID{}); {
+		if above, exists := df.observed.Row(id); exists {
+			return above.Mark.Owner == ""
+		}
+		above, wanted := df.desired.Row(id)
+		if !wanted {
+			return false
+		}
+		id = above.Parent
+	}
+	return false
+}
+
+// othersSettings returns the settings of a row that somebody else gave it and
+// that r does not set: they outlive its being made again. Another type of
+// interface has other options: then only external_ids do.
+func othersSettings(was ObservedRow, r Row) Settings {
+	kept := Settings{}
+	sameType := was.Settings["type"] == r.Settings["type"]
+	for name, value := range was.Settings {
+		column, _ := Column(name)
+		_, set := r.Settings[name]
+		if !set && !was.Mark.Owns(name) && (sameType || column == "external_ids") {
+			kept[name] = value
+		}
+	}
+	return kept
+}
+
 // foreignBelow finds a row below id that the profile does not own, and that
 // does not move elsewhere. A bridge's own port and interface bear its name and
 // mark nothing.
@@ -107,10 +138,14 @@ func (df *differ) row(r Row) {
 	takeOver, again := df.recreate[portOf(r)]
 	if !exists || again {
 		c := Change{ID: r.ID, Op: Create, Parent: r.Parent, Row: r, Step: 1, TakeOver: takeOver}
-		if again {
+		switch {
+		case again:
 			c.Step = 2
-		} else if port, ok := df.observed.Row(r.Parent); ok && port.Table == PortTable {
-			c.TakeOver = port.Mark.Owner == "" // somebody's port would not be the same
+			if exists {
+				c.Row.Kept = othersSettings(was, r)
+			}
+		case df.belowForeign(r):
+			c.TakeOver = true // somebody's bridge or port would not be the same
 		}
 		df.changes = append(df.changes, c)
 		return

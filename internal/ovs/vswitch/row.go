@@ -78,6 +78,9 @@ type Row struct {
 	// bridge for a port, the port for an interface or a QoS row. Zero for Root.
 	Parent   ID
 	Settings Settings
+	// Kept are settings of others that a row made again gets too, where
+	// Settings do not say otherwise. They are not marked as ours.
+	Kept Settings
 }
 
 // Desired is everything a profile wants in the database. Absent sections of a

@@ -98,7 +98,10 @@ func (db database) remove(id vswitch.ID) {
 
 func row(r vswitch.Row) vswitch.ObservedRow {
 	o := vswitch.ObservedRow{Row: r, UUID: "made " + r.String(), Mark: vswitch.Mark{Owner: vswitch.OwnerProfile, Keys: r.Settings.Names()}}
-	o.Settings = maps.Clone(r.Settings)
+	o.Settings = vswitch.Settings{}
+	maps.Copy(o.Settings, r.Kept)
+	maps.Copy(o.Settings, r.Settings)
+	o.Kept = nil
 	if r.Table == vswitch.IfaceTable {
 		o.Status = &vswitch.InterfaceStatus{Status: map[string]string{}}
 	}

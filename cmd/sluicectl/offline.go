@@ -29,7 +29,7 @@ func (o offline) plan() (api.Plan, error) {
 		return api.Plan{}, api.Usage("%v", err)
 	}
 	observed := facts.Observed()
-	p := plan.Make(plan.Input{Profile: profile, Topology: facts.Host, Observed: observed, OVSVersion: o.OVSVersion, Satisfied: facts.Satisfied})
+	p := plan.Make(plan.Input{Profile: profile, Topology: facts.Host, Observed: observed, OVSVersion: o.OVSVersion, Process: facts.Process, Satisfied: facts.Satisfied})
 	release := observed.OVSVersion
 	if release == "" {
 		release = o.OVSVersion

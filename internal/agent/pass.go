@@ -230,7 +230,7 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	}
 	var asked error
 	p := plan.Make(plan.Input{
-		Profile: profile, Topology: topo, Observed: o,
+		Profile: profile, Topology: topo, Observed: o, Process: a.process(),
 		Satisfied: func(act host.Action) bool {
 			needed, err := a.opt.Host.Needs(ctx, act)
 			asked = errors.Join(asked, err)

@@ -14,8 +14,8 @@ import (
 // remembered before it is added and until it is removed: a daemon that dies in
 // between finds the rest to do.
 const (
-	addressesKey = "external_ids:sluice.addresses" // prefixes, separated by blanks
-	routesKey    = "external_ids:sluice.routes"    // "to,via", separated by blanks
+	addressesKey = vswitch.NotePrefix + "addresses" // prefixes, separated by blanks
+	routesKey    = vswitch.NotePrefix + "routes"    // "to,via", separated by blanks
 )
 
 // Keys of the bridge row that package plan itself writes.
@@ -37,7 +37,7 @@ func (m *maker) addresses(a host.SetAddresses) {
 func (m *maker) droppedAddresses() {
 	for _, was := range m.in.Observed.Rows {
 		r, stays := m.rows[was.ID]
-		remembered := was.Settings[addressesKey] + was.Settings[routesKey]
+		remembered := remembers(was, addressesKey) + remembers(was, routesKey)
 		if was.Table == vswitch.BridgeTable && stays && remembered != "" && r.Settings[addressesKey] == "" {
 			m.setAddresses(was.ID, host.SetAddresses{Device: was.Name})
 		}
@@ -48,8 +48,8 @@ func (m *maker) droppedAddresses() {
 // an earlier profile. The row goes on remembering until the address is gone.
 func (m *maker) setAddresses(id vswitch.ID, a host.SetAddresses) {
 	was, _ := m.in.Observed.Row(id)
-	a.Remove = gone(parsePrefixes(was.Settings[addressesKey]), a.Addresses)
-	a.RemoveRoutes = gone(parseRoutes(was.Settings[routesKey]), a.Routes)
+	a.Remove = gone(parsePrefixes(remembers(was, addressesKey)), a.Addresses)
+	a.RemoveRoutes = gone(parseRoutes(remembers(was, routesKey)), a.Routes)
 	addresses, routes := a.Addresses, a.Routes
 	if m.in.Satisfied != nil && !m.in.Satisfied(a) {
 		addresses, routes = slices.Concat(addresses, a.Remove), slices.Concat(routes, a.RemoveRoutes)
@@ -59,6 +59,15 @@ func (m *maker) setAddresses(id vswitch.ID, a host.SetAddresses) {
 		r.Settings.Set(routesKey, routesText(routes))
 	}
 	m.after = append(m.after, a)
+}
+
+// remembers returns what a row remembers, if we wrote it: what is no longer
+// marked as ours was given back with the addresses.
+func remembers(was vswitch.ObservedRow, key string) string {
+	if !was.Mark.Owns(key) {
+		return ""
+	}
+	return was.Settings[key]
 }
 
 func gone[T comparable](was, is []T) []T {

@@ -32,7 +32,7 @@ Port vm2 in Bridge br0 owner=profile
 Interface vm2 in Port vm2 owner=profile keys=* options:vhost-server-path=/srv/vm2/vm2.sock type=dpdkvhostuserclient
 `)}
 	p := plan.Make(plan.Input{
-		Profile:  profile(t, "bridges: [{name: br0, addresses: [172.16.0.1/24]}, {name: br1, addresses: [172.17.0.1/24]}]\n"+
+		Profile: profile(t, "bridges: [{name: br0, addresses: [172.16.0.1/24]}, {name: br1, addresses: [172.17.0.1/24]}]\n"+
 			"vhost: {ports: [{name: vm3, bridge: br1, socket: /srv/vm3/vm3.sock, access: {user: root, group: kvm}}, {name: vm4, bridge: br0}]}"),
 		Topology: hosttest.Topology(t, "vm2"), Observed: o,
 	})

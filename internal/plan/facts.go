@@ -26,6 +26,8 @@ type Facts struct {
 	OVS *OVSFacts `json:"ovs"`
 	// Directories are those of the vhost sockets that OVS knows.
 	Directories []host.File `json:"directories,omitempty"`
+	// Process is the running ovs-vswitchd; nil: it does not run.
+	Process *Process `json:"process,omitempty"`
 }
 
 // SocketDirectories returns the directories that facts of a host must tell of.
@@ -163,6 +165,7 @@ func (f *Facts) UnmarshalJSON(data []byte) error {
 		Host    host.Topology   `json:"host"`
 		OVS     json.RawMessage `json:"ovs"`
 		Dirs    []host.File     `json:"directories"`
+		Process *Process        `json:"process"`
 	}
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
@@ -170,7 +173,7 @@ func (f *Facts) UnmarshalJSON(data []byte) error {
 	if raw.Version != FactsVersion {
 		return fmt.Errorf("apiVersion is %q, this release reads %q", raw.Version, FactsVersion)
 	}
-	*f = Facts{Version: raw.Version, Host: raw.Host, Directories: raw.Dirs}
+	*f = Facts{Version: raw.Version, Host: raw.Host, Directories: raw.Dirs, Process: raw.Process}
 	if text := string(raw.OVS); text == `"none"` || text == "null" || text == "" {
 		return nil
 	}

@@ -81,11 +81,16 @@ func (m *maker) queues() []pmd.Queue {
 	return qs
 }
 
-// pmds decides on cores. A profile without a cpu section leaves them to OVS,
-// which runs one PMD on each node; that is what the memory arithmetic assumes.
+// pmds decides on cores. A profile without a cpu section leaves them to whoever
+// wrote the mask in the database, or to OVS, which runs one PMD on each node.
 func (m *maker) pmds() {
 	spec := m.in.Profile.CPU
 	if spec == nil {
+		root, _ := m.in.Observed.Row(vswitch.Root)
+		if set, err := cpuset.ParseMask(root.Settings["other_config:pmd-cpu-mask"]); err == nil && !set.IsEmpty() {
+			m.pmd.PMDs = set
+			return
+		}
 		for _, n := range m.in.Topology.Nodes {
 			if c := n.CPUs.First(); c >= 0 {
 				m.pmd.PMDs = m.pmd.PMDs.Union(cpuset.Of(c))
@@ -119,6 +124,19 @@ func (m *maker) dpdk() {
 		m.before = append(m.before, a)
 	}
 	m.droppedAddresses()
+	m.keepMAC()
+}
+
+// keepMAC keeps the MAC that a bridge got from its NIC while the NIC's own is
+// not known: one on vfio-pci shows it only while OVS has the port open.
+func (m *maker) keepMAC() {
+	const hwaddr = "other_config:hwaddr"
+	for _, was := range m.in.Observed.Rows {
+		r, stays := m.rows[was.ID]
+		if was.Table == vswitch.BridgeTable && stays && was.Mark.Owns(hwaddr) && r.Settings[hwaddr] == "" && r.Settings[addressesKey] != "" {
+			r.Settings.Set(hwaddr, was.Settings[hwaddr])
+		}
+	}
 }
 
 func (m *maker) vhost() {
@@ -258,21 +276,30 @@ func (m *maker) seen() dpdk.Seen {
 			s.MTU[r.Name] = int(*r.Status.MTU)
 		}
 	}
-	if o.DPDKInitialized {
-		s.Hugepages = m.held()
-	}
+	s.Hugepages = m.held()
 	return s
 }
 
-// held returns the pages that the running OVS took at its start: a restart
-// gives them back. Of which size they are, only the profile tells.
+// held returns the hugepages that the running OVS holds, none where it does not
+// run: dpdk_initialized outlives the process. Where they cannot be counted they
+// are taken for what it allocated at its start, in pages of the profile's size.
 func (m *maker) held() []dpdk.HeldPages {
+	var held []dpdk.HeldPages
+	p := m.in.Process
+	switch {
+	case p == nil || !m.in.Observed.DPDKInitialized:
+		return nil
+	case p.Hugepages != nil:
+		for _, h := range p.Hugepages {
+			held = append(held, dpdk.HeldPages(h))
+		}
+		return held
+	}
 	size := uint64(2048)
 	if d := m.in.Profile.DPDK; d != nil {
 		size = cmp.Or(d.Memory.HugepageKiB, size)
 	}
 	root, _ := m.in.Observed.Row(vswitch.Root)
-	var held []dpdk.HeldPages
 	for node, mem := range strings.Split(root.Settings["other_config:dpdk-socket-mem"], ",") {
 		if mib, err := strconv.ParseUint(mem, 10, 32); err == nil && mib > 0 {
 			held = append(held, dpdk.HeldPages{Node: node, SizeKiB: size, Pages: mib * 1024 / size})

@@ -18,9 +18,17 @@ type Input struct {
 	Observed vswitch.Observed
 	// OVSVersion is the release to plan for where Observed knows none, "3.1.0".
 	OVSVersion string
+	// Process is the running ovs-vswitchd; nil: it does not run.
+	Process *Process
 	// Satisfied tells whether a host action has nothing left to do; nil where
 	// the host cannot be asked: then every action counts as to be done.
 	Satisfied func(host.Action) bool
+}
+
+// Process is what the host tells of a running ovs-vswitchd.
+type Process struct {
+	// Hugepages it holds: a restart gives them back. Nil = not known.
+	Hugepages []host.HeldPages `json:"hugepages,omitempty"`
 }
 
 // Plan is what is to be done, and what is to be said about it.

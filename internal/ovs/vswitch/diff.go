@@ -2,6 +2,7 @@ package vswitch
 
 import (
 	"slices"
+	"strings"
 )
 
 // Diff returns what must change in o to make it d, in the order in which it is
@@ -199,7 +200,8 @@ func release(was ObservedRow) []Change {
 	var changes []Change
 	for _, name := range was.Mark.Keys {
 		c := giveBack(was, name)
-		if _, tookOver := was.Mark.Former[name]; !tookOver {
+		_, tookOver := was.Mark.Former[name]
+		if !tookOver && !strings.HasPrefix(name, NotePrefix) {
 			c = Change{ID: was.ID, Op: Forget, Setting: name, Step: 1}
 		}
 		changes = append(changes, c)

@@ -9,6 +9,9 @@ const (
 	OwnerKey = "sluice-owner"
 	// KeysKey lists the settings of the row that we set, separated by blanks.
 	KeysKey = "sluice-keys"
+	// NotePrefix begins settings in which we remember something about a row that
+	// is ours; they go when the row is given back.
+	NotePrefix = "external_ids:sluice."
 	// FormerPrefix, followed by a setting's name, keeps the value that a
 	// take-over replaced, for `host release`.
 	FormerPrefix = "sluice-former:"

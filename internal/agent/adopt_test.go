@@ -17,7 +17,8 @@ import (
 // TestAdoptAndRelease takes over a host that was set up by hand, and gives it
 // back: all the while it is the same to everybody else.
 func TestAdoptAndRelease(t *testing.T) {
-	r := newRig(t, lab.Options{DPDK: true}, "")
+	r := prepare(t, lab.Options{DPDK: true})
+	r.start()
 	socket := filepath.Join(r.host.SocketDir(), "vm1", "vm1.sock")
 	if err := os.MkdirAll(filepath.Dir(socket), 0o750); err != nil {
 		t.Fatal(err)

@@ -209,7 +209,7 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 // running says why nothing becomes of what is in the database.
 func (a *Agent) running() error {
 	if _, err := a.ctl.PID(); err != nil {
-		return fmt.Errorf("the database holds what is wanted, but ovs-vswitchd does not run: %w", err)
+		return fmt.Errorf("%w (%v)", errNotConfigured, err)
 	}
 	return nil
 }

@@ -8,10 +8,6 @@ import (
 	"time"
 )
 
-// immediately is a deadline that has passed, never none at all.
-func immediately() time.Time { return time.Unix(1, 0) }
-func never() time.Time       { return time.Time{} }
-
 // pause returns when d has passed or ctx has ended, with ctx's error.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/sluice-nfv/sluice/internal/lab"
 )
@@ -22,16 +23,19 @@ const stateDir = "/var/lib/sluice-lab"
 type daemon struct {
 	host   *lab.Host
 	binary string
-	dir    string // profile, settings; removed by close
-	status *net.UnixConn
+	dir    string   // profile, settings; removed by close
 	cmd    *lab.Cmd // nil while stopped
+	notify *net.UnixConn
+	// statuses are what it told, oldest first; closed at the end. They are read all
+	// the time, as by systemd: a program whose notifications nobody takes stops.
+	statuses chan string
 }
 
 // missingBinary says that a program is not built.
 func missingBinary(env Env, name string) []string {
 	path := filepath.Join(env.BinDir, name)
 	if info, err := os.Stat(path); err != nil || info.Mode()&0o111 == 0 {
-		return []string{fmt.Sprintf("%s (`make build` puts it there)", path)}
+		return []string{fmt.Sprintf("%s beside sluice-perf (`make build` puts it there)", name)}
 	}
 	return nil
 }
@@ -45,11 +49,13 @@ func newDaemon(env Env, h *lab.Host) (*daemon, error) {
 	}
 	err := os.WriteFile(d.settings(), nil, 0o644)
 	if err == nil {
-		d.status, err = net.ListenUnixgram("unixgram", &net.UnixAddr{Name: h.Path("notify.sock"), Net: "unixgram"})
+		d.notify, err = net.ListenUnixgram("unixgram", &net.UnixAddr{Name: h.Path("notify.sock"), Net: "unixgram"})
 	}
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(d.dir))
 	}
+	d.statuses = make(chan string, 1024)
+	go d.listen()
 	return d, nil
 }
 
@@ -80,7 +86,7 @@ func (d *daemon) stop(ctx context.Context) error {
 	}
 	cmd := d.cmd
 	d.cmd = nil
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop sluiced: %w", err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
@@ -101,31 +107,51 @@ func (d *daemon) install(profile string) error {
 	return os.Rename(next, d.profile())
 }
 
-// await returns when sluiced tells of a pass that ended with one of the results,
-// "changed" or "converged"; an older one that was not read yet counts too.
-func (d *daemon) await(ctx context.Context, results ...string) (string, error) {
-	stop := context.AfterFunc(ctx, func() { _ = d.status.SetReadDeadline(immediately()) })
-	defer stop()
-	var last string
+// listen passes on the statuses among the notifications (sd_notify(3)) until the
+// socket is closed. Of too many the oldest go.
+func (d *daemon) listen() {
+	defer close(d.statuses)
 	buf := make([]byte, 8192)
 	for {
-		n, err := d.status.Read(buf)
-		if ctx.Err() != nil {
-			return "", fmt.Errorf("wait until sluiced is %s: %w: it last said %q; its log ends:\n%s",
-				strings.Join(results, " or "), ctx.Err(), last, tail(d.log()))
-		}
+		n, err := d.notify.Read(buf)
 		if err != nil {
-			return "", fmt.Errorf("read sluiced's notification: %w", err)
+			return
 		}
 		for line := range strings.Lines(string(buf[:n])) {
 			status, ok := strings.CutPrefix(strings.TrimSpace(line), "STATUS=")
 			if !ok {
 				continue
 			}
-			last = status
-			if slices.ContainsFunc(results, func(r string) bool { return resultOf(status) == r }) {
+			select {
+			case d.statuses <- status:
+			default:
+				select {
+				case <-d.statuses:
+				default:
+				}
+				d.statuses <- status // nobody else sends: there is room
+			}
+		}
+	}
+}
+
+// await returns when sluiced tells of a pass that ended with one of the results,
+// "changed" or "converged"; one that it told before, after forget, counts too.
+func (d *daemon) await(ctx context.Context, results ...string) (string, error) {
+	last := ""
+	for {
+		select {
+		case status, ok := <-d.statuses:
+			if !ok {
+				return "", errors.New("wait for sluiced: its notification socket is closed")
+			}
+			if slices.Contains(results, resultOf(status)) {
 				return status, nil
 			}
+			last = status
+		case <-ctx.Done():
+			return "", fmt.Errorf("wait until sluiced is %s: %w: it last said %q; its log ends:\n%s",
+				strings.Join(results, " or "), ctx.Err(), last, tail(d.log()))
 		}
 	}
 }
@@ -139,17 +165,12 @@ func resultOf(status string) string {
 }
 
 // forget drops what sluiced told so far.
-func (d *daemon) forget() error {
-	if err := d.status.SetReadDeadline(immediately()); err != nil {
-		return err
-	}
-	buf := make([]byte, 8192)
+func (d *daemon) forget() {
 	for {
-		if _, err := d.status.Read(buf); err != nil {
-			if errors.Is(err, os.ErrDeadlineExceeded) {
-				return d.status.SetReadDeadline(never())
-			}
-			return err
+		select {
+		case <-d.statuses:
+		default:
+			return
 		}
 	}
 }
@@ -166,5 +187,8 @@ func (d *daemon) close() error {
 	if d.cmd != nil {
 		err = d.cmd.Kill()
 	}
-	return errors.Join(err, d.status.Close(), os.RemoveAll(d.dir))
+	err = errors.Join(err, d.notify.Close(), os.RemoveAll(d.dir))
+	for range d.statuses { // until listen has ended
+	}
+	return err
 }

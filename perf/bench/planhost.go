@@ -19,7 +19,7 @@ func planHostScenario() Scenario {
 		}},
 		Repeats: Repeats{Least: 21, Most: 101, Budget: 30 * time.Second}, Quick: true,
 		Missing: func(env Env) []string {
-			return append(append(missingSwitch(applySocketMem), missingBinary(env, "sluiced")...), missingBinary(env, "sluicectl")...)
+			return append(append(missingSwitch(switchMemory), missingBinary(env, "sluiced")...), missingBinary(env, "sluicectl")...)
 		},
 		Prepare: preparePlanHost,
 	}

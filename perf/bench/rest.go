@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"github.com/sluice-nfv/sluice/internal/lab"
 )
 
 const (
@@ -31,7 +29,7 @@ func restScenario() Scenario {
 			{Text: "Nothing is exec'ed by the daemon", Metric: "children", Of: sluicedSide, Limit: Limit{AtMost, 0}, Judged: ByWorst},
 		},
 		Repeats: Repeats{Least: 3, Most: 6, Budget: 2 * time.Minute},
-		Missing: func(env Env) []string { return append(missingSwitch(applySocketMem), missingBinary(env, "sluiced")...) },
+		Missing: func(env Env) []string { return append(missingSwitch(switchMemory), missingBinary(env, "sluiced")...) },
 		Prepare: prepareRest,
 	}
 }
@@ -82,46 +80,4 @@ func measureRest(ctx context.Context, pid int) (Sample, error) {
 		"memory": float64(after.Resident), "children": children,
 		"cpu": (after.CPU - before.CPU).Seconds() / time.Since(began).Seconds(),
 	}, nil
-}
-
-// managedHost is a lab host with a running daemon.
-type managedHost struct {
-	host    *lab.Host
-	daemon  *daemon
-	profile hostProfile
-}
-
-// start makes the host and returns when the daemon is converged on the profile
-// that change makes of the one without ports.
-func (m *managedHost) start(ctx context.Context, env Env, change func(*hostProfile)) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	env.Progress("starting a host with OVS-DPDK")
-	if m.host, err = lab.Start(ctx, lab.Options{DPDK: true, Unconfigured: true}); err != nil {
-		return err
-	}
-	if m.daemon, err = newDaemon(env, m.host); err != nil {
-		return err
-	}
-	m.profile = baseProfile(m.daemon)
-	change(&m.profile)
-	if err := m.daemon.install(m.profile.text()); err != nil {
-		return err
-	}
-	if err := m.daemon.start(ctx); err != nil {
-		return err
-	}
-	_, err = m.daemon.await(ctx, "converged")
-	return err
-}
-
-func (m *managedHost) close() error {
-	var errs []error
-	if m.daemon != nil {
-		errs = append(errs, m.daemon.close())
-	}
-	if m.host != nil {
-		errs = append(errs, m.host.Close())
-	}
-	return errors.Join(errs...)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 
@@ -36,5 +35,3 @@ sees to all of them. sluiced and sluicectl are taken from beside this program.`,
 	c.Flags().BoolVar(&o.Check, "check", false, "check the demonstration and end")
 	return c
 }
-
-var _ = context.Background

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sluice-nfv/sluice/dpdk"
+	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/pmd"
 	"github.com/sluice-nfv/sluice/vhost"
@@ -78,6 +79,7 @@ type state struct {
 	dpdk bool
 	used map[vswitch.ID]bool // interfaces that carry a guest or a link, with their ports and bridges
 	pmds bool                // a port that PMD threads poll exists
+	nics bool                // a dpdk port among them carries packets
 }
 
 func stateOf(o vswitch.Observed) state {
@@ -93,6 +95,7 @@ func stateOf(o vswitch.Observed) state {
 		if !linked(r) {
 			continue
 		}
+		s.nics = s.nics || r.Settings["type"] == "dpdk"
 		s.used[r.ID], s.used[r.Parent] = true, true
 		if port, ok := o.Row(r.Parent); ok {
 			s.used[port.Parent] = true
@@ -142,6 +145,9 @@ func (s state) price(c *vswitch.Change, k vswitch.Key) (vswitch.Class, bool) {
 			return vswitch.Live, k.OneWay
 		}
 	case vswitch.PortRestart:
+		if c.ID == vswitch.Root {
+			return s.priceOfMask(c), k.OneWay
+		}
 		if !s.inUse(c.ID) {
 			return vswitch.Live, k.OneWay
 		}
@@ -151,4 +157,19 @@ func (s state) price(c *vswitch.Change, k vswitch.Key) (vswitch.Class, bool) {
 		return vswitch.PMDRecreation, false
 	}
 	return k.Class, k.OneWay
+}
+
+// priceOfMask returns what another pmd-cpu-mask costs: its cores start and stop,
+// and where their number changes, each physical port is stopped for another
+// number of tx queues. Nobody notices while there is nothing to poll.
+func (s state) priceOfMask(c *vswitch.Change) vswitch.Class {
+	is, err1 := cpuset.ParseMask(c.Old)
+	will, err2 := cpuset.ParseMask(c.New)
+	switch {
+	case !s.pmds:
+		return vswitch.Live
+	case !s.nics, err1 == nil && err2 == nil && is.Len() == will.Len():
+		return vswitch.PMDRecreation
+	}
+	return vswitch.PortRestart
 }

@@ -44,6 +44,7 @@ type application struct {
 	profile  *configs.Profile
 	scope    plan.Scope
 	progress func(string)
+	told     bool // what OVS refused was asked before the end
 }
 
 func (p *application) do(ctx context.Context) (api.Result, error) {
@@ -63,7 +64,7 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 	result.Made = len(out.made) + out.actions
 	result.Pending = plan.WireChanges(rest(pl.Changes, p.scope), p.scope)
 	result.Refused = out.refused
-	if err == nil {
+	if err == nil && !p.told {
 		_, result.Refused = p.a.readBack(ctx, p.db, pl.Desired, out)
 	}
 	if p.request.Atomic && (err != nil || len(result.Refused) > 0) {
@@ -121,7 +122,11 @@ func (p *application) install(result *api.Result) (former []byte, err error) {
 func (p *application) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan) (outcome, error) {
 	var all outcome
 	for range attempts {
-		out, err := p.a.performer(p.db, p.progress).perform(ctx, o, pl, p.scope)
+		performer := p.a.performer(p.db, p.progress)
+		if p.request.Atomic {
+			performer.check = p.refused
+		}
+		out, err := performer.perform(ctx, o, pl, p.scope)
 		all.made, all.actions = append(all.made, out.made...), all.actions+out.actions
 		all.refused, all.after = out.refused, out.after
 		if !errors.Is(err, ovsdb.ErrChanged) {
@@ -138,8 +143,18 @@ func (p *application) perform(ctx context.Context, o vswitch.Observed, pl plan.P
 	return all, ovsdb.ErrChanged
 }
 
-// rollBack writes the former values of everything that was changed back, once.
+// refused returns what OVS refused of what was written.
+func (p *application) refused(ctx context.Context, pl plan.Plan, out outcome) []string {
+	_, refused := p.a.readBack(ctx, p.db, pl.Desired, outcome{made: out.made, after: out.after})
+	p.told = len(refused) > 0
+	return refused
+}
+
+// rollBack writes the former values of everything that was changed back, once,
+// and also when whoever asked for the apply has left meanwhile.
 func (p *application) rollBack(ctx context.Context, before vswitch.Observed, former []byte, result *api.Result) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), configureTimeout)
+	defer cancel()
 	say := func(format string, args ...any) {
 		text := fmt.Sprintf(format, args...)
 		result.RolledBack = append(result.RolledBack, text)

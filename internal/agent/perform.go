@@ -35,6 +35,9 @@ type performer struct {
 	progress func(string)
 	running  func() bool   // whether there is a switch to wait for
 	timeout  time.Duration // for one step
+	// check returns what was refused of the steps. What comes after them is then
+	// left out: a directory that is removed cannot be rolled back. nil = not asked.
+	check func(ctx context.Context, pl plan.Plan, out outcome) []string
 }
 
 // perform makes the changes within scope and the host actions, step by step,
@@ -42,7 +45,7 @@ type performer struct {
 // is told and stops nothing else. ErrChanged means: look again and plan anew.
 func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan, scope plan.Scope) (outcome, error) {
 	out := outcome{after: o}
-	p.act(ctx, pl.Before, &out)
+	p.act(ctx, pl.Ahead(o, scope), &out)
 	for step := 1; step <= pl.Steps(); step++ {
 		var changes []vswitch.Change
 		for _, c := range pl.Changes {
@@ -64,7 +67,13 @@ func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan
 		}
 		out.after.OVSVersion = o.OVSVersion
 	}
-	p.act(ctx, pl.After, &out)
+	if p.check != nil {
+		if refused := p.check(ctx, pl, out); len(refused) > 0 {
+			out.refused = append(out.refused, refused...)
+			return out, ctx.Err()
+		}
+	}
+	p.act(ctx, pl.Due(out.after), &out)
 	return out, ctx.Err()
 }
 

@@ -200,8 +200,12 @@ func (a *Agent) watchProfile(ctx context.Context) error {
 func (a *Agent) reload(reason string) {
 	a.one.Lock()
 	defer a.one.Unlock()
-	if err := a.profile.load(); err != nil {
+	err := a.profile.load()
+	switch inForce, _, _ := a.profile.get(); {
+	case err != nil && inForce != nil:
 		a.log.Error("profile not taken, the former one stays in force", "error", err)
+	case err != nil:
+		a.log.Warn("no profile is in force", "error", err)
 	}
 	a.wakeUp(reason)
 }

@@ -46,6 +46,7 @@ type application struct {
 	profile  *configs.Profile
 	scope    plan.Scope
 	progress func(string)
+	told     bool // what OVS refused was asked before the end
 }
 
 func (p *application) do(ctx context.Context) (api.Result, error) {
@@ -65,7 +66,7 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 	result.Made = len(out.made) + out.actions
 	result.Pending = plan.WireChanges(rest(pl.Changes, p.scope), p.scope)
 	result.Refused = out.refused
-	if err == nil {
+	if err == nil && !p.told {
 		missing, _ := p.a.routeRefusals(ctx, p.profile)
 		_, result.Refused = p.a.readBack(ctx, p.db, pl.Desired, out)
 		result.Refused = append(result.Refused, missing...)
@@ -127,7 +128,11 @@ func (p *application) install(result *api.Result) (former []byte, err error) {
 func (p *application) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan) (outcome, error) {
 	all := outcome{after: o}
 	for range attempts {
-		out, err := p.a.performer(p.db, p.progress).perform(ctx, o, pl, p.scope)
+		performer := p.a.performer(p.db, p.progress)
+		if p.request.Atomic {
+			performer.check = p.refused
+		}
+		out, err := performer.perform(ctx, o, pl, p.scope)
 		all.made, all.actions = append(all.made, out.made...), all.actions+out.actions
 		all.refused, all.after = out.refused, out.after
 		changed := errors.Is(err, ovsdb.ErrChanged)
@@ -143,15 +148,25 @@ func (p *application) perform(ctx context.Context, o vswitch.Observed, pl plan.P
 		if err := p.permitted(pl, o); err != nil {
 			return all, err
 		}
-		if len(pl.Before)+len(pl.After) == 0 && len(rest(pl.Changes, p.scope)) == len(pl.Changes) {
+		if len(pl.Ahead(o, p.scope))+len(pl.Due(o)) == 0 && len(rest(pl.Changes, p.scope)) == len(pl.Changes) {
 			return all, nil
 		}
 	}
 	return all, fmt.Errorf("after %d plans there is still something to do: `sluicectl host plan` shows it", attempts)
 }
 
-// rollBack writes the former values of everything that was changed back, once.
+// refused returns what OVS refused of what was written.
+func (p *application) refused(ctx context.Context, pl plan.Plan, out outcome) []string {
+	_, refused := p.a.readBack(ctx, p.db, pl.Desired, outcome{made: out.made, after: out.after})
+	p.told = len(refused) > 0
+	return refused
+}
+
+// rollBack writes the former values of everything that was changed back, once,
+// and also when whoever asked for the apply has left meanwhile.
 func (p *application) rollBack(ctx context.Context, before vswitch.Observed, former []byte, result *api.Result) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), configureTimeout)
+	defer cancel()
 	say := func(format string, args ...any) {
 		text := fmt.Sprintf(format, args...)
 		result.RolledBack = append(result.RolledBack, text)

@@ -122,6 +122,6 @@ func (b backend) Explain(ctx context.Context, name string) (api.Explanation, err
 	if !ok {
 		return api.Explanation{}, api.NotFound("port %q was there a moment ago and is gone", name)
 	}
-	reasons := b.a.reasons(ctx, row, s)
+	reasons := b.a.reasons(ctx, row)
 	return api.Explanation{Port: port, Healthy: len(reasons) == 0, Reasons: reasons}, nil
 }

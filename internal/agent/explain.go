@@ -16,21 +16,17 @@ import (
 
 // reasons says why an interface does not pass packets; none when nothing is
 // wrong with it.
-func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, s passState) []api.Reason {
+func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow) []api.Reason {
 	rxqs := a.rxqShow(ctx)
 	if isVhost(r) {
 		return a.vhostReasons(r, rxqs)
 	}
 	reasons := []api.Reason{}
-	want, ok := s.desired.Row(r.ID)
-	if !ok {
-		want = r.Row
-	}
-	for _, what := range interfaceRefusals(want, r) {
+	for _, what := range interfaceRefusals(r) {
 		reasons = append(reasons, api.Reason{What: what, Fix: fixFor(r)})
 	}
 	if rxqs != nil {
-		for _, what := range queueRefusals(want, r, *rxqs) {
+		for _, what := range queueRefusals(r, *rxqs) {
 			reasons = append(reasons, api.Reason{What: what, Fix: "`sluicectl host check` names the PMD cores; a queue of a node without PMD is polled from another node or not at all"})
 		}
 	}

@@ -35,6 +35,9 @@ type performer struct {
 	progress func(string)
 	running  func() bool   // whether there is a switch to wait for
 	timeout  time.Duration // for one step
+	// check returns what was refused of the steps. What comes after them is then
+	// left out: a directory that is removed cannot be rolled back. nil = not asked.
+	check func(ctx context.Context, pl plan.Plan, out outcome) []string
 }
 
 // perform makes the changes within scope and the host actions, step by step,
@@ -63,6 +66,12 @@ func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan
 			return out, err
 		}
 		out.after.OVSVersion = o.OVSVersion
+	}
+	if p.check != nil {
+		if refused := p.check(ctx, pl, out); len(refused) > 0 {
+			out.refused = append(out.refused, refused...)
+			return out, ctx.Err()
+		}
 	}
 	p.act(ctx, pl.Due(out.after), &out)
 	return out, ctx.Err()

@@ -241,3 +241,9 @@ func (r *rig) apply(request api.ApplyRequest) (api.Result, error) {
 	request.Name = "host.yaml"
 	return r.api.Apply(r.limit(), request, func(line string) { r.t.Log("apply: " + line) })
 }
+
+// release gives everything back, as an operator's `host release` asks for.
+func (r *rig) release() (api.ReleaseResult, error) {
+	r.t.Helper()
+	return r.api.Release(r.limit(), api.ReleaseRequest{})
+}

@@ -32,7 +32,7 @@ func (e *RefusedError) Error() string {
 // Write makes the changes in one transaction and asks vswitchd to reconfigure.
 // It returns the configuration number for WaitConfigured. All rows must be as
 // in o, else nothing is written and the error is ErrChanged. Refused changes
-// must not be passed.
+// must not be passed. When it returns, Observe shows what was written.
 func (c *Client) Write(ctx context.Context, o vswitch.Observed, changes []vswitch.Change) (int64, error) {
 	t := newTransaction(o)
 	for _, change := range changes {
@@ -60,14 +60,22 @@ func (c *Client) Write(ctx context.Context, o vswitch.Observed, changes []vswitc
 	if len(rows) != 1 {
 		return 0, fmt.Errorf("read next_cfg: %d rows", len(rows))
 	}
-	switch n := rows[0]["next_cfg"].(type) {
-	case int:
-		return int64(n), nil
-	case float64:
-		return int64(n), nil
-	default:
-		return 0, fmt.Errorf("read next_cfg: %v is no integer", n)
+	n, ok := rows[0]["next_cfg"].(float64)
+	if !ok {
+		return 0, fmt.Errorf("read next_cfg: %v is no number", rows[0]["next_cfg"])
 	}
+	return int64(n), c.mirrored(ctx, int64(n))
+}
+
+// mirrored waits until the mirror holds a transaction of ours: who looked before
+// would plan it once more.
+func (c *Client) mirrored(ctx context.Context, cfg int64) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), transactTimeout)
+	defer cancel()
+	if _, err := c.WaitFor(ctx, func(o vswitch.Observed) bool { return o.NextCfg >= cfg }); err != nil {
+		return fmt.Errorf("wait for the mirror to show configuration %d: %w", cfg, err)
+	}
+	return nil
 }
 
 // transactTimeout bounds one transaction: a server that is stopped or hangs must
@@ -75,7 +83,12 @@ func (c *Client) Write(ctx context.Context, o vswitch.Observed, changes []vswitc
 const transactTimeout = 10 * time.Second
 
 func (c *Client) transact(ctx context.Context, ops []ovsdb.Operation) ([]ovsdb.OperationResult, error) {
-	ctx, cancel := context.WithTimeout(ctx, transactTimeout)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// Once it is sent it is waited for, even when the caller leaves: whether it
+	// was made must be known.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), transactTimeout)
 	defer cancel()
 	results, err := c.db.Transact(ctx, ops...)
 	switch {

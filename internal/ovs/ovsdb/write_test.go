@@ -3,6 +3,7 @@ package ovsdb_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -182,6 +183,29 @@ func TestWriteNothing(t *testing.T) {
 	}
 	if now := observe(t, c); now.NextCfg != o.NextCfg {
 		t.Errorf("next_cfg went from %d to %d", o.NextCfg, now.NextCfg)
+	}
+}
+
+// Who looks after a write sees it, whatever became of the writer's context.
+func TestWriteIsSeenAtOnce(t *testing.T) {
+	h := server(t)
+	c := dial(t, h)
+	for i := range 100 {
+		o := observe(t, c)
+		ctx, leave := context.WithCancel(limit(t))
+		if i%2 == 1 {
+			go leave()
+		}
+		value := strconv.Itoa(i)
+		_, err := c.Write(ctx, o, []vswitch.Change{{ID: vswitch.Root, Op: vswitch.Set, Setting: "other_config:max-idle", New: value}})
+		leave()
+		if err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		root, _ := observe(t, c).Row(vswitch.Root)
+		if got := root.Settings["other_config:max-idle"]; (got == value) != (err == nil) {
+			t.Fatalf("after a write of %s, which said %v, the mirror shows %s", value, err, got)
+		}
 	}
 }
 

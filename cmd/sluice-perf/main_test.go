@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -43,7 +44,7 @@ func TestExitCodes(t *testing.T) {
 		{"run --all plan512", exitUsage, "--all and names exclude each other"},
 		{"run --loops 3 plan512", exitUsage, "unknown flag: --loops"},
 		{"run nonesuch", exitNotFound, `no scenario "nonesuch"; there are apply`},
-		{"report --page nonesuch.md", exitFailed, "nonesuch.md"},
+		{"report --page nonesuch.md --results nonesuch --data nonesuch", exitFailed, "nonesuch.md"},
 	} {
 		t.Run(tt.args, func(t *testing.T) {
 			code, stdout, stderr := call(t, strings.Fields(tt.args)...)
@@ -162,5 +163,29 @@ func TestRunAndReport(t *testing.T) {
 				t.Errorf("the page is\n%s", s)
 			}
 		})
+	}
+}
+
+// What was interrupted is told, and replaces no older result.
+func TestRunInterrupted(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := fake(0)
+	prepare := s.Prepare
+	s.Prepare = func(ctx context.Context, e bench.Env) (bench.Rig, error) {
+		cancel()
+		return prepare(ctx, e)
+	}
+	c := runCommand([]bench.Scenario{s})
+	c.SetOut(new(bytes.Buffer))
+	c.SetErr(new(bytes.Buffer))
+	c.SilenceErrors, c.SilenceUsage = true, true
+	c.SetArgs([]string{"fake", "--results", dir})
+	if err := c.ExecuteContext(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("%d files were written, %v", len(files), err)
 	}
 }

@@ -9,6 +9,12 @@ import (
 	"github.com/sluice-nfv/sluice/perf/bench"
 )
 
+// The files that report writes, from the root of the repository.
+const (
+	publishedData = "docs/performance.json"
+	publishedPage = "docs/performance.md"
+)
+
 func reportCommand(scenarios []bench.Scenario) *cobra.Command {
 	var results, data, page string
 	c := &cobra.Command{
@@ -25,8 +31,8 @@ markers. Nothing is measured. A test keeps page and data together.`,
 	}
 	f := c.Flags()
 	f.StringVar(&results, "results", "bench-results", "directory with the samples of runs")
-	f.StringVar(&data, "data", "docs/performance.json", "file that keeps the published results")
-	f.StringVar(&page, "page", "docs/performance.md", "page whose tables are written")
+	f.StringVar(&data, "data", publishedData, "file that keeps the published results")
+	f.StringVar(&page, "page", publishedPage, "page whose tables are written")
 	return c
 }
 

@@ -15,8 +15,8 @@ import (
 
 // runOptions are the flags of run.
 type runOptions struct {
-	all, quick, strict   bool
-	results, bin, output string
+	all, quick, strict, report bool
+	results, bin, output       string
 }
 
 func runCommand(scenarios []bench.Scenario) *cobra.Command {
@@ -36,19 +36,20 @@ Most scenarios need root, Open vSwitch with DPDK and 256 MiB of free hugepages o
 beside this program (--bin).`,
 		Example: `  sluice-perf run apply plan512
   sluice-perf run --all --quick
-  sluice-perf run --all --results /var/tmp/bench`,
+  sluice-perf run --all --report`,
 		RunE: func(c *cobra.Command, args []string) error {
 			chosen, err := choose(c, scenarios, args, o)
 			if err != nil {
 				return err
 			}
-			return o.run(c, chosen)
+			return o.run(c, scenarios, chosen)
 		},
 	}
 	f := c.Flags()
 	f.BoolVar(&o.all, "all", false, "run every scenario; with --quick those of the quick set")
 	f.BoolVar(&o.quick, "quick", false, "take as few samples as make sense")
 	f.BoolVar(&o.strict, "strict", false, "a bar that is not measured counts as not met")
+	f.BoolVar(&o.report, "report", false, "write the results into docs/performance.md, as report does")
 	f.StringVar(&o.results, "results", "bench-results", "directory for the samples")
 	f.StringVar(&o.bin, "bin", "", "directory of sluiced and sluicectl (default: that of this program)")
 	f.StringVarP(&o.output, "output", "o", "table", "table or json")
@@ -81,7 +82,8 @@ func choose(c *cobra.Command, scenarios []bench.Scenario, names []string, o runO
 	return chosen, nil
 }
 
-func (o runOptions) run(c *cobra.Command, scenarios []bench.Scenario) error {
+// run runs the chosen ones of all scenarios.
+func (o runOptions) run(c *cobra.Command, all, chosen []bench.Scenario) error {
 	release, err := bench.Lock()
 	if err != nil {
 		return err
@@ -98,20 +100,24 @@ func (o runOptions) run(c *cobra.Command, scenarios []bench.Scenario) error {
 	env := bench.Env{BinDir: o.bin, Quick: o.quick, Progress: func(line string) { fmt.Fprintln(c.ErrOrStderr(), line) }}
 	var results []bench.Result
 	var errs []error
-	for _, s := range scenarios {
+	for _, s := range chosen {
 		r, err := bench.Run(c.Context(), s, env)
-		results, errs = append(results, r), append(errs, err, r.Save(o.results))
+		results, errs = append(results, r), append(errs, err)
 		if o.output == "table" {
 			errs = append(errs, bench.Print(c.OutOrStdout(), s.Title, r))
 		}
 		if c.Context().Err() != nil {
-			break
+			break // what was interrupted replaces no older result
 		}
+		errs = append(errs, r.Save(o.results))
 	}
 	if o.output == "json" {
 		enc := json.NewEncoder(c.OutOrStdout())
 		enc.SetIndent("", "  ")
 		errs = append(errs, enc.Encode(results))
+	}
+	if o.report && c.Context().Err() == nil {
+		errs = append(errs, report(all, o.results, publishedData, publishedPage))
 	}
 	return o.conclude(c.Context(), results, errs)
 }

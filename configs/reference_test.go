@@ -31,6 +31,7 @@ func referenceKeys(n *yaml.Node, at string, into map[string]comment) {
 		for _, item := range n.Content {
 			referenceKeys(item, at, into)
 		}
+	case yaml.DocumentNode, yaml.ScalarNode, yaml.AliasNode:
 	}
 }
 

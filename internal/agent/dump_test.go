@@ -64,16 +64,6 @@ func dump(o vswitch.Observed) string {
 	return b.String()
 }
 
-// unmarked is dump without the marks.
-func unmarked(o vswitch.Observed) string {
-	var b strings.Builder
-	for line := range strings.Lines(dump(o)) {
-		settings, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " | ")
-		b.WriteString(settings + "\n")
-	}
-	return b.String()
-}
-
 func names(o vswitch.Observed, table vswitch.Table) []string {
 	var out []string
 	for _, r := range o.Rows {

@@ -45,7 +45,8 @@ type performer struct {
 // is told and stops nothing else. ErrChanged means: look again and plan anew.
 func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan, scope plan.Scope) (outcome, error) {
 	out := outcome{after: o}
-	p.act(ctx, pl.Ahead(o, scope), &out)
+	directories, ahead := split(pl.Ahead(o, scope))
+	p.act(ctx, ahead, &out)
 	for step := 1; step <= pl.Steps(); step++ {
 		var changes []vswitch.Change
 		for _, c := range pl.Changes {
@@ -62,11 +63,14 @@ func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan
 			return out, fmt.Errorf("step %d: %w", step, err)
 		}
 		out.made = append(out.made, changes...)
+		p.act(ctx, directories, &out)
+		directories = nil
 		if out.after, err = p.configured(ctx, cfg); err != nil {
 			return out, err
 		}
 		out.after.OVSVersion = o.OVSVersion
 	}
+	p.act(ctx, directories, &out)
 	if p.check != nil {
 		if refused := p.check(ctx, pl, out); len(refused) > 0 {
 			out.refused = append(out.refused, refused...)
@@ -98,6 +102,19 @@ func (p performer) configured(ctx context.Context, cfg int64) (vswitch.Observed,
 
 // lookAgain is how often a waiting performer looks whether there still is a switch.
 const lookAgain = time.Second
+
+// split sets directories apart: a guest needs its own, OVS does not, so they are
+// made while vswitchd works.
+func split(actions []host.Action) (directories, others []host.Action) {
+	for _, a := range actions {
+		if _, ok := a.(host.MakeDirectory); ok {
+			directories = append(directories, a)
+			continue
+		}
+		others = append(others, a)
+	}
+	return directories, others
+}
 
 func (p performer) act(ctx context.Context, actions []host.Action, out *outcome) {
 	for _, a := range actions {

@@ -27,8 +27,10 @@ func TestQoSGoesWithItsPort(t *testing.T) {
 		{"port deleted by somebody else and wanted", []string{"del-port", "p1"}, bridge("br0", limited("p1", "br0")...), []string{"p1 egress-policer"}},
 		{"taken from its port by somebody else", []string{"clear", "Port", "p1", "qos"}, bridge("br0", limited("p1", "br0")...), []string{"p1 egress-policer"}},
 		{
-			"replaced by somebody else's", []string{"set", "Port", "p1", "qos=@q", "--", "--id=@q", "create", "QoS", foreign},
-			bridge("br0", row(vswitch.PortTable, "p1", "br0"), row(vswitch.IfaceTable, "p1", "br0", "type=internal")), []string{"p1 foreign"},
+			"replaced by somebody else's",
+			[]string{"set", "Port", "p1", "qos=@q", "--", "--id=@q", "create", "QoS", foreign},
+			bridge("br0", row(vswitch.PortTable, "p1", "br0"), row(vswitch.IfaceTable, "p1", "br0", "type=internal")),
+			[]string{"p1 foreign"},
 		},
 		{"a foreign one that nobody uses", []string{"create", "QoS", foreign}, bridge("br0"), []string{" foreign"}},
 		{"two of ours that nobody uses", []string{"del-port", "p1", "--", "create", "QoS", "type=x", "external_ids:sluice-owner=profile"}, bridge("br0"), nil},

@@ -50,7 +50,7 @@ func until(t *testing.T, c *ovsdb.Client, ok func(vswitch.Observed) bool) vswitc
 	t.Helper()
 	o, err := c.WaitFor(limit(t), ok)
 	if err != nil {
-		t.Fatalf("%v; the mirror has\n%s", err, print(o))
+		t.Fatalf("%v; the mirror has\n%s", err, printed(o))
 	}
 	return o
 }
@@ -112,11 +112,11 @@ func limited(name, bridge string) []vswitch.Row {
 	}
 }
 
-// print writes rows as ovs-vsctl would be told them, marks included.
-func print(o vswitch.Observed) string {
+// printed writes rows as ovs-vsctl would be told them, marks included.
+func printed(o vswitch.Observed) string {
 	var b strings.Builder
 	for _, r := range o.Rows {
-		b.WriteString(r.ID.String())
+		b.WriteString(r.String())
 		if r.Parent != (vswitch.ID{}) && r.Parent != vswitch.Root {
 			b.WriteString(" in " + r.Parent.String())
 		}

@@ -37,11 +37,11 @@ func TestEverySchema(t *testing.T) {
 			if err != nil || strings.TrimSpace(string(out)) != o.Schema.Version {
 				t.Errorf("schema version is %q, %v; we read %q", out, err, o.Schema.Version)
 			}
-			again := print(write(t, dial(t, h), want))
-			if diff := cmp.Diff(print(o), again); diff != "" {
+			again := printed(write(t, dial(t, h), want))
+			if diff := cmp.Diff(printed(o), again); diff != "" {
 				t.Errorf("a second connection reads (-first +second):\n%s", diff)
 			}
-			if left := print(write(t, c, vswitch.Desired{})); left != "Open_vSwitch .\n" {
+			if left := printed(write(t, c, vswitch.Desired{})); left != "Open_vSwitch .\n" {
 				t.Errorf("after all was taken back there is\n%s", left)
 			}
 			if _, err := c.Statistics(limit(t)); err != nil {

@@ -45,7 +45,7 @@ func TestRefusedTransactionWritesNothing(t *testing.T) {
 			if !strings.Contains(refused.Error(), tt.says) {
 				t.Errorf("Write says %q, want %q in it", refused, tt.says)
 			}
-			if diff := cmp.Diff(print(before), print(observe(t, dial(t, h)))); diff != "" {
+			if diff := cmp.Diff(printed(before), printed(observe(t, dial(t, h)))); diff != "" {
 				t.Errorf("the refused transaction wrote (-before +after):\n%s", diff)
 			}
 		})
@@ -64,31 +64,38 @@ func TestWriteAfterSomebodyElse(t *testing.T) {
 		ours   []vswitch.Change
 	}{
 		{
-			"the same key", []string{"set", "Open_vSwitch", ".", "other_config:max-idle=1"},
+			"the same key",
+			[]string{"set", "Open_vSwitch", ".", "other_config:max-idle=1"},
 			[]vswitch.Change{{ID: vswitch.Root, Op: vswitch.Set, Setting: "other_config:max-idle", New: "2"}},
 		},
 		{
-			"another key of the same map", []string{"set", "Open_vSwitch", ".", "other_config:flow-limit=1"},
+			"another key of the same map",
+			[]string{"set", "Open_vSwitch", ".", "other_config:flow-limit=1"},
 			[]vswitch.Change{{ID: vswitch.Root, Op: vswitch.Set, Setting: "other_config:max-idle", New: "2"}},
 		},
 		{
-			"the same column", []string{"set", "Bridge", "br1", "fail_mode=secure"},
+			"the same column",
+			[]string{"set", "Bridge", "br1", "fail_mode=secure"},
 			[]vswitch.Change{{ID: id(vswitch.BridgeTable, "br1"), Op: vswitch.Set, Setting: "fail_mode", New: "standalone"}},
 		},
 		{
-			"the row is gone", []string{"del-port", "p1"},
+			"the row is gone",
+			[]string{"del-port", "p1"},
 			[]vswitch.Change{{ID: id(vswitch.PortTable, "p1"), Op: vswitch.Set, Setting: "tag", New: "7"}},
 		},
 		{
-			"the row is gone, and only its mark would change", []string{"del-port", "p1"},
+			"the row is gone, and only its mark would change",
+			[]string{"del-port", "p1"},
 			[]vswitch.Change{{ID: id(vswitch.PortTable, "p1"), Op: vswitch.Disown}},
 		},
 		{
-			"the row is another of the same name", []string{"del-port", "p1", "--", "add-port", "br1", "p1"},
+			"the row is another of the same name",
+			[]string{"del-port", "p1", "--", "add-port", "br1", "p1"},
 			[]vswitch.Change{{ID: id(vswitch.PortTable, "p1"), Op: vswitch.Disown}},
 		},
 		{
-			"the parent of a new row is gone", []string{"del-br", "br1"},
+			"the parent of a new row is gone",
+			[]string{"del-br", "br1"},
 			[]vswitch.Change{create(row(vswitch.PortTable, "p2", "br1")), create(row(vswitch.IfaceTable, "p2", "br1"))},
 		},
 	}
@@ -98,12 +105,12 @@ func TestWriteAfterSomebodyElse(t *testing.T) {
 			c := dial(t, h)
 			o := write(t, c, bridge("br1", row(vswitch.PortTable, "p1", "br1"), row(vswitch.IfaceTable, "p1", "br1", "type=internal")))
 			vsctl(t, h, tt.theirs...)
-			theirs := print(observe(t, dial(t, h)))
+			theirs := printed(observe(t, dial(t, h)))
 			also := vswitch.Change{ID: vswitch.Root, Op: vswitch.Set, Setting: "external_ids:hostname", New: "lab"}
 			if _, err := c.Write(limit(t), o, append(tt.ours, also)); !errors.Is(err, ovsdb.ErrChanged) {
 				t.Errorf("Write: %v; want ErrChanged", err)
 			}
-			if diff := cmp.Diff(theirs, print(observe(t, dial(t, h)))); diff != "" {
+			if diff := cmp.Diff(theirs, printed(observe(t, dial(t, h)))); diff != "" {
 				t.Errorf("the stopped transaction wrote (-before +after):\n%s", diff)
 			}
 		})
@@ -243,6 +250,6 @@ func TestMirrorFollowsReplacedRows(t *testing.T) {
 		vsctl(t, h, "--if-exists", "del-port", "p0", "--", "add-port", "br0", "p0", "--", "set", "Interface", "p0", "type=internal",
 			"--", "--if-exists", "del-br", "br1", "--", "add-br", "br1")
 	}
-	want := print(observe(t, dial(t, h)))
-	until(t, c, func(o vswitch.Observed) bool { return print(o) == want })
+	want := printed(observe(t, dial(t, h)))
+	until(t, c, func(o vswitch.Observed) bool { return printed(o) == want })
 }

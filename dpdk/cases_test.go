@@ -148,6 +148,18 @@ var memoryTests = []planTest{
 node 1: cpus 4-7, 16384 MiB, 2M 0/0`, dpdk.Input{
 		Spec: byDefault(), VHost: guests(1500, 1, "vm0"), PMDs: cpuset.Of(2, 6), Release: "3.1.0",
 	}},
+	{"guests-only-of-2.17-do-not-fit", `node 0: cpus 0-3, 16384 MiB, 2M 20/20
+node 1: cpus 4-7, 16384 MiB, 2M 1024/1024`, dpdk.Input{
+		Spec: byDefault(), VHost: guests(1500, 1, "vm0"), PMDs: cpuset.Of(2, 6), Release: "2.17.9",
+	}},
+	{"guests-of-2.17-elsewhere", `node 0: cpus 0-3, 16384 MiB, 2M 1024/1024
+node 1: cpus 4-7, 16384 MiB, 2M 0/0`, dpdk.Input{
+		Spec: byDefault(), VHost: guests(1500, 1, "vm0"), PMDs: cpuset.Of(2, 6), Release: "2.17.9",
+	}},
+	{"guests-of-2.17-without-pmd-on-the-main-node", `node 0: cpus 0-3, 16384 MiB, 2M 0/0
+node 1: cpus 4-7, 16384 MiB, 2M 1024/1024`, dpdk.Input{
+		Spec: byDefault(), VHost: guests(1500, 1, "vm0"), PMDs: cpuset.Of(6), Release: "2.17.9",
+	}},
 	{"nic-on-a-node-without-pages", strings.Replace(twoSockets, "131072 MiB, 2M 4096/4096\nnic", "131072 MiB, 2M 0/0\nnic", 1), dpdk.Input{
 		Spec: byDefault(), Bridges: phy(port("dpdk0", "0000:af:00.0")), PMDs: cpuset.Of(2, 30), Release: "3.1.0",
 	}},

@@ -14,8 +14,9 @@ type Pool struct {
 	MTU   int // the largest of the ports' MTUs
 	Ports []string
 	Path  string // place in the profile of the port with that MTU
-	// Guests tells that only vhost ports use the pool: OVS asks for it when a
-	// guest of this node connects.
+	// Guests tells that only vhost ports use the pool and that OVS asks for it
+	// when a guest of this node connects. OVS before 3.0 asks for that of the
+	// main lcore's node when it adds the port.
 	Guests bool
 	// Asked is the number of mbufs OVS asks for first, Mbufs what fits (halved
 	// as OVS does), 0 where not even the floor fits, and Rings what the ports'
@@ -27,7 +28,7 @@ type Pool struct {
 type demand struct {
 	port, path string
 	mtu        int
-	guest      bool
+	guest      bool // wished when a guest connects, not before
 	rings      int // rx and tx rings full, and a burst of every queue
 	own        int // PortMbufs
 }
@@ -63,15 +64,25 @@ func guestDemand(v VhostUse) demand {
 
 // demands groups the ports' wishes by the node on which OVS will allocate. The
 // node of a guest is known only when it connects, so a vhost port counts on
-// every node that has a PMD.
+// every node that has a PMD. Before OVS 3.0 it has its mempool from the moment
+// it is added, on the main lcore's node, and does not open without.
 func (p *planner) demands() map[int][]demand {
 	byNode := map[int][]demand{}
 	p.physicalPorts(func(port PortSpec, d device) {
 		byNode[d.node] = append(byNode[d.node], p.physicalDemand(port))
 	})
-	for _, node := range p.guestNodes() {
+	nodes, first := p.guestNodes(), -1
+	if p.before("3.0") {
+		first = mainNode(p.Topology, p.lcores())
+		nodes = append(nodes, first)
+		slices.Sort(nodes)
+		nodes = slices.Compact(nodes)
+	}
+	for _, node := range nodes {
 		for _, v := range p.VHost {
-			byNode[node] = append(byNode[node], guestDemand(v))
+			d := guestDemand(v)
+			d.guest = node != first
+			byNode[node] = append(byNode[node], d)
 		}
 	}
 	return byNode

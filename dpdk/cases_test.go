@@ -2,6 +2,7 @@ package dpdk_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sluice-nfv/sluice/dpdk"
@@ -78,7 +79,7 @@ type planTest struct {
 	in         dpdk.Input // without Topology
 }
 
-var planTests = append(memoryTests, deviceTests...)
+var planTests = slices.Concat(memoryTests, runningTests, deviceTests)
 
 var memoryTests = []planTest{
 	{"two-core-vm", smallVM, dpdk.Input{
@@ -126,7 +127,7 @@ var memoryTests = []planTest{
 	}},
 	{"pool-there-already", "node 0: cpus 0-1, 8192 MiB, 2M 20/300\nno iommu", dpdk.Input{
 		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",
-		Seen: dpdk.Seen{MTU: map[string]int{"dpdk0": 1500}},
+		Seen: runs(limits(60), holds(30), sees("dpdk0", 1500)),
 	}},
 	{"too-many-sockets", smallVM, dpdk.Input{
 		Spec: with(func(s *dpdk.Spec) { s.Memory.Sockets = []int{512, 512} }), PMDs: cpuset.Of(1), Release: "3.1.0",
@@ -147,6 +148,18 @@ var memoryTests = []planTest{
 	{"guests-on-a-node-without-pages", `node 0: cpus 0-3, 16384 MiB, 2M 1024/1024
 node 1: cpus 4-7, 16384 MiB, 2M 0/0`, dpdk.Input{
 		Spec: byDefault(), VHost: guests(1500, 1, "vm0"), PMDs: cpuset.Of(2, 6), Release: "3.1.0",
+	}},
+	{"guests-only-of-2.17-do-not-fit", `node 0: cpus 0-3, 16384 MiB, 2M 20/20
+node 1: cpus 4-7, 16384 MiB, 2M 1024/1024`, dpdk.Input{
+		Spec: byDefault(), VHost: guests(1500, 1, "vm0"), PMDs: cpuset.Of(2, 6), Release: "2.17.9",
+	}},
+	{"guests-of-2.17-elsewhere", `node 0: cpus 0-3, 16384 MiB, 2M 1024/1024
+node 1: cpus 4-7, 16384 MiB, 2M 0/0`, dpdk.Input{
+		Spec: byDefault(), VHost: guests(1500, 1, "vm0"), PMDs: cpuset.Of(2, 6), Release: "2.17.9",
+	}},
+	{"guests-of-2.17-without-pmd-on-the-main-node", `node 0: cpus 0-3, 16384 MiB, 2M 0/0
+node 1: cpus 4-7, 16384 MiB, 2M 1024/1024`, dpdk.Input{
+		Spec: byDefault(), VHost: guests(1500, 1, "vm0"), PMDs: cpuset.Of(6), Release: "2.17.9",
 	}},
 	{"nic-on-a-node-without-pages", strings.Replace(twoSockets, "131072 MiB, 2M 4096/4096\nnic", "131072 MiB, 2M 0/0\nnic", 1), dpdk.Input{
 		Spec: byDefault(), Bridges: phy(port("dpdk0", "0000:af:00.0")), PMDs: cpuset.Of(2, 30), Release: "3.1.0",

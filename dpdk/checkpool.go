@@ -9,22 +9,24 @@ import (
 )
 
 // checkPools judges every mempool against the memory of its node.
-func (p *planner) checkPools(stocks map[int]stock) {
+func (p *planner) checkPools(demands map[int][]demand, stocks map[int]stock) {
 	var all []Pool
 	for _, n := range p.plan.Memory {
 		all = append(all, n.Pools...)
 	}
 	for _, pool := range all {
 		switch {
-		case pool.Mbufs < pool.Asked && pool.Rings <= pool.Asked && p.exists(pool):
+		case pool.Mbufs < pool.Asked && pool.Rings <= pool.Asked && p.exists(pool, demands[pool.Node], stocks[pool.Node]):
 		case pool.Mbufs == 0:
 			p.poolMissing(pool, stocks[pool.Node], all)
 		case pool.Rings > pool.Mbufs:
+			p.lacking[pool.id()] = finding.Error
 			p.report(finding.Error, "mbufs-short", pool.Path,
 				fmt.Sprintf("the mempool of MTU %d on node %d gets %d mbufs of %d; rings and bursts of %s take %d",
 					pool.MTU, pool.Node, pool.Mbufs, pool.Asked, users(pool), pool.Rings),
 				"the pool runs dry: rx_mbuf_allocation_errors, every port of the pool drops", p.shortFix(pool))
 		case pool.Mbufs < pool.Asked:
+			p.lacking[pool.id()] = finding.Warning
 			full := poolMiB(pool.Asked, pool.MTU, p.pageKiB())
 			p.report(finding.Warning, "mempool-halved", pool.Path,
 				fmt.Sprintf("the mempool of MTU %d on node %d (%s) gets %d mbufs; OVS asks for %d first, and the queues need %d",
@@ -35,13 +37,9 @@ func (p *planner) checkPools(stocks map[int]stock) {
 	}
 }
 
-// exists tells that all ports of the pool run with buffers of its size: how
-// many there are, only OVS knows, and what it took counts as free no more.
-func (p *planner) exists(pool Pool) bool {
-	return !slices.ContainsFunc(pool.Ports, func(port string) bool {
-		mtu := p.Seen.MTU[port]
-		return mtu == 0 || AdjustedMTU(mtu) != AdjustedMTU(pool.MTU)
-	})
+// exists tells that OVS has the pool: how many buffers it holds, only OVS knows.
+func (p *planner) exists(pool Pool, demands []demand, s stock) bool {
+	return p.Seen.Running && slices.ContainsFunc(p.alive(demands, s), pool.same)
 }
 
 // shortFix tells what would make the rings fit.
@@ -60,13 +58,14 @@ func (p *planner) poolMissing(pool Pool, s stock, all []Pool) {
 	if pool.Guests && slices.ContainsFunc(all, func(o Pool) bool { return o.Mbufs > 0 && slices.Contains(o.Ports, pool.Ports[0]) }) {
 		severity = finding.Warning
 	}
+	p.lacking[pool.id()] = severity
 	kib := p.pageKiB()
 	full, least := Pages(pool.Asked, pool.MTU, kib), Pages(pool.floor(), pool.MTU, kib)
 	cost := "OVS cannot make the mempool, and the port does not open"
 	if pool.Guests {
 		cost = "a guest whose memory is on this node gets no packets"
 	}
-	if s.available+s.more == 0 {
+	if s.most() == 0 {
 		p.report(severity, "node-without-hugepages", pool.Path,
 			fmt.Sprintf("node %d has no free hugepages of %d kB; %s of MTU %d needs %s there, %d at the least",
 				pool.Node, kib, users(pool), pool.MTU, plural(int(full), "page"), least),

@@ -18,7 +18,7 @@ func TestFit(t *testing.T) {
 		}
 		page := []uint64{page2M, page1G}[random.IntN(2)]
 		budget := uint64(random.IntN(6000))
-		fit(all, budget, page)
+		fit(all, nil, budget, page)
 
 		if got := total(all, page); got > budget {
 			t.Fatalf("%+v take %d MiB of %d", all, got, budget)

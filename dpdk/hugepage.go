@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/sluice-nfv/sluice/internal/finding"
-	"github.com/sluice-nfv/sluice/internal/host"
 )
 
 const (
@@ -16,20 +15,7 @@ const (
 	// queues takes some more, and memory grows into the headroom besides.
 	otherMiB     = 8
 	poolExtraMiB = 4
-	// hugepageShare of a node's memory is the most that is made into hugepages;
-	// the system, guests' own needs and page tables live in the rest.
-	hugepageShare = 0.75
 )
-
-// stock is what a node has of the profile's hugepages.
-type stock struct {
-	node      host.Node
-	pool      host.Hugepages
-	available uint64 // pages: free ones, and those the running OVS gives back
-	more      uint64 // pages that may be added: memory.hugepages.allocate
-}
-
-func (s stock) mib(pages uint64) uint64 { return pages * s.pool.SizeKiB / 1024 }
 
 // pageKiB is the profile's hugepage size.
 func (p *planner) pageKiB() uint64 {
@@ -37,33 +23,6 @@ func (p *planner) pageKiB() uint64 {
 		return page1G
 	}
 	return page2M
-}
-
-// stocks returns the stock of every node that exists, by its number.
-func (p *planner) stocks() map[int]stock {
-	all := map[int]stock{}
-	for _, n := range p.Topology.Nodes {
-		s := stock{node: n, pool: host.Hugepages{SizeKiB: p.pageKiB()}}
-		var usedMiB uint64
-		for _, h := range n.Hugepages {
-			usedMiB += h.Total * h.SizeKiB / 1024
-			if h.SizeKiB == p.pageKiB() {
-				s.pool = h
-			}
-		}
-		s.available = s.pool.Free
-		for _, held := range p.Seen.Hugepages {
-			if held.Node == n.ID && held.SizeKiB == p.pageKiB() {
-				s.available += held.Pages
-			}
-		}
-		s.available = min(s.available, max(s.pool.Total, s.pool.Free))
-		if limit := uint64(float64(n.MemoryMiB) * hugepageShare); p.Spec.Memory.Allocate && limit > usedMiB {
-			s.more = (limit - usedMiB) * 1024 / p.pageKiB()
-		}
-		all[n.ID] = s
-	}
-	return all
 }
 
 // memory plans mempools, socket memory and hugepages.
@@ -81,7 +40,7 @@ func (p *planner) memory() {
 	fitted := make([][]Pool, nodes)
 	for node := range nodes {
 		fitted[node] = pools(node, p.Spec.Memory.Model, demands[node])
-		fit(fitted[node], p.budget(stocks[node]), p.pageKiB())
+		fit(fitted[node], nil, p.budget(stocks[node]), p.pageKiB())
 		p.socketMem[node] = total(fitted[node], p.pageKiB())
 		if p.Spec.Memory.Sockets != nil {
 			p.socketMem[node] = p.named(node) // nothing where there are none
@@ -100,7 +59,8 @@ func (p *planner) memory() {
 			p.start(stocks[node], node)
 		}
 	}
-	p.checkPools(stocks)
+	p.checkPools(demands, stocks)
+	p.checkRunning(demands, stocks)
 }
 
 func sum(mib []uint64) uint64 {
@@ -136,7 +96,7 @@ func (p *planner) limit(node int, socketMem uint64) uint64 {
 // budget returns the MiB that pools may take on a node: what pages there are,
 // and no more than explicit sockets allow. Automatic ones follow the pools.
 func (p *planner) budget(s stock) uint64 {
-	mib := s.mib(s.available + s.more)
+	mib := s.most()
 	if p.Spec.Memory.Sockets == nil && p.Spec.Memory.Limits == nil {
 		return mib
 	}
@@ -163,26 +123,4 @@ func (p *planner) checkSockets(nodes int) {
 	if len(sockets) > 0 && !slices.ContainsFunc(sockets, func(mib int) bool { return mib > 0 }) {
 		p.report(finding.Error, "no-socket-memory", path, "no node gets socket memory", cost, "give a node with hugepages at least 64, or set auto")
 	}
-}
-
-// start compares what EAL takes at its start with the pages of a node, and adds
-// pages where the profile allows it.
-func (p *planner) start(s stock, node int) {
-	pages := roundToPages(p.socketMem[node], p.pageKiB()) * 1024 / p.pageKiB()
-	if pages <= s.available {
-		return
-	}
-	missing := pages - s.available
-	if missing <= s.more {
-		p.hugepages = append(p.hugepages, host.SetHugepages{Node: node, SizeKiB: p.pageKiB(), Pages: s.pool.Total + missing})
-		return
-	}
-	fix := fmt.Sprintf("echo %d > /sys/devices/system/node/node%d/hugepages/hugepages-%dkB/nr_hugepages, set hugepages.allocate: true, or take less socket memory",
-		s.pool.Total+missing, node, p.pageKiB())
-	if p.Spec.Memory.Allocate {
-		fix = fmt.Sprintf("the node has %d MiB of memory, of which at most %d may become hugepages: take less socket memory", s.node.MemoryMiB, int(float64(s.node.MemoryMiB)*hugepageShare))
-	}
-	p.report(finding.Error, "socket-memory", "dpdk.memory.sockets",
-		fmt.Sprintf("socket-mem %d MiB needs %d free pages of %d kB on node %d, %d are free", p.socketMem[node], pages, p.pageKiB(), node, s.available),
-		"EAL does not start: no DPDK port works until ovs-vswitchd is started anew", fix)
 }

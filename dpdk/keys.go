@@ -45,8 +45,12 @@ func bridgeKeys() []vswitch.Key {
 	const b, p, q = vswitch.BridgeTable, vswitch.PortTable, vswitch.QoSTable
 	return []vswitch.Key{
 		{Table: b, Name: "datapath_type", Class: vswitch.PortRestart}, // the bridge is made anew
-		{Table: b, Name: "fail_mode", Class: vswitch.Live, Default: string(Standalone)},
-		{Table: b, Name: "other_config:hwaddr", Class: vswitch.Live, Kind: vswitch.AnyCase},
+		// A bridge without a controller loses its flows with the old mode
+		// (ofproto/connmgr.c, connmgr_set_fail_mode), those of others too.
+		{Table: b, Name: "fail_mode", Class: vswitch.PortRestart, Default: string(Standalone)},
+		// The datapath id and the source MAC of tunnels follow it: controllers
+		// connect anew, and peers drop until they have learned it.
+		{Table: b, Name: "other_config:hwaddr", Class: vswitch.PortRestart, Kind: vswitch.AnyCase},
 
 		{Table: p, Name: "vlan_mode", Class: vswitch.Live},
 		{Table: p, Name: "tag", Class: vswitch.Live},

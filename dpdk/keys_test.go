@@ -3,6 +3,8 @@ package dpdk_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sluice-nfv/sluice/dpdk"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
@@ -42,6 +44,20 @@ func TestKeys(t *testing.T) {
 		for _, r := range p.Rows {
 			check(r.Table, r.Settings)
 		}
+	}
+}
+
+// TestCostOfBridgeKeys: what takes flows or peers away from a bridge is not live.
+func TestCostOfBridgeKeys(t *testing.T) {
+	want := map[string]vswitch.Class{"fail_mode": vswitch.PortRestart, "other_config:hwaddr": vswitch.PortRestart, "datapath_type": vswitch.PortRestart}
+	got := map[string]vswitch.Class{}
+	for _, k := range dpdk.Keys() {
+		if k.Table == vswitch.BridgeTable {
+			got[k.Name] = k.Class
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("classes of a bridge's settings (-want +got):\n%s", diff)
 	}
 }
 

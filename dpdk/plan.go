@@ -28,28 +28,6 @@ type Input struct {
 	Seen    Seen
 }
 
-// Seen is what a running switch tells of the host that sysfs does not. Its zero
-// value is a switch that does not run.
-type Seen struct {
-	// Hugepages the running ovs-vswitchd holds: a restart gives them back, so
-	// they count as free.
-	Hugepages []HeldPages
-	// MAC is Interface.mac_in_use of each port: a NIC on vfio-pci hides its MAC
-	// from sysfs.
-	MAC map[string]string
-	// MaxRxQueues is Interface.status:max_rx_queues of each port.
-	MaxRxQueues map[string]int
-	// MTU is that of each port that runs: OVS has found the memory of its mempool.
-	MTU map[string]int
-}
-
-// HeldPages are hugepages of one size on one node.
-type HeldPages struct {
-	Node    int
-	SizeKiB uint64
-	Pages   uint64
-}
-
 // Plan is the DPDK side of a host as decided: plain data.
 type Plan struct {
 	// Settings are those of the Open_vSwitch row; nil without a dpdk section.
@@ -64,7 +42,7 @@ type Plan struct {
 // what is wrong with them. The plan is complete even where a finding is an
 // error, so that it can be shown; it must not be applied then.
 func Decide(in Input) (Plan, []finding.Finding) {
-	p := planner{Input: in}
+	p := planner{Input: in, lacking: map[string]finding.Severity{}}
 	p.resolveDevices()
 	p.memory()
 	p.eal()
@@ -84,7 +62,8 @@ type planner struct {
 	found   []finding.Finding
 	devices map[string]device // by the path of the port
 
-	socketMem                   []uint64 // MiB by node
+	socketMem                   []uint64                    // MiB by node
+	lacking                     map[string]finding.Severity // said of a pool, by its id
 	hugepages, binds, addresses []host.Action
 }
 

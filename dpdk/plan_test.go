@@ -3,8 +3,10 @@ package dpdk_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,9 +25,25 @@ func TestDecide(t *testing.T) {
 			in := tt.in
 			in.Topology = describedHost(t, tt.host)
 			p, found := dpdk.Decide(in)
-			golden(t, filepath.Join("testdata", "plan", tt.name+".txt"), tt.host+"\n\n"+printed(p, found))
+			golden(t, filepath.Join("testdata", "plan", tt.name+".txt"), tt.host+"\n"+seen(in.Seen)+"\n"+printed(p, found))
 		})
 	}
+}
+
+// seen prints what a plan was told of the running switch's memory.
+func seen(s dpdk.Seen) string {
+	var b strings.Builder
+	if s.Running {
+		fmt.Fprintf(&b, "ovs-vswitchd runs with DPDK, socket-limit %v\n", s.SocketLimit)
+	}
+	for _, h := range s.Hugepages {
+		fmt.Fprintf(&b, "  holds %d pages of %d kB on node %d\n", h.Pages, h.SizeKiB, h.Node)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Ports)) {
+		port := s.Ports[name]
+		fmt.Fprintf(&b, "  %s has MTU %d on node %d, n_rxq %d; mtu_request %d\n", name, port.MTU, port.Node, port.RxQueues, port.Request)
+	}
+	return b.String()
 }
 
 func printed(p dpdk.Plan, found []finding.Finding) string {

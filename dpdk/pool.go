@@ -14,9 +14,11 @@ type Pool struct {
 	MTU   int // the largest of the ports' MTUs
 	Ports []string
 	Path  string // place in the profile of the port with that MTU
-	// Guests tells that only vhost ports use the pool: OVS asks for it when a
-	// guest of this node connects.
+	// Guests tells that only vhost ports use the pool and that OVS asks for it
+	// when a guest of this node connects. OVS before 3.0 asks for that of the
+	// main lcore's node when it adds the port.
 	Guests bool
+	key    string // tells pools of a node apart
 	// Asked is the number of mbufs OVS asks for first, Mbufs what fits (halved
 	// as OVS does), 0 where not even the floor fits, and Rings what the ports'
 	// rings and bursts can hold at once.
@@ -27,9 +29,10 @@ type Pool struct {
 type demand struct {
 	port, path string
 	mtu        int
-	guest      bool
-	rings      int // rx and tx rings full, and a burst of every queue
-	own        int // PortMbufs
+	vhost      bool
+	guest      bool // wished when a guest connects, not before
+	rings      int  // rx and tx rings full, and a burst of every queue
+	own        int  // PortMbufs
 }
 
 // NodeMemory is the memory plan of one NUMA node.
@@ -55,7 +58,7 @@ func (p *planner) physicalDemand(port PortSpec) demand {
 func guestDemand(v VhostUse) demand {
 	queues := max(v.Queues, 1)
 	return demand{
-		port: v.Port, path: v.Path + ".mtu", mtu: cmp.Or(v.MTU, etherMTU), guest: true,
+		port: v.Port, path: v.Path + ".mtu", mtu: cmp.Or(v.MTU, etherMTU), vhost: true, guest: true,
 		rings: 2 * queues * burst,
 		own:   PortMbufs(queues, 2048, queues, 2048),
 	}
@@ -63,15 +66,25 @@ func guestDemand(v VhostUse) demand {
 
 // demands groups the ports' wishes by the node on which OVS will allocate. The
 // node of a guest is known only when it connects, so a vhost port counts on
-// every node that has a PMD.
+// every node that has a PMD. Before OVS 3.0 it has its mempool from the moment
+// it is added, on the main lcore's node, and does not open without.
 func (p *planner) demands() map[int][]demand {
 	byNode := map[int][]demand{}
 	p.physicalPorts(func(port PortSpec, d device) {
 		byNode[d.node] = append(byNode[d.node], p.physicalDemand(port))
 	})
-	for _, node := range p.guestNodes() {
+	nodes, first := p.guestNodes(), -1
+	if p.before("3.0") {
+		first = mainNode(p.Topology, p.lcores())
+		nodes = append(nodes, first)
+		slices.Sort(nodes)
+		nodes = slices.Compact(nodes)
+	}
+	for _, node := range nodes {
 		for _, v := range p.VHost {
-			byNode[node] = append(byNode[node], guestDemand(v))
+			d := guestDemand(v)
+			d.guest = node != first
+			byNode[node] = append(byNode[node], d)
 		}
 	}
 	return byNode
@@ -91,18 +104,33 @@ func (p *planner) guestNodes() []int {
 	return slices.Compact(nodes)
 }
 
+// key tells which ports of a node share a mempool: those of an MTU class, or
+// none. A port's own is made anew where its size changes; that of a vhost port
+// follows the guest's queues, which nobody here changes.
+func (d demand) key(model Model) string {
+	class := AdjustedMTU(d.mtu)
+	switch {
+	case model != PerPort:
+		return fmt.Sprint(class)
+	case d.vhost:
+		return fmt.Sprintf("%s of %d", d.port, class)
+	default:
+		return fmt.Sprintf("%s of %d with %d", d.port, class, d.own)
+	}
+}
+
 // pools turns the wishes on one node into the mempools of a memory model:
 // shared ones by MTU class, or one for each port.
 func pools(node int, model Model, demands []demand) []Pool {
 	classes := map[string]*Pool{}
 	for _, d := range demands {
-		key, asked := d.port, d.own
+		key, asked := d.key(model), d.own
 		if model != PerPort {
-			key, asked = fmt.Sprint(AdjustedMTU(d.mtu)), SharedMbufs(d.mtu)
+			asked = SharedMbufs(d.mtu)
 		}
 		pool := classes[key]
 		if pool == nil {
-			pool = &Pool{Node: node, Guests: true, Asked: asked, Mbufs: asked}
+			pool = &Pool{Node: node, key: key, Guests: true, Asked: asked, Mbufs: asked}
 			classes[key] = pool
 		}
 		if d.mtu > pool.MTU {
@@ -135,10 +163,10 @@ func (p Pool) floor() int {
 }
 
 // fit halves the largest pools, as OVS would, until all fit into a number of
-// MiB. Where not even the floors fit, pools are given up (0 mbufs), those of
+// MiB beside those that are alive. Where not even the floors fit, pools are given up (0 mbufs), those of
 // guests before those of NICs.
-func fit(all []Pool, budget, pageKiB uint64) {
-	for total(all, pageKiB) > budget {
+func fit(all, alive []Pool, budget, pageKiB uint64) {
+	for total(slices.Concat(all, alive), pageKiB) > budget {
 		largest := -1
 		for i, p := range all {
 			if _, ok := Halved(p.Mbufs); ok && (largest < 0 || size(p, pageKiB) > size(all[largest], pageKiB)) {

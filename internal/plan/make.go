@@ -192,7 +192,6 @@ func (m *maker) review() {
 		m.findings = append(m.findings, vswitch.Review(r.Settings, r.Table, m.release)...)
 	}
 	m.inform()
-
 }
 
 // cleanUp takes away the directories of vhost ports that are deleted for good.

@@ -73,8 +73,10 @@ func ifaceKeys() []vswitch.Key {
 		{Table: t, Name: "options:n_rxq", Class: vswitch.PortRestart, Kind: vswitch.Number, Default: "1"},
 		{Table: t, Name: "options:n_rxq_desc", Class: vswitch.PortRestart, Kind: vswitch.Number, Default: "2048"},
 		{Table: t, Name: "options:n_txq_desc", Class: vswitch.PortRestart, Kind: vswitch.Number, Default: "2048"},
-		{Table: t, Name: "options:dpdk-lsc-interrupt", Class: vswitch.PortRestart, Kind: vswitch.Boolean,
-			Default: "true", OldDefault: "false", DefaultSince: "3.4"},
+		{
+			Table: t, Name: "options:dpdk-lsc-interrupt", Class: vswitch.PortRestart, Kind: vswitch.Boolean,
+			Default: "true", OldDefault: "false", DefaultSince: "3.4",
+		},
 		{Table: t, Name: "options:rx-flow-ctrl", Class: vswitch.PortRestart, Kind: vswitch.Boolean, Default: "false"},
 		{Table: t, Name: "options:tx-flow-ctrl", Class: vswitch.PortRestart, Kind: vswitch.Boolean, Default: "false"},
 		{Table: t, Name: "options:flow-ctrl-autoneg", Class: vswitch.PortRestart, Kind: vswitch.Boolean, Default: "false"},

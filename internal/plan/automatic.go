@@ -25,7 +25,7 @@ func (s Scope) Allows(c vswitch.Change) bool {
 	if s.Disruptive {
 		return true
 	}
-	return c.Class == vswitch.Live && !(c.Op == vswitch.Delete && c.ID.Table == vswitch.BridgeTable)
+	return c.Class == vswitch.Live && (c.Op != vswitch.Delete || c.ID.Table != vswitch.BridgeTable)
 }
 
 // Guard stops a pass that would delete more than one port in use, or more than

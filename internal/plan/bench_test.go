@@ -19,8 +19,10 @@ func BenchmarkMake(b *testing.B) {
 	for i := range 512 {
 		fmt.Fprintf(&text, "    - {name: vm%d, bridge: br-int, queues: 2, vlan: {mode: access, tag: 7}}\n", i)
 	}
-	in := plan.Input{Profile: profile(b, text.String()), Topology: hosttest.Topology(b, "two-socket"),
-		Observed: vswitch.Observed{OVSVersion: "3.1.0", Rows: vswitchtest.Rows(b, "Open_vSwitch .")}}
+	in := plan.Input{
+		Profile: profile(b, text.String()), Topology: hosttest.Topology(b, "two-socket"),
+		Observed: vswitch.Observed{OVSVersion: "3.1.0", Rows: vswitchtest.Rows(b, "Open_vSwitch .")},
+	}
 	made, err := vswitchtest.Apply(in.Observed, plan.Make(in).Changes)
 	if err != nil {
 		b.Fatal(err)

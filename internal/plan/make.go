@@ -24,8 +24,10 @@ func Make(in Input) Plan {
 	if _, ok := in.Observed.Row(vswitch.Root); !ok { // no OVS: an empty one
 		in.Observed.Rows = []vswitch.ObservedRow{{Row: vswitch.Row{ID: vswitch.Root, Settings: vswitch.Settings{}}}}
 	}
-	m := maker{in: in, release: cmp.Or(in.Observed.OVSVersion, in.OVSVersion), keys: newCatalog(),
-		rows: map[vswitch.ID]vswitch.Row{vswitch.Root: {ID: vswitch.Root, Settings: vswitch.Settings{}}}}
+	m := maker{
+		in: in, release: cmp.Or(in.Observed.OVSVersion, in.OVSVersion), keys: newCatalog(),
+		rows: map[vswitch.ID]vswitch.Row{vswitch.Root: {ID: vswitch.Root, Settings: vswitch.Settings{}}},
+	}
 	m.pmds()
 	m.dpdk()
 	m.vhost()

@@ -207,8 +207,12 @@ func (m *maker) ports(b *dpdk.BridgeSpec, bridge int, pins bool) {
 
 func (m *maker) vlan() vswitch.VLAN {
 	return []vswitch.VLAN{
-		{Mode: vswitch.VLANNone}, {Mode: vswitch.VLANAccess, Tag: 7}, {Mode: vswitch.VLANTrunk}, {Mode: vswitch.VLANTrunk, Trunks: []int{1, 2}},
-		{Mode: vswitch.VLANNativeTagged, Tag: 0}, {Mode: vswitch.VLANNativeUntagged, Tag: 4094, Trunks: []int{4095}},
+		{Mode: vswitch.VLANNone},
+		{Mode: vswitch.VLANAccess, Tag: 7},
+		{Mode: vswitch.VLANTrunk},
+		{Mode: vswitch.VLANTrunk, Trunks: []int{1, 2}},
+		{Mode: vswitch.VLANNativeTagged, Tag: 0},
+		{Mode: vswitch.VLANNativeUntagged, Tag: 4094, Trunks: []int{4095}},
 	}[m.IntN(6)]
 }
 

@@ -207,9 +207,8 @@ func lifetime(k vswitch.Key) string {
 
 // review looks for obsolete and misspelt keys that somebody left in the database.
 func (m *maker) review() {
-	reviewer := vswitch.NewReviewer(m.release)
 	for _, r := range m.in.Observed.Rows {
-		m.findings = append(m.findings, reviewer.Review(r.Settings, r.Table)...)
+		m.findings = append(m.findings, vswitch.Review(r.Settings, r.Table, m.release)...)
 	}
 	m.inform()
 }

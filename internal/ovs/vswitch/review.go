@@ -8,41 +8,19 @@ import (
 	"github.com/sluice-nfv/sluice/internal/finding"
 )
 
-// Reviewer looks through settings as they are in the database for what OVS
-// ignores without a word: obsolete settings, settings of a younger OVS, misspelt
-// ones, and words that are no booleans. What is merely unknown is somebody
-// else's and no finding. It is safe for concurrent use.
-type Reviewer struct {
-	release  string
-	obsolete []obsolete
-	known    map[Table][]string
-	young    map[string]string
-	booleans []string
-}
-
-// NewReviewer returns a reviewer for a running release, empty for the newest.
-func NewReviewer(release string) Reviewer {
-	r := Reviewer{release: release, obsolete: obsoletes(), known: map[Table][]string{}, young: newKeys(), booleans: strings.Fields(booleans)}
-	for _, t := range tableOrder {
-		r.known[t] = knownKeys(t)
-	}
-	return r
-}
-
-// Review looks through one row for a release; see Reviewer.
+// Review looks through the settings of one row as it is in the database for
+// what OVS ignores without a word: obsolete settings, settings of a younger
+// OVS, misspelt ones, and words that are no booleans. What is merely unknown is
+// somebody else's and no finding. release is the running OVS's, empty for the
+// newest. The findings have no Path: they are about the database.
 func Review(settings Settings, table Table, release string) []finding.Finding {
-	return NewReviewer(release).Review(settings, table)
-}
-
-// Review looks through one row. The findings have no Path: they are about the
-// database.
-func (r Reviewer) Review(settings Settings, table Table) []finding.Finding {
 	var found []finding.Finding
+	known := knownKeys(table)
 	for _, name := range settings.Names() {
 		value := settings[name]
 		entries := 0
-		for _, o := range r.obsolete {
-			if o.applies(table, name, value, r.release) {
+		for _, o := range obsoletes() {
+			if o.applies(table, name, value, release) {
 				found = append(found, o.finding(name, value))
 				entries++
 			}
@@ -50,9 +28,9 @@ func (r Reviewer) Review(settings Settings, table Table) []finding.Finding {
 		if entries > 0 {
 			continue
 		}
-		if f, wrong := r.name(table, name, value); wrong {
+		if f, wrong := reviewName(table, name, value, release, known); wrong {
 			found = append(found, f)
-		} else if f, wrong := r.boolean(name, value); wrong {
+		} else if f, wrong := reviewBool(name, value); wrong {
 			found = append(found, f)
 		}
 	}
@@ -60,24 +38,24 @@ func (r Reviewer) Review(settings Settings, table Table) []finding.Finding {
 	return found
 }
 
-// name finds settings of a younger OVS and misspelt ones.
-func (r Reviewer) name(table Table, name, value string) (finding.Finding, bool) {
+// reviewName finds settings of a younger OVS and misspelt ones.
+func reviewName(table Table, name, value, release string, known []string) (finding.Finding, bool) {
 	column, _ := Column(name)
 	if column != "other_config" && column != "options" || table == QoSTable {
 		return finding.Finding{}, false
 	}
-	if slices.Contains(r.known[table], name) {
-		since, young := r.young[name]
-		if !young || Release(r.release, since) >= 0 {
+	if slices.Contains(known, name) {
+		since, young := newKeys()[name]
+		if !young || Release(release, since) >= 0 {
 			return finding.Finding{}, false
 		}
 		return finding.Finding{
 			Severity: finding.Warning, Code: "setting-too-new",
-			What: fmt.Sprintf("%s=%s: OVS %s does not know it; %s does", name, value, r.release, since),
+			What: fmt.Sprintf("%s=%s: OVS %s does not know it; %s does", name, value, release, since),
 			Cost: "OVS ignores it", Fix: "remove it, or run OVS " + since + " or newer",
 		}, true
 	}
-	meant := nearest(table, name, r.known[table])
+	meant := nearest(table, name, known)
 	if meant == "" {
 		return finding.Finding{}, false
 	}
@@ -96,12 +74,12 @@ other_config:per-port-memory other_config:userspace-tso-enable other_config:vhos
 other_config:vhost-postcopy-support other_config:hw-offload other_config:dpdk-probe-at-init
 other_config:emc-enable options:dpdk-lsc-interrupt options:rx-flow-ctrl options:tx-flow-ctrl options:flow-ctrl-autoneg`
 
-func (r Reviewer) boolean(name, value string) (finding.Finding, bool) {
+func reviewBool(name, value string) (finding.Finding, bool) {
 	words := []string{"true", "false"}
 	switch {
 	case name == "other_config:dpdk-init":
 		words = append(words, "try")
-	case !slices.Contains(r.booleans, name):
+	case !slices.Contains(strings.Fields(booleans), name):
 		return finding.Finding{}, false
 	}
 	if slices.Contains(words, strings.ToLower(value)) {

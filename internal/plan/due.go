@@ -15,37 +15,54 @@ func (p Plan) Ahead(o vswitch.Observed, s Scope) []host.Action {
 	if s.TakeOver {
 		return p.Before
 	}
-	return slices.DeleteFunc(slices.Clone(p.Before), func(a host.Action) bool {
-		return slices.ContainsFunc(p.Desired.Rows, func(r vswitch.Row) bool {
-			was, exists := o.Row(r.ID)
-			return exists && was.Mark.Owner == "" && r.Table == vswitch.IfaceTable && about(a, r.Settings)
-		})
-	})
-}
-
-// about tells whether an action prepares the host for an interface.
-func about(a host.Action, s vswitch.Settings) bool {
-	switch a := a.(type) {
-	case host.BindDriver:
-		return s["options:dpdk-devargs"] == a.PCI
-	case host.MakeDirectory:
-		return path.Dir(s["options:vhost-server-path"]) == a.Path
+	foreign := uses{}
+	for _, r := range p.Desired.Rows {
+		if was, exists := o.Row(r.ID); exists && was.Mark.Owner == "" {
+			foreign.add(r)
+		}
 	}
-	return false
+	return slices.DeleteFunc(slices.Clone(p.Before), func(a host.Action) bool {
+		switch a := a.(type) {
+		case host.BindDriver:
+			return foreign[a.PCI]
+		case host.MakeDirectory:
+			return foreign[a.Path]
+		}
+		return false
+	})
 }
 
 // Due returns the actions of After that go with what the database holds by
 // then, where some of the changes had to wait: addresses go to bridges that are
 // ours, and a port's directory goes when no port has its socket there.
 func (p Plan) Due(now vswitch.Observed) []host.Action {
+	used := uses{}
+	for _, r := range now.Rows {
+		used.add(r.Row)
+	}
 	return slices.DeleteFunc(slices.Clone(p.After), func(a host.Action) bool {
 		switch a := a.(type) {
 		case host.SetAddresses:
 			bridge, ok := now.Row(vswitch.ID{Table: vswitch.BridgeTable, Name: a.Device})
 			return !ok || bridge.Mark.Owner == ""
 		case host.RemoveDirectory:
-			return slices.ContainsFunc(now.Rows, func(r vswitch.ObservedRow) bool { return about(host.MakeDirectory{Path: a.Path}, r.Settings) })
+			return used[a.Path]
 		}
 		return false
 	})
+}
+
+// uses are the devices and socket directories that interfaces have.
+type uses map[string]bool
+
+func (u uses) add(r vswitch.Row) {
+	if r.Table != vswitch.IfaceTable {
+		return
+	}
+	if devargs := r.Settings["options:dpdk-devargs"]; devargs != "" {
+		u[devargs] = true
+	}
+	if socket := r.Settings["options:vhost-server-path"]; socket != "" {
+		u[path.Dir(socket)] = true
+	}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
@@ -194,8 +196,36 @@ func ReadFacts(r io.Reader) (Facts, error) {
 		return Facts{}, fmt.Errorf("more than %d MiB: this is no facts file; make one with `sluicectl host facts`", maxFacts>>20)
 	}
 	var f Facts
-	if err := json.Unmarshal(data, &f); err != nil {
+	err = json.Unmarshal(data, &f)
+	if err == nil {
+		err = f.possible()
+	}
+	if err != nil {
 		return Facts{}, fmt.Errorf("not a facts file (make one with `sluicectl host facts`): %w", err)
 	}
 	return f, nil
+}
+
+// maxNode is the highest NUMA node that Linux can have (CONFIG_NODES_SHIFT of
+// 10): planners make lists with a place for every node.
+const maxNode = 1023
+
+// possible refuses numbers that no host has.
+func (f Facts) possible() error {
+	for _, n := range f.Host.Nodes {
+		if n.ID < 0 || n.ID > maxNode {
+			return fmt.Errorf("host.nodes: there is no NUMA node %d; valid: 0 to %d", n.ID, maxNode)
+		}
+	}
+	for _, n := range f.Host.NICs {
+		if n.Node > maxNode {
+			return fmt.Errorf("host.nics: %s is on NUMA node %d; valid: up to %d", cmp.Or(n.PCI, n.Name), n.Node, maxNode)
+		}
+	}
+	for _, c := range f.Host.CPUs {
+		if c.ID < 0 || c.ID > cpuset.Max || c.Node > maxNode {
+			return fmt.Errorf("host.cpus: there is no CPU %d on node %d; valid: 0 to %d, on nodes up to %d", c.ID, c.Node, cpuset.Max, maxNode)
+		}
+	}
+	return nil
 }

@@ -51,7 +51,7 @@ func (m *maker) same(was vswitch.ObservedRow, want vswitch.Row, name string) boo
 		return was.Mark.Owner != vswitch.OwnerProfile && local.Status != nil && local.Status.MACInUse == text
 	}
 	k := m.keys[vswitch.ID{Table: want.Table, Name: name}]
-	if was.Mark.Owns(k.OldName) { // and is on its way out
+	if name != k.OldName && was.Mark.Owns(k.OldName) { // on its way out
 		return is != "" && k.Meaning(is, m.release) == k.Meaning(text, m.release)
 	}
 	return k.Meaning(effective(k, name, was.Settings), m.release) == k.Meaning(text, m.release)

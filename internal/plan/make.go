@@ -96,11 +96,28 @@ func (m *maker) pmds() {
 				m.pmd.PMDs = m.pmd.PMDs.Union(cpuset.Of(c))
 			}
 		}
+		m.pinsAlone()
 		return
 	}
 	plan, found := pmd.Decide(m.in.Topology, *spec, m.queues(), m.release)
 	m.pmd = plan
 	m.add(plan.Settings, nil, found)
+}
+
+// pinsAlone tells of pins that nobody writes: without a cpu section nobody knows
+// which cores poll.
+func (m *maker) pinsAlone() {
+	for _, b := range m.in.Profile.Bridges {
+		for _, p := range b.Ports {
+			if len(p.RxAffinity) > 0 {
+				m.findings = append(m.findings, finding.Finding{
+					Severity: finding.Warning, Code: "pins-without-cpu", Path: p.Path + ".rxAffinity",
+					What: fmt.Sprintf("the pins of %s are not written: the profile has no cpu section, which has the cores that poll", p.Name),
+					Cost: "OVS gives the queues to PMD threads as it likes", Fix: "add a cpu section, cpu: {pmd: ...}, or take rxAffinity out",
+				})
+			}
+		}
+	}
 }
 
 func (m *maker) dpdk() {

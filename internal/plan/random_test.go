@@ -9,15 +9,14 @@ import (
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/host/hosttest"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
-	"github.com/sluice-nfv/sluice/internal/ovs/vswitch/vswitchtest"
 	"github.com/sluice-nfv/sluice/internal/plan"
 )
 
 // TestDescribeAnyHost makes up hosts, sensible and not: of none may adoption
-// change anything, and what is plainly sayable must be named.
+// change anything. What must be named, TestDescribeWhatAProfileMade shows.
 func TestDescribeAnyHost(t *testing.T) {
 	topos := []host.Topology{hosttest.Topology(t, "vm2"), hosttest.Topology(t, "two-socket"), hosttest.Topology(t, "no-hugepages"), {}}
-	for seed := range uint64(400) {
+	for seed := range uint64(200) {
 		describeAny(t, seed, topos)
 	}
 }
@@ -37,24 +36,13 @@ func describeAny(t *testing.T, seed uint64, topos []host.Topology) {
 	if _, made := adopted(t, o, topo, d); t.Failed() {
 		t.Fatalf("seed %d: %d changes", seed, len(made.Changes))
 	}
-	if m.plain != "" && len(topo.CPUs) > 0 {
-		for _, b := range d.Profile.Bridges {
-			for _, p := range b.Ports {
-				if p.Name == m.plain {
-					return
-				}
-			}
-		}
-		t.Fatalf("seed %d: port %s is not named\n%s\n%q", seed, m.plain, vswitchtest.Lines(o), d.Left)
-	}
 }
 
 // maker makes up hosts.
 type maker struct {
 	*rand.Rand
-	o     vswitch.Observed
-	n     int
-	plain string // a port that any profile can say
+	o vswitch.Observed
+	n int
 }
 
 // one returns one of the texts.

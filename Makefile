@@ -9,7 +9,8 @@ SOAK     ?= 20
 
 LINTV := $(shell awk '$$1=="github.com/golangci/golangci-lint/v2"{print $$2}' tools/go.mod)
 LINT  := bin/golangci-lint-$(LINTV)
-ROOT  := $(filter 0,$(shell id -u))
+# A cache of each checkout's own: what is cached holds paths.
+export GOLANGCI_LINT_CACHE := $(CURDIR)/bin/lint-cache
 
 .PHONY: run test build lint generate bench fuzz soak clean
 

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/sluice-nfv/sluice/dpdk"
 	"github.com/sluice-nfv/sluice/internal/cpuset"
@@ -274,54 +272,4 @@ func (m *maker) toDo(actions []host.Action) []host.Action {
 		}
 	}
 	return left
-}
-
-// seen reads what a running switch tells of the host.
-func (m *maker) seen() dpdk.Seen {
-	o := m.in.Observed
-	s := dpdk.Seen{MAC: map[string]string{}, MaxRxQueues: map[string]int{}, MTU: map[string]int{}}
-	for _, r := range o.Rows {
-		if r.Status == nil {
-			continue
-		}
-		if r.Status.MACInUse != "" {
-			s.MAC[r.Name] = r.Status.MACInUse
-		}
-		if n, err := strconv.Atoi(r.Status.Status["max_rx_queues"]); err == nil {
-			s.MaxRxQueues[r.Name] = n
-		}
-		if r.Status.MTU != nil && r.Status.Error == "" && r.Status.LinkState == "up" {
-			s.MTU[r.Name] = int(*r.Status.MTU)
-		}
-	}
-	s.Hugepages = m.held()
-	return s
-}
-
-// held returns the hugepages that the running OVS holds, none where it does not
-// run: dpdk_initialized outlives the process. Where they cannot be counted they
-// are taken for what it allocated at its start, in pages of the profile's size.
-func (m *maker) held() []dpdk.HeldPages {
-	var held []dpdk.HeldPages
-	p := m.in.Process
-	switch {
-	case p == nil || !m.in.Observed.DPDKInitialized:
-		return nil
-	case p.Hugepages != nil:
-		for _, h := range p.Hugepages {
-			held = append(held, dpdk.HeldPages(h))
-		}
-		return held
-	}
-	size := uint64(2048)
-	if d := m.in.Profile.DPDK; d != nil {
-		size = cmp.Or(d.Memory.HugepageKiB, size)
-	}
-	root, _ := m.in.Observed.Row(vswitch.Root)
-	for node, mem := range strings.Split(root.Settings["other_config:dpdk-socket-mem"], ",") {
-		if mib, err := strconv.ParseUint(mem, 10, 32); err == nil && mib > 0 {
-			held = append(held, dpdk.HeldPages{Node: node, SizeKiB: size, Pages: mib * 1024 / size})
-		}
-	}
-	return held
 }

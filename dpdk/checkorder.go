@@ -21,9 +21,10 @@ func greedy(pool Pool, before []Pool, budget, pageKiB uint64) Pool {
 }
 
 // last returns the pool as it is if it is made after all others that may come
-// before: pools of guests are made when all ports are there.
-func last(pool Pool, all []Pool, budget, pageKiB uint64) Pool {
-	var before []Pool
+// before, beside those that are alive: pools of guests are made when all ports
+// are there.
+func last(pool Pool, all, alive []Pool, budget, pageKiB uint64) Pool {
+	before := slices.Clone(alive)
 	for _, o := range all {
 		if o.same(pool) || o.Mbufs == 0 || o.Guests && !pool.Guests {
 			continue
@@ -43,7 +44,7 @@ func (p *planner) checkOrder(n NodeMemory, s stock) {
 		budget = min(budget, limit)
 	}
 	for _, pool := range n.Pools {
-		made := last(pool, n.Pools, budget, p.pageKiB())
+		made := last(pool, n.Pools, nil, budget, p.pageKiB())
 		if pool.Mbufs == 0 || pool.Rings > pool.Mbufs || made.Mbufs >= pool.Rings && made.Mbufs > 0 {
 			continue
 		}
@@ -57,4 +58,17 @@ func (p *planner) checkOrder(n NodeMemory, s stock) {
 			"after a restart of OVS its ports may not open, or run dry",
 			fmt.Sprintf("%d MiB on node %d hold all pools in full; or use MTUs of one class", total(full, p.pageKiB()), n.Node))
 	}
+}
+
+// checkRunningOrder warns of the same among pools that a plan has OVS make.
+func (p *planner) checkRunningOrder(pool Pool, g growth) {
+	budget, _ := p.running(g.stock)
+	made := last(pool, g.fresh, g.alive, budget, p.pageKiB())
+	if pool.Mbufs == 0 || made.Mbufs > 0 || !p.changes(pool) {
+		return
+	}
+	p.report(finding.Warning, "mempool-made-last", pool.Path,
+		fmt.Sprintf("OVS makes the new mempools of node %d one after another, each as large as fits into %d MiB: made last, that of MTU %d (%s) gets nothing",
+			pool.Node, budget, pool.MTU, users(pool)),
+		"its ports may not open before ovs-vswitchd is restarted", "restart ovs-vswitchd once the plan is applied, or use MTUs of one class")
 }

@@ -113,6 +113,10 @@ var memoryTests = []planTest{
 		Spec: byDefault(), Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(8)), port("dpdk1", "net_tap1,iface=dtap1", queues(8))),
 		PMDs: cpuset.Of(1, 2, 3, 4, 5, 6, 7), Release: "3.1.0",
 	}},
+	{"made-last", "node 0: cpus 0-1, 8192 MiB, 2M 440/440\nno iommu", dpdk.Input{
+		Spec:    byDefault(),
+		Bridges: phy(port("dpdk0", "net_af_packet0,iface=eth0"), port("dpdk1", "net_af_packet1,iface=eth1", mtu(9000))), PMDs: cpuset.Of(1), Release: "3.1.0",
+	}},
 	{"socket-memory", "node 0: cpus 0-1, 8192 MiB, 2M 300/512", dpdk.Input{
 		Spec:    with(func(s *dpdk.Spec) { s.Memory.Sockets = []int{1024} }),
 		Bridges: phy(port("dpdk0", "net_tap0,iface=dtap0", queues(2))), PMDs: cpuset.Of(1), Release: "3.1.0",

@@ -13,6 +13,7 @@ func (p *planner) checkPools(demands map[int][]demand, stocks map[int]stock) {
 	var all []Pool
 	for _, n := range p.plan.Memory {
 		all = append(all, n.Pools...)
+		p.checkOrder(n, stocks[n.Node])
 	}
 	for _, pool := range all {
 		switch {

@@ -61,6 +61,7 @@ func (p *planner) checkGrowth(g growth, there []Pool) {
 				"less room for bursts and for ports added later, until ovs-vswitchd is restarted",
 				"restart ovs-vswitchd once the plan is applied, or take it as it is")
 		}
+		p.checkRunningOrder(pool, g)
 	}
 	need, pages := total(slices.Concat(g.alive, g.fresh), p.pageKiB()), g.mib(g.available)+g.otherMiB
 	if made && need > pages {

@@ -90,6 +90,11 @@ var runningTests = []planTest{
 		Spec: noHeadroom(), Bridges: phy(port("dpdk0", tap0), port("dpdk1", tap1)), PMDs: cpuset.Of(1), Release: "3.1.0",
 		Seen: runs(limits(766), holds(383), sees("dpdk0", 1500)),
 	}},
+	{"running-two-classes-in-one-go", halfFree, dpdk.Input{
+		Spec: with(func(s *dpdk.Spec) { s.Memory.Headroom = 260 }), PMDs: cpuset.Of(1), Release: "3.1.0",
+		Bridges: phy(port("dpdk0", tap0), port("dpdk1", tap1, mtu(9000)), port("dpdk2", "net_af_packet2,iface=eth2", mtu(3000))),
+		Seen:    runs(limits(1026), holds(383), sees("dpdk0", 1500)),
+	}},
 	{"running-port-fails-already", halfFree, dpdk.Input{
 		Spec: noHeadroom(), Bridges: phy(port("dpdk0", tap0), port("dpdk1", tap1, mtu(9000))), PMDs: cpuset.Of(1), Release: "3.1.0",
 		Seen: runs(limits(766), holds(383), sees("dpdk0", 1500), sees("dpdk1", 9000, withoutMempool)),
@@ -158,15 +163,18 @@ func TestPlannedAgain(t *testing.T) {
 		if len(finding.Errors(found)) > 0 || in.Spec == nil || in.Spec.Init == dpdk.InitFalse {
 			continue
 		}
-		for _, guests := range []bool{false, true} {
+		for _, has := range []string{"no ports yet", "ports", "ports and guests"} {
 			in.Topology = describedHost(t, tt.host)
-			in.Seen = started(&in, first, guests)
+			in.Seen = started(&in, first, has == "ports and guests")
+			if has == "no ports yet" {
+				in.Seen.Ports = nil
+			}
 			again, found := dpdk.Decide(in)
 			for _, f := range finding.Errors(found) {
-				t.Errorf("%s, guests %t: where it runs: %s: %s", tt.name, guests, f.Code, f.What)
+				t.Errorf("%s, where it runs with %s: %s: %s", tt.name, has, f.Code, f.What)
 			}
 			if diff := cmp.Diff(first.Settings, again.Settings); diff != "" {
-				t.Errorf("%s, guests %t: where it runs, settings differ (-first +again):\n%s", tt.name, guests, diff)
+				t.Errorf("%s, where it runs with %s, settings differ (-first +again):\n%s", tt.name, has, diff)
 			}
 			tried++
 		}

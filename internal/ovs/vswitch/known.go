@@ -16,7 +16,6 @@ func knownKeys(t Table) []string {
 		prefix, keys = "other_config:", knownPortKeys
 	case IfaceTable:
 		return append(prefixed("options:", knownOptions), prefixed("other_config:", knownIfaceKeys)...)
-	case QoSTable: // each type has keys of its own
 	}
 	return prefixed(prefix, keys)
 }

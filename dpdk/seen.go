@@ -24,8 +24,6 @@ type Seen struct {
 	MAC map[string]string
 	// MaxRxQueues is Interface.status:max_rx_queues of each port.
 	MaxRxQueues map[string]int
-	// MTU is Interface.mtu of each port that is up.
-	MTU map[string]int
 }
 
 // SeenPort is what the database says of one port: the mempool that it has, and

@@ -16,7 +16,7 @@ func (m *maker) seen() dpdk.Seen {
 		// dpdk_initialized outlives the process.
 		Running:     m.in.Process != nil && o.DPDKInitialized,
 		SocketLimit: numbers(root.Settings["other_config:dpdk-socket-limit"]),
-		Ports:       map[string]dpdk.SeenPort{}, MAC: map[string]string{}, MaxRxQueues: map[string]int{}, MTU: map[string]int{},
+		Ports:       map[string]dpdk.SeenPort{}, MAC: map[string]string{}, MaxRxQueues: map[string]int{},
 	}
 	if s.Running {
 		s.Model = dpdk.Shared
@@ -37,10 +37,7 @@ func (m *maker) seen() dpdk.Seen {
 		if n, err := strconv.Atoi(r.Status.Status["max_rx_queues"]); err == nil {
 			s.MaxRxQueues[r.Name] = n
 		}
-		if r.Status.MTU != nil && r.Status.Error == "" && r.Status.LinkState == "up" {
-			s.MTU[r.Name] = int(*r.Status.MTU)
-		}
-		if typ := r.Settings["type"]; typ == "dpdk" || typ == "dpdkvhostuserclient" {
+		if typ := r.Settings["type"]; typ == "dpdk" || typ == "dpdkvhostuserclient" || typ == "dpdkvhostuser" {
 			s.Ports[r.Name] = seenPort(r)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -65,6 +66,20 @@ func names(events []byte, name string) bool {
 		events = events[end:]
 	}
 	return false
+}
+
+// Stamp tells one state of a file from another: it changes when the file is
+// written, replaced or removed.
+func Stamp(path string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "none;"
+	}
+	inode := uint64(0)
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		inode = st.Ino
+	}
+	return fmt.Sprintf("%d,%d,%d;", inode, info.Size(), info.ModTime().UnixNano())
 }
 
 // Install puts data into place as the profile at path: written beside it,

@@ -19,8 +19,10 @@ import (
 // Sluice's already and that the profile does not say.
 func (b backend) Adopt(ctx context.Context, r api.AdoptRequest) (api.AdoptResult, error) {
 	a := b.a
-	a.one.Lock()
-	defer a.one.Unlock()
+	if err := a.takeTurn(ctx); err != nil {
+		return api.AdoptResult{}, err
+	}
+	defer a.turn.give()
 	db, err := a.db.get()
 	if err != nil {
 		return api.AdoptResult{}, unavailable(err)

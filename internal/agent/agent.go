@@ -9,14 +9,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/build"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
@@ -87,14 +86,14 @@ type Agent struct {
 	release  atomic.Pointer[string] // of OVS, as the switch told it last
 
 	wake  chan string // one slot: why the next pass runs
-	one   sync.Mutex  // held by whoever observes and writes: one writer
+	turn  turn        // one writer at a time
 	state stateBox
 }
 
 // New returns an agent that does nothing until Run.
 func New(opt Options) *Agent {
 	opt.defaults()
-	a := &Agent{opt: opt, log: opt.Log, wake: make(chan string, 1)}
+	a := &Agent{opt: opt, log: opt.Log, wake: make(chan string, 1), turn: make(turn, 1)}
 	a.ctl = unixctl.New(opt.RunDir, "ovs-vswitchd")
 	a.db = &session{endpoint: opt.Database, log: opt.Log, clock: opt.Clock, wake: a.wakeUp}
 	a.profile = &profileKeeper{path: opt.Profile, vars: opt.Vars, hostname: opt.Hostname, now: a.now, wake: a.wakeUp}
@@ -119,26 +118,45 @@ type task struct {
 	run  func(context.Context) error
 }
 
+// lastWords is how long a write under way may take to end, or to roll back, when
+// the daemon is told to stop: below systemd's 90 seconds.
+const lastWords = 70 * time.Second
+
 // Run works until ctx ends or a task fails. It returns nil on a cancelled ctx.
 // What it changed on the host stays as it is: a daemon that ends moves no packet.
+// The database session ends last, when nobody writes any more.
 func (a *Agent) Run(ctx context.Context) error {
 	if err := a.profile.load(); err != nil {
 		a.log.Error("no profile in force, nothing will be touched", "error", err)
 	}
-	tasks := []task{
-		{"database session", a.db.run},
-		{"profile", a.watchProfile},
-		{"reconcile", a.reconcile},
+	session, endSession := context.WithCancel(context.WithoutCancel(ctx))
+	defer endSession()
+	sessionEnded := make(chan error, 1)
+	go func() { sessionEnded <- a.db.run(session) }()
+	err := a.work(ctx)
+	last, cancel := context.WithTimeout(session, lastWords)
+	defer cancel()
+	if err := a.turn.take(last); err != nil {
+		a.log.Error("a write was still under way at the end: the next start looks at everything anew")
 	}
+	endSession()
+	return errors.Join(err, <-sessionEnded)
+}
+
+// work runs the tasks until ctx ends or one of them fails.
+func (a *Agent) work(ctx context.Context) error {
+	tasks := []task{{"profile", a.watchProfile}, {"reconcile", a.reconcile}}
 	if a.opt.API != nil {
-		tasks = append(tasks, task{"api", func(ctx context.Context) error { return serve(ctx, a.opt.API, a.apiHandler()) }})
+		tasks = append(tasks, task{"api", func(ctx context.Context) error { return api.Serve(ctx, a.opt.API, a.apiHandler(), a.log) }})
 	}
 	if a.opt.Metrics != nil {
-		handler, err := a.metricsHandler(ctx)
-		if err != nil {
-			return fmt.Errorf("metrics: %w", err)
-		}
-		tasks = append(tasks, task{"metrics", func(ctx context.Context) error { return serve(ctx, a.opt.Metrics, handler) }})
+		tasks = append(tasks, task{"metrics", func(ctx context.Context) error {
+			handler, err := a.metricsHandler(ctx)
+			if err != nil {
+				return err
+			}
+			return monitor.Serve(ctx, a.opt.Metrics, handler, a.log)
+		}})
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, t := range tasks {
@@ -152,26 +170,6 @@ func (a *Agent) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// serve answers HTTP on l until ctx ends, then lets requests finish for a moment.
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	stopped := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		err := srv.Shutdown(grace)
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = srv.Close()
-		}
-		stopped <- err
-	})
-	defer stop()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-stopped
-}
-
 // watchProfile reads the profile again when it changes and on SIGHUP.
 func (a *Agent) watchProfile(ctx context.Context) error {
 	changed := make(chan struct{}, 1)
@@ -183,23 +181,25 @@ func (a *Agent) watchProfile(ctx context.Context) error {
 			case <-ctx.Done():
 				return nil
 			case <-changed:
-				a.reload("profile changed")
+				a.reload(ctx, "profile changed")
 			case _, ok := <-a.opt.Reload:
 				if !ok {
 					return nil
 				}
-				a.reload("SIGHUP")
+				a.reload(ctx, "SIGHUP")
 			}
 		}
 	})
 	return group.Wait()
 }
 
-// reload reads the profile under the writer's lock, so that an apply which
+// reload reads the profile in a turn of its own, so that an apply which
 // installs a file never meets its own file event half way.
-func (a *Agent) reload(reason string) {
-	a.one.Lock()
-	defer a.one.Unlock()
+func (a *Agent) reload(ctx context.Context, reason string) {
+	if a.turn.take(ctx) != nil {
+		return
+	}
+	defer a.turn.give()
 	err := a.profile.load()
 	switch inForce, _, _ := a.profile.get(); {
 	case err != nil && inForce != nil:

@@ -7,22 +7,25 @@ import (
 
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
 )
 
 // Apply installs the profile of the request, if it has one, and performs the
-// plan: all of it but what the request does not allow. It holds the writer's
-// lock throughout, so no pass of the daemon comes in between.
+// plan: all of it but what the request does not allow. It is one
+// turn throughout, so no pass of the daemon comes in between.
 func (b backend) Apply(ctx context.Context, r api.ApplyRequest, progress func(string)) (api.Result, error) {
 	a := b.a
+	if err := a.takeTurn(ctx); err != nil {
+		return api.Result{}, err
+	}
+	defer a.turn.give()
 	profile, err := a.requested(r.Profile, r.Name, "")
 	if err != nil {
 		return api.Result{}, err
 	}
-	a.one.Lock()
-	defer a.one.Unlock()
 	db, err := a.db.get()
 	if err != nil {
 		return api.Result{}, unavailable(err)
@@ -56,7 +59,7 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 	}
 	result := api.Result{Plan: p.wire(pl, before)}
 	if err := p.permitted(pl, before); err != nil {
-		return result, err
+		return result, fmt.Errorf("%w; nothing was changed", err)
 	}
 	former, err := p.install(&result)
 	if err != nil {
@@ -84,17 +87,17 @@ func (p *application) wire(pl plan.Plan, o vswitch.Observed) api.Plan {
 // permitted says why a plan may not be performed at all.
 func (p *application) permitted(pl plan.Plan, o vswitch.Observed) error {
 	if pl.Refused() {
-		return api.Conflict("%v; nothing was changed", refusal(pl.Findings))
+		return api.Conflict("%v", refusal(pl.Findings)).WithDetails(plan.WireFindings(finding.Errors(pl.Findings)))
 	}
 	if err := plan.Guard(pl.Changes, o, p.scope); err != nil {
-		return api.Conflict("%v; nothing was changed", err)
+		return api.Conflict("%v", err)
 	}
 	if !p.request.Atomic {
 		return nil
 	}
 	for _, c := range pl.Changes {
 		if p.scope.Allows(c) && (c.OneWay || c.Class == vswitch.RestartNeeded) {
-			return api.Conflict("--atomic: %q cannot be undone (%s); apply it without --atomic; nothing was changed", c.String(), oneWay(c))
+			return api.Conflict("--atomic: %q cannot be undone (%s); apply it without --atomic", c.String(), oneWay(c))
 		}
 	}
 	return nil

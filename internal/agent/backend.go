@@ -117,11 +117,14 @@ func (b backend) Explain(ctx context.Context, name string) (api.Explanation, err
 	if err != nil {
 		return api.Explanation{}, err
 	}
-	s := b.a.state.get()
-	row, ok := s.observed.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: port.Name})
+	o, err := b.a.observe(ctx)
+	if err != nil {
+		return api.Explanation{}, unavailable(err)
+	}
+	row, ok := o.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: port.Name})
 	if !ok {
 		return api.Explanation{}, api.NotFound("port %q was there a moment ago and is gone", name)
 	}
-	reasons := b.a.reasons(ctx, row)
+	reasons := b.a.reasons(ctx, row, o)
 	return api.Explanation{Port: port, Healthy: len(reasons) == 0, Reasons: reasons}, nil
 }

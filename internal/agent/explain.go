@@ -16,10 +16,10 @@ import (
 
 // reasons says why an interface does not pass packets; none when nothing is
 // wrong with it.
-func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow) []api.Reason {
+func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Observed) []api.Reason {
 	rxqs := a.rxqShow(ctx)
 	if isVhost(r) {
-		return a.vhostReasons(r, rxqs)
+		return a.vhostReasons(r, o, rxqs)
 	}
 	reasons := []api.Reason{}
 	for _, what := range interfaceRefusals(r) {
@@ -64,7 +64,7 @@ func fixFor(r vswitch.ObservedRow) string {
 	return "see ovs-vswitchd's log at the time the port was added"
 }
 
-func (a *Agent) vhostReasons(r vswitch.ObservedRow, rxqs *pmd.RxqShow) []api.Reason {
+func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, rxqs *pmd.RxqShow) []api.Reason {
 	profile, _, _ := a.profile.get()
 	socket := r.Settings["options:vhost-server-path"]
 	want := vhost.PortSpec{Name: r.Name}
@@ -77,7 +77,7 @@ func (a *Agent) vhostReasons(r vswitch.ObservedRow, rxqs *pmd.RxqShow) []api.Rea
 	}
 	facts := vhost.Facts{
 		Row: true, Type: r.Settings["type"], ServerPath: r.Settings["options:vhost-server-path"],
-		Interface: *r.Status, DPDK: a.state.get().observed.DPDKInitialized, Socket: a.socketFacts(socket),
+		Interface: *r.Status, DPDK: o.DPDKInitialized, Socket: a.socketFacts(socket),
 	}
 	if rxqs != nil {
 		facts.Queues = []vhost.PolledQueue{}

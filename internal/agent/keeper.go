@@ -18,17 +18,30 @@ type profileKeeper struct {
 	mu      sync.Mutex
 	profile *configs.Profile // nil until the first valid file
 	loaded  time.Time
-	err     error // why the file on disk is not in force
+	err     error  // why the file on disk is not in force
+	stamp   string // of both files, when they were read
 }
 
 func (k *profileKeeper) load() error {
+	stamp := k.onDisk() // before the files, which may change meanwhile
 	p, err := configs.Load(k.path, k.vars, k.hostname)
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.stamp = stamp
 	if k.err = err; err == nil {
 		k.profile, k.loaded = p, k.now()
 	}
 	return err
+}
+
+func (k *profileKeeper) onDisk() string { return configs.Stamp(k.path) + configs.Stamp(k.vars) }
+
+// stale tells whether a file changed since it was read: its directory may have
+// been replaced, which no watch tells, and the variables are not watched.
+func (k *profileKeeper) stale() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.stamp != k.onDisk()
 }
 
 // get returns the profile in force with its time, and why a newer one is not.
@@ -46,5 +59,5 @@ func (k *profileKeeper) watch(ctx context.Context, changed chan<- struct{}) erro
 func (k *profileKeeper) forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.profile, k.err = nil, nil
+	k.profile, k.loaded, k.err = nil, time.Time{}, nil
 }

@@ -29,6 +29,9 @@ func (c *hastyClock) After(d time.Duration) <-chan time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ch := make(chan time.Time, 1)
+	if d == probe { // of the database session
+		return ch
+	}
 	if c.left > 0 && (d < c.every || len(c.pauses) > 0) {
 		c.left--
 		c.pauses = append(c.pauses, d)

@@ -50,7 +50,7 @@ const retryAfter = time.Second
 // reconcile looks at the world whenever something called, and on a timer.
 func (a *Agent) reconcile(ctx context.Context) error {
 	next := a.opt.Clock.After(a.opt.Every)
-	backoff, ready := retryAfter, false
+	backoff, writing, ready := retryAfter, 0, false
 	for {
 		reason := "timer"
 		select {
@@ -58,10 +58,21 @@ func (a *Agent) reconcile(ctx context.Context) error {
 			return nil
 		case reason = <-a.wake:
 		case <-next:
+			if a.profile.stale() {
+				reason = "profile changed"
+				a.reload(ctx, reason)
+			}
 		}
 		s := a.pass(ctx, reason)
 		if ctx.Err() != nil {
 			return nil
+		}
+		if s.made == 0 {
+			writing = 0
+		} else if writing++; writing > calm {
+			if !a.cool(ctx, writing-calm) {
+				return nil
+			}
 		}
 		again := a.opt.Every
 		if s.result == monitor.ResultFailed {
@@ -77,10 +88,31 @@ func (a *Agent) reconcile(ctx context.Context) error {
 	}
 }
 
+// calm is how many passes in a row may write before each has to wait for the
+// next: somebody else undoes what the daemon does, and both would spin.
+const calm = 3
+
+// cool pauses after a pass that wrote once more than is calm, 100 ms and then
+// ever longer up to Every. It tells whether ctx still lives.
+func (a *Agent) cool(ctx context.Context, times int) bool {
+	pause := min(100*time.Millisecond<<min(times, 10), a.opt.Every)
+	if times == 1 {
+		a.log.Warn("passes keep changing something: does somebody else undo it?", "made", a.state.get().made)
+	}
+	select {
+	case <-a.opt.Clock.After(pause):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // pass runs once: observe, plan, do what the daemon may do by itself, read back.
 func (a *Agent) pass(ctx context.Context, reason string) passState {
-	a.one.Lock()
-	defer a.one.Unlock()
+	if a.turn.take(ctx) != nil {
+		return passState{}
+	}
+	defer a.turn.give()
 	start := a.now()
 	was := a.state.get()
 	s := a.once(ctx)
@@ -192,7 +224,7 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 	}
 	s.observed, s.refused = a.readBack(ctx, db, p.Desired, out)
 	missing, users := a.routeRefusals(ctx, profile)
-	s.findings, s.refused = append(s.findings, users...), append(s.refused, missing...)
+	s.findings, s.refused = slices.Concat(s.findings, users, a.unverified(ctx, p.Desired)), append(s.refused, missing...)
 	switch {
 	case len(s.refused) > 0:
 		s.result = monitor.ResultRefused
@@ -228,13 +260,11 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	if err != nil {
 		return plan.Plan{}, o, fmt.Errorf("read the host: %w", err)
 	}
-	var asked error
 	p := plan.Make(plan.Input{
 		Profile: profile, Topology: topo, Observed: o, Process: a.process(),
 		Satisfied: func(act host.Action) bool {
 			needed, err := a.opt.Host.Needs(ctx, act)
-			asked = errors.Join(asked, err)
-			return err == nil && !needed
+			return err == nil && !needed // doing it tells the error
 		},
 	})
 	if ctx.Err() != nil {
@@ -269,13 +299,33 @@ func refusal(findings []finding.Finding) error {
 
 // rxqShow reads which PMD polls what; nil where the switch does not tell.
 func (a *Agent) rxqShow(ctx context.Context) *pmd.RxqShow {
-	text, err := a.ctl.Call(ctx, "dpif-netdev/pmd-rxq-show")
-	if err != nil {
-		return nil
-	}
-	show, err := pmd.ParseRxqShow(strings.NewReader(text))
+	show, err := a.readRxqs(ctx)
 	if err != nil {
 		return nil
 	}
 	return &show
+}
+
+func (a *Agent) readRxqs(ctx context.Context) (pmd.RxqShow, error) {
+	text, err := a.ctl.Call(ctx, "dpif-netdev/pmd-rxq-show")
+	if err != nil {
+		return pmd.RxqShow{}, err
+	}
+	return pmd.ParseRxqShow(strings.NewReader(text))
+}
+
+// unverified says that queues and pins could not be read back, where there are any.
+func (a *Agent) unverified(ctx context.Context, want vswitch.Desired) []finding.Finding {
+	polled := slices.ContainsFunc(want.Rows, func(r vswitch.Row) bool { return strings.HasPrefix(r.Settings["type"], "dpdk") })
+	if !polled {
+		return nil
+	}
+	_, err := a.readRxqs(ctx)
+	if err == nil {
+		return nil
+	}
+	return []finding.Finding{{
+		Severity: finding.Warning, Code: "not-verified", What: fmt.Sprintf("queues and pins could not be read back: %v", err),
+		Cost: "a queue that no PMD polls would go unnoticed", Fix: "look at ovs-appctl dpif-netdev/pmd-rxq-show",
+	}}
 }

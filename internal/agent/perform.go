@@ -123,7 +123,7 @@ func (p performer) act(ctx context.Context, actions []host.Action, out *outcome)
 		}
 		p.progress(a.String())
 		if err := p.host.Do(ctx, a); err != nil {
-			out.refused = append(out.refused, fmt.Sprintf("%s: %v", a, err))
+			out.refused = append(out.refused, err.Error())
 			continue
 		}
 		out.actions++

@@ -15,8 +15,10 @@ import (
 // the next pass would take everything again.
 func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.ReleaseResult, error) {
 	a := b.a
-	a.one.Lock()
-	defer a.one.Unlock()
+	if err := a.takeTurn(ctx); err != nil {
+		return api.ReleaseResult{}, err
+	}
+	defer a.turn.give()
 	db, err := a.db.get()
 	if err != nil {
 		return api.ReleaseResult{}, unavailable(err)

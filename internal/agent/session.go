@@ -83,6 +83,13 @@ func (s *session) run(ctx context.Context) error {
 	return nil
 }
 
+// A server that is silent for probe gets an echo request, and answers it within
+// probeTimeout or counts as gone.
+const (
+	probe        = 10 * time.Second
+	probeTimeout = 5 * time.Second
+)
+
 // follow passes changes on until the connection ends.
 func (s *session) follow(ctx context.Context, c *ovsdb.Client) {
 	changed, stop := c.Subscribe()
@@ -93,12 +100,24 @@ func (s *session) follow(ctx context.Context, c *ovsdb.Client) {
 			s.set(nil, ctx.Err())
 			return
 		case <-c.Done():
-			s.set(nil, ovsdb.ErrClosed)
-			s.log.Warn("database connection lost", "endpoint", s.endpoint)
-			s.wake("database lost")
+			s.lost(ovsdb.ErrClosed)
 			return
 		case <-changed:
 			s.wake("database changed")
+		case <-s.clock.After(probe):
+			asking, cancel := context.WithTimeout(ctx, probeTimeout)
+			err := c.Echo(asking)
+			cancel()
+			if err != nil && ctx.Err() == nil {
+				s.lost(fmt.Errorf("the server does not answer: %w", err))
+				return
+			}
 		}
 	}
+}
+
+func (s *session) lost(err error) {
+	s.set(nil, err)
+	s.log.Warn("database connection lost", "endpoint", s.endpoint, "error", err)
+	s.wake("database lost")
 }

@@ -86,7 +86,11 @@ func (c *Client) start(ctx context.Context, endpoint string) error {
 	if err := c.connect(ctx, endpoint); err != nil {
 		return err
 	}
-	c.db.Cache().AddEventHandler(&cache.EventHandlerFuncs{
+	mirror := c.db.Cache()
+	if mirror == nil { // the server has closed the connection meanwhile
+		return ErrClosed
+	}
+	mirror.AddEventHandler(&cache.EventHandlerFuncs{
 		AddFunc:    func(string, model.Model) { c.wake() },
 		UpdateFunc: func(string, model.Model, model.Model) { c.wake() },
 		DeleteFunc: func(string, model.Model) { c.wake() },
@@ -129,6 +133,15 @@ func columns(m model.Model) []any {
 		}
 	}
 	return fields
+}
+
+// Echo asks the server for a sign of life (RFC 7047, section 4.1.11). A stalled
+// server on a unix socket is noticed in no other way.
+func (c *Client) Echo(ctx context.Context) error {
+	if err := c.db.Echo(ctx); err != nil {
+		return fmt.Errorf("echo: %w", err)
+	}
+	return nil
 }
 
 // Done is closed when the connection has ended.

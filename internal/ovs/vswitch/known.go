@@ -16,6 +16,7 @@ func knownKeys(t Table) []string {
 		prefix, keys = "other_config:", knownPortKeys
 	case IfaceTable:
 		return append(prefixed("options:", knownOptions), prefixed("other_config:", knownIfaceKeys)...)
+	case QoSTable: // each type has keys of its own
 	}
 	return prefixed(prefix, keys)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -80,7 +81,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 // serve makes the listeners and runs the agent until ctx ends.
 func serve(ctx context.Context, s configs.Settings, stderr io.Writer) error {
-	log, err := newLogger(stderr, s.Log.Level.String(), string(s.Log.Format), os.Getenv("JOURNAL_STREAM") != "")
+	log, err := newLogger(stderr, strings.ToLower(s.Log.Level.String()), string(s.Log.Format), os.Getenv("JOURNAL_STREAM") != "")
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,7 +26,8 @@ func TestAtomicApplyRollsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	socket := r.guestSocket("vm4", 1)
+	socket := r.socketOf("vm4")
+	r.guest(socket, 1)
 
 	wanted := guests("vm1 rateLimit: {egress: {rate: 2G}, ingress: {rate: 1G}}, vlan: {mode: access, tag: 5}", "vm2", "vm3 bridge: br1")
 	wanted = strings.Replace(wanted, "  - name: br1", "    ports:\n      - {name: bad0, device: {vdev: net_nonsense0}}\n  - name: br1\n    failMode: secure", 1)
@@ -149,28 +149,4 @@ func TestApplyOfNonsense(t *testing.T) {
 			}
 		})
 	}
-}
-
-// guestSocket starts a guest that listens and that the switch has found.
-func (r *rig) guestSocket(port string, last byte) string {
-	r.t.Helper()
-	lab.Require(r.t, lab.MissingGuests()...)
-	socket := filepath.Join(r.sockets, port, port+".sock")
-	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil {
-		r.t.Fatal(err)
-	}
-	r.guestAt(socket, last)
-	return socket
-}
-
-func (r *rig) guestAt(socket string, last byte) *lab.Guest {
-	r.t.Helper()
-	g, err := r.host.StartVirtioUser(r.limit(), lab.GuestOptions{Socket: socket, MAC: []byte{2, 0, 0, 0, 1, last}})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if err := g.Connected(r.limit()); err != nil {
-		r.t.Fatal(err)
-	}
-	return g
 }

@@ -117,7 +117,9 @@ func (a *Agent) pass(ctx context.Context, reason string) passState {
 	was := a.state.get()
 	s := a.once(ctx)
 	s.at, s.reason, s.duration = start, reason, a.now().Sub(start)
-	a.conclude(was, s)
+	if ctx.Err() == nil { // else it broke off because the daemon ends
+		a.conclude(was, s)
+	}
 	return s
 }
 

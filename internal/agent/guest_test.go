@@ -1,0 +1,221 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/internal/lab"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/monitor"
+)
+
+// A port whose guest is connected is deleted with the operator's word only, and
+// until then its guest notices nothing.
+func TestConnectedGuestKeepsItsPort(t *testing.T) {
+	r := newRig(t, lab.Options{DPDK: true}, guests("vm1", "vm2"))
+	r.await(monitor.ResultConverged)
+	socket := r.socketOf("vm1")
+	r.guest(socket, 1)
+	r.connected("vm1", true)
+	r.write(guests("vm2"))
+	s := r.await(monitor.ResultPending)
+	if len(s.pending) != 1 || s.pending[0].Op != vswitch.Delete || s.pending[0].ID.Name != "vm1" || !strings.Contains(s.pending[0].Note, "in use") {
+		t.Errorf("pending is %v, want the deletion of vm1", s.pending)
+	}
+	if got := r.metric(`sluice_pending_changes{class="port_restart"}`); got != "1" {
+		t.Errorf("the metric says %q port restarts wait", got)
+	}
+	if status := r.status(); len(status.Pending) != 1 || status.Pending[0].Automatic {
+		t.Errorf("status says pending is %+v", status.Pending)
+	}
+	r.connected("vm1", true)
+	if _, err := os.Lstat(socket); err != nil {
+		t.Errorf("the socket of the connected guest: %v", err)
+	}
+	result, err := r.apply(api.ApplyRequest{})
+	if err != nil || len(result.Pending)+len(result.Refused) > 0 {
+		t.Fatalf("apply: %v, %+v", err, result)
+	}
+	if _, still := r.observed().Row(vswitch.ID{Table: vswitch.PortTable, Name: "vm1"}); still {
+		t.Error("the port is still there after the apply")
+	}
+	if _, err := os.Lstat(filepath.Dir(socket)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the directory of the deleted port: %v", err)
+	}
+	r.await(monitor.ResultConverged)
+}
+
+// Another socket is another port to OVS: it is made again in a second step, by
+// itself while nobody is connected, with the word while somebody is.
+func TestChangedSocketTakesTwoSteps(t *testing.T) {
+	r := newRig(t, lab.Options{DPDK: true}, guests("vm1"))
+	r.await(monitor.ResultConverged)
+	at := func(dir string) (profile, socket string) {
+		socket = filepath.Join(r.sockets, dir, "vm1", "s")
+		if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return guests("vm1 socket: " + socket), socket
+	}
+	was := r.port("vm1").UUID
+	profile, socket := at("a")
+	r.write(profile)
+	r.reads(fmt.Sprintf("%q", socket), "get", "Interface", "vm1", "options:vhost-server-path")
+	r.await(monitor.ResultConverged)
+	if is := r.port("vm1").UUID; is == was {
+		t.Error("the port was not made again: OVS reads a socket's path once")
+	}
+	r.guest(socket, 1)
+	r.connected("vm1", true)
+
+	was = r.port("vm1").UUID
+	profile, next := at("b")
+	r.write(profile)
+	r.await(monitor.ResultPending)
+	if is := r.port("vm1").UUID; is != was {
+		t.Error("the port of a connected guest was made again without a word")
+	}
+	r.connected("vm1", true)
+	result, err := r.apply(api.ApplyRequest{})
+	if err != nil || len(result.Pending)+len(result.Refused) > 0 {
+		t.Fatalf("apply: %v, %+v", err, result)
+	}
+	if len(result.Plan.Steps) != 2 {
+		t.Errorf("the plan has %d steps, want 2: %+v", len(result.Plan.Steps), result.Plan.Steps)
+	}
+	r.guest(next, 2)
+	r.connected("vm1", true)
+}
+
+// Where PMD threads poll waits, what does not concern them does not.
+func TestPMDMaskWaits(t *testing.T) {
+	r := newRig(t, lab.Options{DPDK: true}, dpdkProfile)
+	r.await(monitor.ResultConverged)
+	wanted := strings.NewReplacer(`pmd: "1", reserved: "0"`, `pmd: "0", reserved: "1"`, "sleepMax: 200us", "sleepMax: 300us").Replace(dpdkProfile)
+	r.write(wanted)
+	s := r.await(monitor.ResultPending)
+	for _, c := range s.pending {
+		if c.Setting != "other_config:pmd-cpu-mask" || c.Class == vswitch.Live {
+			t.Errorf("pending is %s (%s)", c, c.Class)
+		}
+	}
+	r.reads(`"300"`, "get", "Open_vSwitch", ".", "other_config:pmd-maxsleep")
+	r.reads(`"0x2"`, "get", "Open_vSwitch", ".", "other_config:pmd-cpu-mask")
+	result, err := r.apply(api.ApplyRequest{})
+	if err != nil || len(result.Pending)+len(result.Refused) > 0 {
+		t.Fatalf("apply: %v, %+v", err, result)
+	}
+	r.reads(`"0x1"`, "get", "Open_vSwitch", ".", "other_config:pmd-cpu-mask")
+	r.await(monitor.ResultConverged)
+	if pmds := r.status().PMDs; len(pmds) != 1 || pmds[0].Core != 0 {
+		t.Errorf("status says of PMDs %+v", pmds)
+	}
+}
+
+// With the profile's own word nothing waits.
+func TestDisruptiveAuto(t *testing.T) {
+	auto := strings.Replace(dpdkProfile, "kind: HostProfile", "kind: HostProfile\napply: {disruptive: auto}", 1)
+	r := newRig(t, lab.Options{DPDK: true}, auto)
+	r.await(monitor.ResultConverged)
+	r.write(strings.Replace(auto, `pmd: "1", reserved: "0"`, `pmd: "0", reserved: "1"`, 1))
+	r.reads(`"0x1"`, "get", "Open_vSwitch", ".", "other_config:pmd-cpu-mask")
+	r.await(monitor.ResultConverged)
+}
+
+// What OVS only logs is told from its effects.
+func TestSilentRefusalsAreTold(t *testing.T) {
+	r := prepare(t, lab.Options{DPDK: true, Unconfigured: true})
+	r.host.Allow(regexp.MustCompile(`'(afp0|tap0)' rx queue|[Ii]nterface afp0|nonexistent port|Frame size \(4018\)`))
+	wire(t, r.host)
+	afp := func(mtu string) string {
+		return strings.Replace(dpdkHead, "sockets:", "model: per-port, sockets:", 1) + "\n    ports:\n      - {name: afp0, device: {vdev: \"net_af_packet0,iface=slwire0\"}, mtu: " + mtu + "}\n" +
+			"      - {name: tap0, device: {vdev: \"net_tap0,iface=sltap0\"}, rxQueues: 2, rxAffinity: [{queue: 0, cpu: 1}]}\n"
+	}
+	r.write(afp("1500"))
+	r.start()
+	r.await(monitor.ResultConverged)
+
+	// A PMD with a pin takes no other queue where somebody isolates it.
+	r.vsctl("set", "Open_vSwitch", ".", "other_config:pmd-rxq-isolate=true")
+	s := r.await(monitor.ResultRefused)
+	if told := strings.Join(s.refused, "\n"); !strings.Contains(told, "port tap0: 1 of 2 rx queues are polled") {
+		t.Errorf("of the unpolled queue the pass says %q", told)
+	}
+	explained, err := r.api.Explain(r.limit(), "tap0")
+	if err != nil || explained.Healthy {
+		t.Errorf("explain tap0: %+v, %v", explained, err)
+	}
+	r.vsctl("set", "Open_vSwitch", ".", "other_config:pmd-rxq-isolate=false")
+	r.await(monitor.ResultConverged)
+
+	// The device takes no frames of that size: OVS throws the port out of its
+	// datapath, tells so in its log only, and shows the MTU as if it were in force.
+	r.write(afp("4000"))
+	s = r.await(monitor.ResultPending)
+	result, err := r.apply(api.ApplyRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told := strings.Join(result.Refused, "\n"); !strings.Contains(told, "port afp0: 0 of 1 rx queues are polled") {
+		t.Errorf("of the refused MTU apply says %q; the pass before had pending %v", told, s.pending)
+	}
+}
+
+// port returns a Port row.
+func (r *rig) port(name string) vswitch.ObservedRow {
+	r.t.Helper()
+	row, ok := r.observed().Row(vswitch.ID{Table: vswitch.PortTable, Name: name})
+	if !ok {
+		r.t.Fatalf("no port %s", name)
+	}
+	return row
+}
+
+// socketOf is where a port's socket is by default.
+func (r *rig) socketOf(port string) string {
+	r.t.Helper()
+	socket := filepath.Join(r.sockets, port, port+".sock")
+	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil {
+		r.t.Fatal(err)
+	}
+	return socket
+}
+
+// guest starts a guest and waits until the switch has found it.
+func (r *rig) guest(socket string, last byte) *lab.Guest {
+	r.t.Helper()
+	lab.Require(r.t, lab.MissingGuests()...)
+	g, err := r.host.StartVirtioUser(r.limit(), lab.GuestOptions{Socket: socket, MAC: []byte{2, 0, 0, 0, 1, last}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := g.Connected(r.limit()); err != nil {
+		r.t.Fatal(err)
+	}
+	return g
+}
+
+// connected waits until status says so of a port's guest.
+func (r *rig) connected(port string, want bool) {
+	r.t.Helper()
+	err := lab.Until(r.limit(), fmt.Sprintf("status says connected=%v of %s", want, port), func(ctx context.Context) error {
+		p, err := r.api.Port(ctx, port)
+		switch {
+		case err != nil:
+			return err
+		case p.Connected == nil || *p.Connected != want:
+			return fmt.Errorf("it says %+v", p)
+		}
+		return nil
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}

@@ -24,4 +24,7 @@ func (h *Host) Outside(ctx context.Context, name string, args ...string) *Cmd {
 // refuses socket directories that systemd empties.
 func (h *Host) SocketDir() string { return socketDir(filepath.Base(h.dir)) }
 
-func socketDir(host string) string { return filepath.Join("/var/lib/sluice-lab", host) }
+// socketsDir has a folder for each host that uses its SocketDir.
+const socketsDir = "/var/lib/sluice-lab"
+
+func socketDir(host string) string { return filepath.Join(socketsDir, host) }

@@ -42,6 +42,12 @@ func Sweep(ctx context.Context) ([]string, error) {
 		}
 		swept = append(swept, "directory "+dir)
 	}
+	// Sockets' folders outlive a host that was killed while it closed.
+	sockets, err := leftovers(socketsDir, "")
+	errs = append(errs, err)
+	for _, name := range sockets {
+		swept, errs = append(swept, "directory "+socketDir(name)), append(errs, os.RemoveAll(socketDir(name)))
+	}
 	// Of another user's namespaces none can be deleted.
 	if os.Geteuid() == 0 {
 		names, err := leftovers(netnsDir, prefix)

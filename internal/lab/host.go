@@ -182,7 +182,9 @@ func (h *Host) Close() error {
 
 // removeTraces removes the names the host had on the machine.
 func (h *Host) removeTraces() error {
-	return errors.Join(deleteNetns(h.name), os.RemoveAll(h.SocketDir()), removeDir(h.dir))
+	err := errors.Join(deleteNetns(h.name), os.RemoveAll(h.SocketDir()), removeDir(h.dir))
+	_ = os.Remove(socketsDir) // when it was the last
+	return err
 }
 
 // deleteNetns deletes a named network namespace; that there is none is no error.

@@ -74,7 +74,7 @@ type killer struct {
 	client  *ovsdb.Client
 	ways    []way
 	done    map[string]string // profile -> dump of the host that it makes
-	foreign string // what is not ours, as ovs-vsctl lists it
+	foreign string            // what is not ours, as ovs-vsctl lists it
 }
 
 // way is one apply: from a profile, or from nothing, to another.

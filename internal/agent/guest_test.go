@@ -132,7 +132,7 @@ func TestDisruptiveAuto(t *testing.T) {
 // What OVS only logs is told from its effects.
 func TestSilentRefusalsAreTold(t *testing.T) {
 	r := prepare(t, lab.Options{DPDK: true, Unconfigured: true})
-	r.host.Allow(regexp.MustCompile(`'(afp0|tap0)' rx queue|[Ii]nterface afp0|nonexistent port|Frame size \(4018\)`))
+	r.host.Allow(regexp.MustCompile(`'(afp0|tap0)' rx queue|[Ii]nterface afp0|nonexistent port|Frame size \(1618\)`))
 	wire(t, r.host)
 	afp := func(mtu string) string {
 		return strings.Replace(dpdkHead, "sockets:", "model: per-port, sockets:", 1) + "\n    ports:\n      - {name: afp0, device: {vdev: \"net_af_packet0,iface=slwire0\"}, mtu: " + mtu + "}\n" +
@@ -157,7 +157,7 @@ func TestSilentRefusalsAreTold(t *testing.T) {
 
 	// The device takes no frames of that size: OVS throws the port out of its
 	// datapath, tells so in its log only, and shows the MTU as if it were in force.
-	r.write(afp("4000"))
+	r.write(afp("1600"))
 	s = r.await(monitor.ResultPending)
 	result, err := r.apply(api.ApplyRequest{})
 	if err != nil {

@@ -132,7 +132,7 @@ func TestDisruptiveAuto(t *testing.T) {
 // What OVS only logs is told from its effects.
 func TestSilentRefusalsAreTold(t *testing.T) {
 	r := prepare(t, lab.Options{DPDK: true, Unconfigured: true})
-	r.host.Allow(regexp.MustCompile(`'(afp0|tap0)' rx queue|[Ii]nterface afp0|nonexistent port|Frame size \(4018\)`))
+	r.host.Allow(regexp.MustCompile(`'(afp0|tap0)' rx queue|[Ii]nterface afp0|nonexistent port|Frame size \(1618\)`))
 	wire(t, r.host)
 	afp := func(mtu string) string {
 		return strings.Replace(dpdkHead, "sockets:", "model: per-port, sockets:", 1) + "\n    ports:\n      - {name: afp0, device: {vdev: \"net_af_packet0,iface=slwire0\"}, mtu: " + mtu + "}\n" +
@@ -157,7 +157,7 @@ func TestSilentRefusalsAreTold(t *testing.T) {
 
 	// The device takes no frames of that size: OVS throws the port out of its
 	// datapath, tells so in its log only, and shows the MTU as if it were in force.
-	r.write(afp("4000"))
+	r.write(afp("1600"))
 	s = r.await(monitor.ResultPending)
 	result, err := r.apply(api.ApplyRequest{})
 	if err != nil {
@@ -166,6 +166,55 @@ func TestSilentRefusalsAreTold(t *testing.T) {
 	if told := strings.Join(result.Refused, "\n"); !strings.Contains(told, "port afp0: 0 of 1 rx queues are polled") {
 		t.Errorf("of the refused MTU apply says %q; the pass before had pending %v", told, s.pending)
 	}
+}
+
+// The daemon ends, the switch restarts, the daemon starts: guests find the switch
+// again, packets flow, and nobody had to write anything for that.
+func TestGuestsReconnect(t *testing.T) {
+	lab.Require(t, lab.MissingGuests()...)
+	r := newRig(t, lab.Options{DPDK: true}, guests("vm1", "vm2"))
+	// Guests that outlive the switch have packets in flight.
+	r.host.Allow(regexp.MustCompile(`last_used_idx .* mismatches|some packets maybe resent`))
+	r.await(monitor.ResultConverged)
+	for i, name := range []string{"vm1", "vm2"} {
+		mode := []lab.Mode{lab.TxOnly, lab.RxOnly}[i]
+		if _, err := r.host.StartVirtioUser(r.limit(), lab.GuestOptions{Socket: r.socketOf(name), MAC: []byte{2, 0, 0, 0, 1, byte(i)}, Mode: mode}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	flows := func() {
+		t.Helper()
+		r.connected("vm1", true)
+		r.connected("vm2", true)
+		before := r.counter("vm2", "tx_packets")
+		r.until("packets reach vm2", func() error {
+			if now := r.counter("vm2", "tx_packets"); now < before+1000 {
+				return fmt.Errorf("%d packets, then %d", before, now)
+			}
+			return nil
+		})
+	}
+	flows()
+	before := r.observed()
+	r.stop()
+	r.step(r.host.StopVswitchd)
+	r.step(r.host.StartVswitchd)
+	r.start()
+	r.await(monitor.ResultConverged)
+	flows()
+	if now := r.observed(); now.NextCfg != before.NextCfg {
+		t.Errorf("next_cfg went from %d to %d", before.NextCfg, now.NextCfg)
+	}
+}
+
+// counter reads one counter of a port, as status tells it.
+func (r *rig) counter(port, name string) int64 {
+	r.t.Helper()
+	p, err := r.api.Port(r.limit(), port)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return p.Counters[name]
 }
 
 // port returns a Port row.

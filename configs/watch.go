@@ -68,12 +68,15 @@ func names(events []byte, name string) bool {
 	return false
 }
 
+// absent is the stamp of a file that is not there.
+const absent = "none;"
+
 // Stamp tells one state of a file from another: it changes when the file is
 // written, replaced or removed.
 func Stamp(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "none;"
+		return absent
 	}
 	inode := uint64(0)
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
@@ -91,11 +94,35 @@ func Install(path string, data []byte) (former []byte, err error) {
 		return nil, err
 	}
 	if err == nil {
+		if err := keepFormers(path); err != nil {
+			return nil, err
+		}
 		if err := replace(path+".former", former); err != nil {
 			return nil, err
 		}
 	}
 	return former, replace(path, data)
+}
+
+// formers is how many former profiles stay: .former is the newest, .former.1
+// the one before, and so on.
+const formers = 10
+
+// keepFormers makes room for a newer path + ".former": nobody's profile is lost
+// to an adoption and a release after it.
+func keepFormers(path string) error {
+	name := func(n int) string {
+		if n == 0 {
+			return path + ".former"
+		}
+		return fmt.Sprintf("%s.former.%d", path, n)
+	}
+	for n := formers - 2; n >= 0; n-- {
+		if err := os.Rename(name(n), name(n+1)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func replace(path string, data []byte) error {
@@ -115,6 +142,12 @@ func replace(path string, data []byte) error {
 // SetAside renames the profile at path to path + ".former"; one that does not
 // exist is set aside already.
 func SetAside(path string) error {
+	if Stamp(path) == absent {
+		return nil
+	}
+	if err := keepFormers(path); err != nil {
+		return err
+	}
 	err := os.Rename(path, path+".former")
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

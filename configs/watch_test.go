@@ -72,8 +72,11 @@ func TestInstallKeepsFormer(t *testing.T) {
 	if kept, err := os.ReadFile(path + ".former"); err != nil || string(kept) != "two" {
 		t.Fatalf("former is %q, %v", kept, err)
 	}
+	if kept, err := os.ReadFile(path + ".former.1"); err != nil || string(kept) != "one" {
+		t.Fatalf("the one before is %q, %v", kept, err)
+	}
 	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil || len(entries) != 2 {
+	if err != nil || len(entries) != 3 { // with .former.1
 		t.Fatalf("left over: %v, %v", entries, err)
 	}
 }

@@ -141,6 +141,9 @@ func (e *explanation) waiting() {
 	case s.Listening != nil && !*s.Listening:
 		e.add("nobody-listens", fmt.Sprintf("%s is there, but nobody listens on it: its guest has ended, or connects itself as a client", e.socket),
 			"start the guest (QEMU: server=on); it replaces the socket")
+	case s.Listening == nil:
+		e.add("guest-gone-or-not-ready", fmt.Sprintf("%s is there, but no guest is connected through it: the guest has ended and left the socket behind, or its virtio driver is not up (whether somebody listens cannot be told from here: a guest in another network namespace is not shown)", e.socket),
+			"is the guest's process running? start it (QEMU: server=on; it replaces the socket). If it runs: is its driver bound, and its memory shared (memory-backend-file or -memfd, share=on)?")
 	default:
 		e.add("guest-not-ready", "a guest listens on the socket, but its virtio driver is not up: it is booting, has no driver for the device, or shares no memory",
 			"look whether the guest's driver is bound; QEMU needs its memory shared (memory-backend-file or -memfd, share=on), best from hugepages; after features changed (TSO, IOMMU) the guest must be powered off and on")

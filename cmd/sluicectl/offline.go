@@ -29,6 +29,10 @@ func (o offline) plan() (api.Plan, error) {
 		return api.Plan{}, api.Usage("%v", err)
 	}
 	observed := facts.Observed()
+	if o.OVSVersion != "" && observed.OVSVersion != "" && o.OVSVersion != observed.OVSVersion {
+		return api.Plan{}, api.Usage("--ovs-version %s: the facts are of OVS %s, and hold its schema and rows", o.OVSVersion, observed.OVSVersion).
+			WithFix("leave it out, or take facts on a host that runs %s", o.OVSVersion)
+	}
 	p := plan.Make(plan.Input{Profile: profile, Topology: facts.Host, Observed: observed, OVSVersion: o.OVSVersion, Process: facts.Process, Satisfied: facts.Satisfied})
 	release := observed.OVSVersion
 	if release == "" {

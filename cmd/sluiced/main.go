@@ -56,6 +56,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, pflag.ErrHelp):
 		return exitDone
 	case err != nil:
+		fmt.Fprintf(stderr, "sluiced: %v; see sluiced --help\n", err)
 		return exitUsage
 	}
 	if *version {

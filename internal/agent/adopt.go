@@ -40,6 +40,7 @@ func (b backend) Adopt(ctx context.Context, r api.AdoptRequest) (api.AdoptResult
 	if _, err := configs.Install(a.opt.Profile, text); err != nil {
 		return result, fmt.Errorf("install the profile: %w", err)
 	}
+	result.Installed = a.opt.Profile
 	if err := a.profile.load(); err != nil {
 		return result, err
 	}

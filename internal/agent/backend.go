@@ -81,8 +81,11 @@ func (b backend) Plan(ctx context.Context, r api.PlanRequest) (api.Plan, error) 
 func (a *Agent) requested(text, name, varsText string) (*configs.Profile, error) {
 	if text == "" {
 		profile, _, err := a.profile.get()
-		if profile == nil {
-			return nil, api.NotFound("no valid profile is in force: %v", err).WithFix("write %s, or name a file with -f", a.opt.Profile)
+		switch {
+		case err != nil:
+			return nil, api.Conflict("the profile on disk is not in force: %w", err).WithFix("correct %s, or name another file with -f", a.opt.Profile)
+		case profile == nil:
+			return nil, api.NotFound("no profile is in force").WithFix("write %s, or name a file with -f", a.opt.Profile)
 		}
 		return profile, nil
 	}
@@ -91,11 +94,11 @@ func (a *Agent) requested(text, name, varsText string) (*configs.Profile, error)
 		vars, err = configs.ParseVars("the request's variables", []byte(varsText))
 	}
 	if err != nil {
-		return nil, api.Usage("%v", err)
+		return nil, api.Conflict("%w", err)
 	}
 	profile, err := configs.Parse([]byte(text), configs.Options{File: name, Vars: vars, Hostname: a.opt.Hostname})
 	if err != nil {
-		return nil, api.Usage("%v", err)
+		return nil, api.Conflict("%w", err)
 	}
 	return profile, nil
 }

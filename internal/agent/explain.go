@@ -17,6 +17,12 @@ import (
 // reasons says why an interface does not pass packets; none when nothing is
 // wrong with it.
 func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Observed) []api.Reason {
+	if err := a.running(); err != nil {
+		return []api.Reason{{
+			What: "ovs-vswitchd does not run: nothing passes any port, and what the database tells of ports is old",
+			Fix:  "systemctl start openvswitch-switch; its log says why it ended",
+		}}
+	}
 	rxqs := a.rxqShow(ctx)
 	if isVhost(r) {
 		return a.vhostReasons(r, o, rxqs)

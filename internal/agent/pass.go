@@ -33,6 +33,7 @@ type passState struct {
 	desired  vswitch.Desired
 	made     int // changes and actions
 	actions  int
+	changes  []vswitch.Change // those of made that are changes
 }
 
 type stateBox struct{ p atomic.Pointer[passState] }
@@ -132,8 +133,8 @@ func (a *Agent) conclude(was, s passState) {
 	if s.actions > 0 && was.actions == 0 {
 		a.wakeUp("host changed")
 	}
-	_, _, profileErr := a.profile.get()
-	a.record(s, profileErr == nil)
+	inForce, _, profileErr := a.profile.get()
+	a.record(s, inForce != nil && profileErr == nil)
 	a.opt.Notify(summary(s, profileErr))
 	if s.made == 0 && s.result == was.result && fmt.Sprint(s.err) == fmt.Sprint(was.err) &&
 		slices.Equal(s.refused, was.refused) && len(s.pending) == len(was.pending) {
@@ -147,6 +148,9 @@ func (a *Agent) conclude(was, s passState) {
 		a.log.Warn("pass", append(args, "refused", strings.Join(s.refused, " | "))...)
 	default:
 		a.log.Info("pass", args...)
+	}
+	for _, c := range s.changes {
+		a.log.Info("made", "change", c.String(), "class", c.Class)
 	}
 	for _, c := range s.pending {
 		a.log.Info("pending", "change", c.String(), "class", c.Class)
@@ -212,6 +216,7 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 	}
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, p, scope)
 	s.made, s.actions, s.observed = len(out.made)+out.actions, out.actions, out.after
+	s.changes = out.made
 	if err != nil {
 		s.err = err
 		if errors.Is(err, errNotConfigured) {
@@ -272,7 +277,33 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	if ctx.Err() != nil {
 		return p, o, ctx.Err()
 	}
+	p.Findings = append(p.Findings, a.standing(p, o)...)
+	finding.Sort(p.Findings)
 	return p, o, nil
+}
+
+// standing says what stands between a plan and a host that is so.
+func (a *Agent) standing(p plan.Plan, o vswitch.Observed) []finding.Finding {
+	var found []finding.Finding
+	if err := a.running(); err != nil {
+		found = append(found, finding.Finding{
+			Severity: finding.Warning, Code: "vswitchd-not-running", What: "ovs-vswitchd does not run: what is in the database is not in force",
+			Cost: "no packet passes", Fix: "systemctl start openvswitch-switch, and see its log for why it ended",
+		})
+	}
+	if err := plan.Guard(p.Changes, o, plan.Scope{}); err != nil {
+		found = append(found, finding.Finding{
+			Severity: finding.Warning, Code: "guard", What: "the daemon makes none of these changes: the plan " + err.Error(),
+			Cost: "the host stays as it is", Fix: "bring the lines back, or sluicectl host apply --force",
+		})
+	}
+	for _, what := range a.state.get().refused {
+		found = append(found, finding.Finding{
+			Severity: finding.Warning, Code: "refused-by-ovs", What: "OVS did not do what is in the database: " + what,
+			Fix: "sluicectl port explain NAME says what to do",
+		})
+	}
+	return found
 }
 
 // rest returns the changes that are not in scope.

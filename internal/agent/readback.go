@@ -54,7 +54,7 @@ func readBack(want vswitch.Desired, o vswitch.Observed, rxqs *pmd.RxqShow) []str
 	if root, ok := o.Row(vswitch.Root); ok {
 		asked := root.Settings["other_config:dpdk-init"]
 		if (asked == "try" || asked == "true") && root.Mark.Owns("other_config:dpdk-init") && o.OVSVersion != "" && !dpdkRuns(o) {
-			refused = append(refused, "DPDK is not initialized: EAL did not start (ovs-vswitchd's log says why, search for EAL); mend it, then restart ovs-vswitchd, which tries only once")
+			refused = append(refused, withoutDPDK(o))
 		}
 	}
 	for _, r := range want.Rows {
@@ -68,6 +68,15 @@ func readBack(want vswitch.Desired, o vswitch.Observed, rxqs *pmd.RxqShow) []str
 		}
 	}
 	return refused
+}
+
+// withoutDPDK says why DPDK does not run. A build without it says "none", or
+// nothing, in dpdk_version (lib/dpdk-stub.c).
+func withoutDPDK(o vswitch.Observed) string {
+	if o.DPDKVersion == "" || o.DPDKVersion == "none" {
+		return "this ovs-vswitchd is built without DPDK: install openvswitch-switch-dpdk, choose its binary (update-alternatives --set ovs-vswitchd /usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk), restart it"
+	}
+	return "DPDK is not initialized: EAL did not start (ovs-vswitchd's log says why, search for EAL); mend it, then restart ovs-vswitchd, which tries only once"
 }
 
 func interfaceRefusals(is vswitch.ObservedRow) []string {

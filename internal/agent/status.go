@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
@@ -44,7 +45,8 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 		status.Host = profile.Name
 	}
 	for _, c := range snap.Collectors {
-		if c.Error != nil {
+		// Without a userspace bridge there is nothing to read.
+		if c.Error != nil && !strings.Contains(c.Error.Error(), "existing datapath") {
 			status.Unknown = append(status.Unknown, fmt.Sprintf("%s: %v", c.Name, c.Error))
 		}
 	}
@@ -62,6 +64,10 @@ func (a *Agent) observe(ctx context.Context) (vswitch.Observed, error) {
 // Ports lists all ports.
 func (b backend) Ports(ctx context.Context) ([]api.Port, error) {
 	s, err := b.Status(ctx)
+	if err == nil && !s.OVS.Connected {
+		_, err := b.a.db.get()
+		return nil, unavailable(err)
+	}
 	return s.Ports, err
 }
 

@@ -23,14 +23,14 @@ func (c *Client) unreachable(err error) *Error {
 		e.Message = "daemon at " + c.socket + ": interrupted"
 	case errors.Is(err, fs.ErrNotExist):
 		e.Message = "sluiced is not running: there is no socket " + c.socket
-		e.Fix = "start it with: systemctl start sluiced"
+		e.Fix = "start it with: systemctl start sluiced; another socket goes with --socket"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		e.Message = "sluiced is not running: nobody listens on " + c.socket
-		e.Fix = "start it with: systemctl start sluiced"
+		e.Fix = "start it with: systemctl start sluiced; another socket goes with --socket"
 	case errors.Is(err, fs.ErrPermission):
 		e.Code = CodePermission
 		e.Message = "no permission to open " + c.socket
-		e.Fix = "run as root, or join the group of that socket"
+		e.Fix = "run as root (sudo), or let api.group in the settings name a group of yours"
 	default:
 		e.Message = "daemon at " + c.socket + " went away: " + cause.Error()
 		e.Fix = "see why: journalctl -u sluiced"

@@ -70,10 +70,10 @@ func readBack(want vswitch.Desired, o vswitch.Observed, rxqs *pmd.RxqShow) []str
 	return refused
 }
 
-// withoutDPDK says why DPDK does not run. A build without it says "none", or
-// nothing, in dpdk_version (lib/dpdk-stub.c).
+// withoutDPDK says why DPDK does not run. A build without it says "none" in
+// dpdk_version (lib/dpdk-stub.c).
 func withoutDPDK(o vswitch.Observed) string {
-	if o.DPDKVersion == "" || o.DPDKVersion == "none" {
+	if o.DPDKVersion == "none" {
 		return "this ovs-vswitchd is built without DPDK: install openvswitch-switch-dpdk, choose its binary (update-alternatives --set ovs-vswitchd /usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk), restart it"
 	}
 	return "DPDK is not initialized: EAL did not start (ovs-vswitchd's log says why, search for EAL); mend it, then restart ovs-vswitchd, which tries only once"

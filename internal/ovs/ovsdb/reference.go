@@ -132,6 +132,22 @@ func (t *transaction) unused(r vswitch.ObservedRow) (ovsdb.Operation, bool) {
 	return guard(vswitch.PortTable, users, ovsdb.WaitConditionNotEqual, ovsdb.Row{"qos": uuid}), true
 }
 
+// holds guards the deletion of a bridge or port: what somebody else has put
+// below it meanwhile would go with it.
+func (t *transaction) holds(r vswitch.ObservedRow) (ovsdb.Operation, bool) {
+	child := map[vswitch.Table]vswitch.Table{vswitch.BridgeTable: vswitch.PortTable, vswitch.PortTable: vswitch.IfaceTable}[r.Table]
+	if child == "" {
+		return ovsdb.Operation{}, false
+	}
+	below := ovsdb.OvsSet{GoSet: []any{}}
+	for _, c := range t.o.Rows {
+		if c.Parent == r.ID && c.Table == child {
+			below.GoSet = append(below.GoSet, ovsdb.UUID{GoUUID: c.UUID})
+		}
+	}
+	return guard(r.Table, isRow(r.UUID), ovsdb.WaitConditionEqual, ovsdb.Row{refColumn(child): below}), true
+}
+
 func (t *transaction) grandchild(r vswitch.ObservedRow, id vswitch.ID) bool {
 	parent, ok := t.o.Row(r.Parent)
 	return ok && parent.Parent == id

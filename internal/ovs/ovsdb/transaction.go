@@ -123,6 +123,9 @@ func (t *transaction) operations() []ovsdb.Operation {
 		if op, ok := t.unused(r); ok {
 			guards = append(guards, op)
 		}
+		if op, ok := t.holds(r); ok {
+			guards = append(guards, op)
+		}
 		writes = append(writes, t.remove(r)...)
 	}
 	return append(guards, writes...)

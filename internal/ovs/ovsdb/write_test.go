@@ -94,6 +94,11 @@ func TestWriteAfterSomebodyElse(t *testing.T) {
 			[]vswitch.Change{{ID: id(vswitch.PortTable, "p1"), Op: vswitch.Disown}},
 		},
 		{
+			"a bridge that is to go has got a port",
+			[]string{"add-port", "br1", "theirs"},
+			[]vswitch.Change{{ID: id(vswitch.BridgeTable, "br1"), Op: vswitch.Delete, Parent: vswitch.Root}},
+		},
+		{
 			"the parent of a new row is gone",
 			[]string{"del-br", "br1"},
 			[]vswitch.Change{create(row(vswitch.PortTable, "p2", "br1")), create(row(vswitch.IfaceTable, "p2", "br1"))},

@@ -54,9 +54,6 @@ func newHost(o Options) (*Host, error) {
 		return nil, err
 	}
 	h := &Host{name: prefix + i.String(), dir: dir, opts: o}
-	if o.DPDK && !o.Unconfigured {
-		h.Allow(limitedMemory()...)
-	}
 	h.thread, err = newThread(h.enter)
 	if err != nil {
 		return nil, errors.Join(err, h.removeTraces())

@@ -180,7 +180,7 @@ func crash(t *testing.T, pid int) {
 // Two DPDK hosts at once, a cable between them, packets across it.
 func TestTwoHostsOverCable(t *testing.T) {
 	lab.Require(t, lab.MissingGuests()...)
-	a, b := lab.New(t, lab.Options{DPDK: true, SocketMem: 128}), lab.New(t, lab.Options{DPDK: true, SocketMem: 128})
+	a, b := lab.New(t, lab.Options{DPDK: true, SocketMem: 192}), lab.New(t, lab.Options{DPDK: true, SocketMem: 192})
 	ctx := limit(t)
 	nicA, nicB, err := lab.Link(a, "wire", b, "wire")
 	if err != nil {

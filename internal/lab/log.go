@@ -97,19 +97,6 @@ func harmless() []Harmless {
 	}
 }
 
-// limitedMemory are the errors of a host whose DPDK memory the lab limits. The
-// shared mempool starts too large and is halved until it fits; each attempt takes
-// all there is for a moment, and a guest that connects in that moment is turned away.
-// The port tries again a second later. A host that another program configures is
-// not excused: it should have enough memory.
-func limitedMemory() []*regexp.Regexp {
-	return []*regexp.Regexp{
-		regexp.MustCompile(`\|dpdk[^|]*\|ERR\|VHOST_CONFIG: .* failed to allocate memory for `),
-		regexp.MustCompile(`\|dpdk[^|]*\|ERR\|VHOST_CONFIG: .* processing VHOST_USER_\w+ failed\.$`),
-		regexp.MustCompile(`\|dpdk[^|]*\|ERR\|VHOST_CONFIG: .* vhost message handling failed\.$`),
-	}
-}
-
 // allowlist are the kinds of line a host's test expects.
 type allowlist struct {
 	mu    sync.Mutex

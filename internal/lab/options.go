@@ -30,8 +30,10 @@ type Options struct {
 	DBOnly bool
 
 	// SocketMem is OVS's hugepage memory in MiB, set as dpdk-socket-mem and as
-	// its limit; 0 means 256. The shared mempool for MTU 1500 starts at 752 MiB
-	// and is halved until it fits: 65,536 buffers in 256 MiB.
+	// its limit; 0 means 256. Each port with an MTU of 1500 takes about 70 MiB of
+	// it: the lab sets per-port-memory. The shared mempool would start at 752 MiB
+	// and be halved until it fits; each attempt takes all there is for a moment,
+	// and a guest that connects in that moment is turned away.
 	SocketMem int
 	// PMDSleep is how long an idle PMD thread may sleep, in microseconds; 0 means
 	// 200, so that several hosts share two cores. Negative means never: for
@@ -106,7 +108,7 @@ func (o *Options) settings() []string {
 	}
 	if o.DPDK {
 		mem := strconv.Itoa(o.SocketMem)
-		set = append(set, "dpdk-init=true", "dpdk-socket-mem="+mem, "dpdk-socket-limit="+mem, "dpdk-extra=--no-pci")
+		set = append(set, "dpdk-init=true", "per-port-memory=true", "dpdk-socket-mem="+mem, "dpdk-socket-limit="+mem, "dpdk-extra=--no-pci")
 	}
 	return set
 }

@@ -84,6 +84,7 @@ type Agent struct {
 	ctl      *unixctl.Client
 	recorder *monitor.Recorder
 	release  atomic.Pointer[string] // of OVS, as the switch told it last
+	held     held
 
 	wake  chan string // one slot: why the next pass runs
 	turn  turn        // one writer at a time

@@ -52,7 +52,7 @@ func (a *Agent) facts(ctx context.Context) (plan.Facts, error) {
 		return plan.Facts{}, err
 	}
 	facts := plan.NewFacts(topo, &o)
-	facts.Process = a.process()
+	facts.Process = a.process(topo)
 	for _, dir := range plan.SocketDirectories(o) {
 		facts.Directories = append(facts.Directories, a.opt.Host.Look(dir))
 	}

@@ -268,7 +268,7 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 		return plan.Plan{}, o, fmt.Errorf("read the host: %w", err)
 	}
 	p := plan.Make(plan.Input{
-		Profile: profile, Topology: topo, Observed: o, Process: a.process(),
+		Profile: profile, Topology: topo, Observed: o, Process: a.process(topo),
 		Satisfied: func(act host.Action) bool {
 			needed, err := a.opt.Host.Needs(ctx, act)
 			return err == nil && !needed // doing it tells the error

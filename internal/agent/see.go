@@ -8,7 +8,6 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
-	"github.com/sluice-nfv/sluice/internal/plan"
 )
 
 // versionTimeout bounds the question which release runs. While EAL starts, or
@@ -34,17 +33,4 @@ func (a *Agent) see(ctx context.Context, db *ovsdb.Client) (vswitch.Observed, er
 		o.OVSVersion = cmp.Or(*release, o.OVSVersion)
 	}
 	return o, nil
-}
-
-// process tells what the running ovs-vswitchd holds; nil where none runs.
-func (a *Agent) process() *plan.Process {
-	pid, err := a.ctl.PID()
-	if err != nil {
-		return nil
-	}
-	held, err := a.opt.Host.HeldHugepages(pid)
-	if err != nil {
-		return &plan.Process{} // it holds some: how many cannot be told
-	}
-	return &plan.Process{Hugepages: held}
 }

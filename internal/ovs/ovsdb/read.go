@@ -38,10 +38,6 @@ func (c *Client) Observe(ctx context.Context) (vswitch.Observed, error) {
 }
 
 func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
-	// libovsdb waits in List for a mirror that a lost connection never completes.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(c.alive, cancel)()
 	var (
 		roots   []openvSwitch
 		bridges []bridge
@@ -49,13 +45,7 @@ func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
 		ifaces  []iface
 		qoses   []qos
 	)
-	for _, into := range []any{&roots, &bridges, &ports, &ifaces, &qoses} {
-		if err := c.db.List(ctx, into); err != nil {
-			return vswitch.Observed{}, cmp.Or(c.ended(), fmt.Errorf("read the mirror: %w", err))
-		}
-	}
-	// What libovsdb still lists of a connection that has ended is old.
-	if err := c.ended(); err != nil {
+	if err := c.list(ctx, &roots, &bridges, &ports, &ifaces, &qoses); err != nil {
 		return vswitch.Observed{}, err
 	}
 	r := reader{o: vswitch.Observed{Schema: c.schema}, parents: map[string]vswitch.ID{}, used: map[string]bool{}}
@@ -79,6 +69,21 @@ func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
 		return r.o, errInFlux
 	}
 	return r.o, nil
+}
+
+// list copies whole tables out of the mirror, each into a pointer to a slice.
+func (c *Client) list(ctx context.Context, tables ...any) error {
+	// libovsdb waits in List for a mirror that a lost connection never completes.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.alive, cancel)()
+	for _, into := range tables {
+		if err := c.db.List(ctx, into); err != nil {
+			return cmp.Or(c.ended(), fmt.Errorf("read the mirror: %w", err))
+		}
+	}
+	// What libovsdb still lists of a connection that has ended is old.
+	return c.ended()
 }
 
 // reader turns rows that refer to each other by UUID into rows that refer by name.

@@ -72,7 +72,7 @@ func (c *Client) Write(ctx context.Context, o vswitch.Observed, changes []vswitc
 func (c *Client) mirrored(ctx context.Context, cfg int64) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), transactTimeout)
 	defer cancel()
-	if _, err := c.WaitFor(ctx, func(o vswitch.Observed) bool { return o.NextCfg >= cfg }); err != nil {
+	if err := c.waitRoot(ctx, func(root openvSwitch) bool { return int64(root.NextCfg) >= cfg }); err != nil {
 		return fmt.Errorf("wait for the mirror to show configuration %d: %w", cfg, err)
 	}
 	return nil
@@ -120,11 +120,35 @@ func (c *Client) transact(ctx context.Context, ops []ovsdb.Operation) ([]ovsdb.O
 
 // WaitConfigured returns when vswitchd has carried out configuration cfg.
 func (c *Client) WaitConfigured(ctx context.Context, cfg int64) (vswitch.Observed, error) {
-	o, err := c.WaitFor(ctx, func(o vswitch.Observed) bool { return o.CurCfg >= cfg })
+	var now int
+	err := c.waitRoot(ctx, func(root openvSwitch) bool { now = root.CurCfg; return int64(now) >= cfg })
 	if err != nil {
-		return o, fmt.Errorf("wait for vswitchd to reach configuration %d (now %d): %w", cfg, o.CurCfg, err)
+		return vswitch.Observed{}, fmt.Errorf("wait for vswitchd to reach configuration %d (now %d): %w", cfg, now, err)
 	}
-	return o, nil
+	return c.Observe(ctx)
+}
+
+// waitRoot waits for the root row alone: while vswitchd configures, the other
+// rows change a hundred times, and copying them all takes its core away from it.
+func (c *Client) waitRoot(ctx context.Context, ok func(openvSwitch) bool) error {
+	changed, stop := c.Subscribe()
+	defer stop()
+	for {
+		var roots []openvSwitch
+		if err := c.list(ctx, &roots); err != nil {
+			return err
+		}
+		if len(roots) == 1 && ok(roots[0]) {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-c.Done():
+			return ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // Statistics reads the counters of all interfaces, by interface name. They are

@@ -85,9 +85,11 @@ type Agent struct {
 	recorder *monitor.Recorder
 	release  atomic.Pointer[string] // of OVS, as the switch told it last
 
-	wake  chan string // one slot: why the next pass runs
-	turn  turn        // one writer at a time
-	state stateBox
+	wake chan string // one slot: why the next pass runs
+	turn turn        // one writer at a time
+	// unread is what of the switch could not be read back last.
+	unread atomic.Pointer[string]
+	state  stateBox
 }
 
 // New returns an agent that does nothing until Run.

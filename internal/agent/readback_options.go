@@ -1,0 +1,147 @@
+package agent
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/vhost"
+)
+
+// shortfall is something of a port that is not as it was asked for.
+type shortfall struct {
+	what string // with the port, what was asked, what runs and why
+	do   string // what to do about it
+}
+
+func (s shortfall) String() string { return s.what + "; " + s.do }
+
+// echo is an option that the running switch tells as it runs.
+type echo struct {
+	setting string
+	// keys are its names in dpctl/show, the newest first (lib/netdev-dpdk.c,
+	// netdev_dpdk_get_config and, since 3.3, vhost_client_get_config).
+	keys []string
+	// witness is a key whose presence tells that a missing key means absent;
+	// empty: a missing key means that this release does not tell.
+	witness, absent string
+	// status is its key in Interface.status, looked at where dpctl/show tells
+	// nothing.
+	status string
+	why    string
+	do     string // takes the port, what was asked and what runs
+}
+
+// echoes of n_rxq are in queueShortfall: fewer than asked is what matters there.
+func echoes() []echo {
+	const since33, ofDriver = "dpdk-lsc-interrupt", "the driver does not do it, and ovs-vswitchd's log says so only in passing"
+	return []echo{
+		{
+			setting: "options:n_rxq_desc", keys: []string{"n_rxq_desc", "configured_rxq_descriptors"},
+			why: "OVS takes a power of two only, and since 3.2 brings it within the device's limits", do: "set rxDescriptors: %[3]s on %[1]s in the profile",
+		},
+		{
+			setting: "options:n_txq_desc", keys: []string{"n_txq_desc", "configured_txq_descriptors"},
+			why: "OVS takes a power of two only, and since 3.2 brings it within the device's limits", do: "set txDescriptors: %[3]s on %[1]s in the profile",
+		},
+		{
+			setting: "options:dpdk-lsc-interrupt", keys: []string{since33, "lsc_interrupt_mode"},
+			why: ofDriver, do: "set lscInterrupt: %[3]s on %[1]s in the profile",
+		},
+		{
+			setting: "options:rx-flow-ctrl", keys: []string{"rx-flow-ctrl"}, witness: since33, absent: "false",
+			why: ofDriver, do: "take flowControl.rx off %[1]s in the profile",
+		},
+		{
+			setting: "options:tx-flow-ctrl", keys: []string{"tx-flow-ctrl"}, witness: since33, absent: "false",
+			why: ofDriver, do: "take flowControl.tx off %[1]s in the profile",
+		},
+		{
+			setting: "options:flow-ctrl-autoneg", keys: []string{"flow-ctrl-autoneg"}, witness: since33, absent: "false",
+			why: ofDriver, do: "take flowControl.autoneg off %[1]s in the profile",
+		},
+		{
+			setting: socketSetting, keys: []string{"vhost-server-path"}, status: "socket",
+			why: "OVS read the path when the port was made, and it was written anew since", do: "`ovs-vsctl del-port %[1]s`: the daemon makes the port again, with that path",
+		},
+		{
+			setting: "options:tx-retries-max", keys: []string{"tx-retries-max"}, witness: "vhost-server-path", absent: "8",
+			why: "OVS takes 0 to 32, and 8 for what is neither", do: "set txRetries: %[3]s on %[1]s in the profile",
+		},
+	}
+}
+
+const socketSetting = "options:vhost-server-path"
+
+// runningPath returns the socket that OVS uses for a vhost port; "" = it does
+// not tell: before OVS 3.3 it does of connected ports only.
+func runningPath(is vswitch.ObservedRow, told answers) string {
+	for _, e := range echoes() {
+		if e.setting == socketSetting {
+			path, _ := e.running(is, told.ports[is.Name])
+			return path
+		}
+	}
+	return ""
+}
+
+// echoed tells whether dpctl/show tells options of ports of that type: of vhost
+// ports it does since OVS 3.3.
+func echoed(typ, release string) bool {
+	return typ == "dpdk" || typ == vhost.Type && release != "" && vswitch.Release(release, "3.3") >= 0
+}
+
+// running returns the option as it runs; false where the switch does not tell.
+func (e echo) running(is vswitch.ObservedRow, port appctl.DatapathPort) (string, bool) {
+	for _, key := range e.keys {
+		if text, ok := port.Options[key]; ok {
+			return text, true
+		}
+	}
+	if _, ok := port.Options[e.witness]; ok {
+		return e.absent, true
+	}
+	text, ok := is.Status.Status[e.status]
+	return text, ok
+}
+
+// shortfalls compares an interface's options in the database, asked, with those
+// that run.
+func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, told answers) []shortfall {
+	if !taken(is) {
+		return nil // interfaceRefusals tells
+	}
+	port, inside := told.ports[is.Name]
+	if told.ports != nil && !inside && strings.HasPrefix(is.Settings["type"], "dpdk") {
+		return []shortfall{thrownOut(is.Name)}
+	}
+	var found []shortfall
+	for _, e := range m.echoes {
+		text, ok := asked[e.setting]
+		if !ok {
+			continue
+		}
+		want := m.of(vswitch.IfaceTable, e.setting, text)
+		if runs, known := e.running(is, port); known && m.of(vswitch.IfaceTable, e.setting, runs) != want {
+			found = append(found, shortfall{
+				what: fmt.Sprintf("port %s: asked for %s %s, runs with %s: %s", is.Name, strings.TrimPrefix(e.setting, "options:"), want, runs, e.why),
+				do:   fmt.Sprintf(e.do, is.Name, want, runs),
+			})
+		}
+	}
+	if s, ok := queueShortfall(is, asked, port); ok {
+		found = append(found, s)
+	}
+	return found
+}
+
+// thrownOut tells of an interface that OVS has opened and that is not in its
+// datapath: the device refused its settings (lib/dpif-netdev.c,
+// reconfigure_datapath). The database shows nothing of it.
+func thrownOut(port string) shortfall {
+	return shortfall{
+		what: fmt.Sprintf("port %s: OVS took it out of its datapath, and it passes nothing: its device refused the MTU, the queues or the descriptors, or there is no memory for its mempool", port),
+		do:   fmt.Sprintf("see which in ovs-vswitchd's log (search for %s), then change it in the profile", port),
+	}
+}

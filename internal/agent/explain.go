@@ -24,7 +24,7 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 		}}
 	}
 	m := newMeanings(o.OVSVersion)
-	told := a.ask(ctx, question{options: echoed(r.Settings["type"], o.OVSVersion), policers: policerOf(r, o)})
+	told := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
 	if isVhost(r) {
 		return append(a.vhostReasons(r, o, told), m.shortReasons(r, told)...)
 	}

@@ -14,7 +14,7 @@ import (
 // question is what a read back must ask the running switch beside
 // pmd-rxq-show, which is asked always. Its zero value costs nothing.
 type question struct {
-	options  bool // dpctl/show: a port has options that the switch tells as they run
+	options  bool // dpctl/show: there is a port of DPDK
 	policers []policer
 }
 
@@ -108,12 +108,12 @@ func (a *Agent) unreadable(err error) {
 	}
 }
 
-// questions are what must be asked to verify the wanted rows. A row that still
+// questions are what must be asked to verify the wanted rows. A limit that still
 // waits to be written asks nothing.
 func questions(want vswitch.Desired, o vswitch.Observed, m meanings) question {
 	q := question{policers: wantedPolicers(want, o, m)}
 	for _, r := range want.Rows {
-		if r.Table == vswitch.IfaceTable && echoed(r.Settings["type"], o.OVSVersion) {
+		if r.Table == vswitch.IfaceTable && ofDPDK(r.Settings) {
 			q.options = true
 			break
 		}

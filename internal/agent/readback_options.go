@@ -6,7 +6,6 @@ import (
 
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
-	"github.com/sluice-nfv/sluice/vhost"
 )
 
 // shortfall is something of a port that is not as it was asked for.
@@ -86,11 +85,9 @@ func runningPath(is vswitch.ObservedRow, told answers) string {
 	return ""
 }
 
-// echoed tells whether dpctl/show tells options of ports of that type: of vhost
-// ports it does since OVS 3.3.
-func echoed(typ, release string) bool {
-	return typ == "dpdk" || typ == vhost.Type && release != "" && vswitch.Release(release, "3.3") >= 0
-}
+// ofDPDK tells whether an interface is DPDK's: of others the switch tells nothing
+// that a profile asks for.
+func ofDPDK(s vswitch.Settings) bool { return strings.HasPrefix(s["type"], "dpdk") }
 
 // running returns the option as it runs; false where the switch does not tell.
 func (e echo) running(is vswitch.ObservedRow, port appctl.DatapathPort) (string, bool) {
@@ -113,8 +110,8 @@ func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, tol
 		return nil // interfaceRefusals tells
 	}
 	port, inside := told.ports[is.Name]
-	if told.ports != nil && !inside && strings.HasPrefix(is.Settings["type"], "dpdk") {
-		return []shortfall{thrownOut(is.Name)}
+	if told.ports != nil && !inside && ofDPDK(is.Settings) {
+		return []shortfall{thrownOut(is)}
 	}
 	var found []shortfall
 	for _, e := range m.echoes {
@@ -137,11 +134,15 @@ func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, tol
 }
 
 // thrownOut tells of an interface that OVS has opened and that is not in its
-// datapath: the device refused its settings (lib/dpif-netdev.c,
+// datapath: its settings failed when OVS set them (lib/dpif-netdev.c,
 // reconfigure_datapath). The database shows nothing of it.
-func thrownOut(port string) shortfall {
+func thrownOut(is vswitch.ObservedRow) shortfall {
+	why := "its device refused the MTU, the queues or the descriptors, or there is no memory for its mempool"
+	if is.Settings["type"] != "dpdk" {
+		why = "most likely there is no memory for its mempool on the NUMA node of its guest"
+	}
 	return shortfall{
-		what: fmt.Sprintf("port %s: OVS took it out of its datapath, and it passes nothing: its device refused the MTU, the queues or the descriptors, or there is no memory for its mempool", port),
-		do:   fmt.Sprintf("see which in ovs-vswitchd's log (search for %s), then change it in the profile", port),
+		what: fmt.Sprintf("port %s: OVS took it out of its datapath, and it passes nothing: %s", is.Name, why),
+		do:   fmt.Sprintf("see why in ovs-vswitchd's log (search for %s) and change the port in the profile; `sluicectl host check` tells of missing hugepages", is.Name),
 	}
 }

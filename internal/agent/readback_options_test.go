@@ -88,7 +88,7 @@ func TestOptionsReadBack(t *testing.T) {
 			"port p0: asked for dpdk-lsc-interrupt false, runs with true: the driver does not do it, and ovs-vswitchd's log says so only in passing; set lscInterrupt: true on p0 in the profile",
 		}},
 		{"thrown out", "3.1.0", "", row("type=dpdk options:n_rxq=1 options:n_rxq_desc=1000", ""), []string{
-			"port p0: OVS took it out of its datapath, and it passes nothing: its device refused the MTU, the queues or the descriptors, or there is no memory for its mempool; see which in ovs-vswitchd's log (search for p0), then change it in the profile",
+			"port p0: OVS took it out of its datapath, and it passes nothing: its device refused the MTU, the queues or the descriptors, or there is no memory for its mempool; see why in ovs-vswitchd's log (search for p0) and change the port in the profile; `sluicectl host check` tells of missing hugepages",
 		}},
 		{"could not be asked", "3.1.0", "dpdk, could not retrieve configuration (No such device)", row("type=dpdk options:n_rxq=4 options:n_rxq_desc=1000", ""), nil},
 		{"a guest that is not there, of which 3.1 tells nothing", "3.1.0", "dpdkvhostuserclient: configured_rx_queues=1, mtu=0", row(vhost31, "mode=client status=disconnected"), nil},
@@ -99,8 +99,8 @@ func TestOptionsReadBack(t *testing.T) {
 			"port p0: asked for vhost-server-path /b/p0.sock, runs with /a/p0.sock: OVS read the path when the port was made, and it was written anew since; `ovs-vsctl del-port p0`: the daemon makes the port again, with that path",
 			"port p0: asked for tx-retries-max 40, runs with 8: OVS takes 0 to 32, and 8 for what is neither; set txRetries: 8 on p0 in the profile",
 		}},
-		{"a vhost port thrown out", "4.0.0", "", row(vhost40, ""), []string{
-			"port p0: OVS took it out of its datapath, and it passes nothing: its device refused the MTU, the queues or the descriptors, or there is no memory for its mempool; see which in ovs-vswitchd's log (search for p0), then change it in the profile",
+		{"a vhost port thrown out", "3.1.0", "", row(vhost40, ""), []string{
+			"port p0: OVS took it out of its datapath, and it passes nothing: most likely there is no memory for its mempool on the NUMA node of its guest; see why in ovs-vswitchd's log (search for p0) and change the port in the profile; `sluicectl host check` tells of missing hugepages",
 		}},
 		{"a bridge's own port", "4.0.0", "", row("type=internal mtu_request=1400", ""), nil},
 	}

@@ -38,10 +38,11 @@ func wantedPolicers(want vswitch.Desired, o vswitch.Observed, m meanings) []poli
 	return policers
 }
 
-// policerOf is the QoS of one interface as the database has it, whoever set it.
+// policerOf is the QoS of one interface of DPDK as the database has it, whoever
+// set it; the kernel's own kinds round their numbers.
 func policerOf(is vswitch.ObservedRow, o vswitch.Observed) []policer {
 	qos, ok := o.Row(vswitch.ID{Table: vswitch.QoSTable, Name: is.Parent.Name})
-	if !ok || qos.Parent != is.Parent || qos.Settings["type"] == "" || !taken(is) {
+	if !ok || qos.Parent != is.Parent || qos.Settings["type"] == "" || !taken(is) || !ofDPDK(is.Settings) {
 		return nil
 	}
 	return []policer{{iface: is.Name, asked: qos.Settings}}

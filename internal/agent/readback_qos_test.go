@@ -71,25 +71,23 @@ func TestWhatIsAsked(t *testing.T) {
 	const guest = "dpdkvhostuserclient"
 	bond := []vswitch.Row{policy("bond0", "1000"), iface("m0", "bond0", "dpdk"), iface("m1", "bond0", "dpdk"), iface("broken", "bond0", "dpdk")}
 	tests := []struct {
-		name, release string
-		want, is      []vswitch.Row
-		options       bool
-		policers      []string
+		name     string
+		want, is []vswitch.Row
+		options  bool
+		policers []string
 	}{
-		{"nothing", "4.0.0", []vswitch.Row{iface("br0", "br0", "internal")}, []vswitch.Row{iface("br0", "br0", "internal")}, false, nil},
-		{"a guest's port", "3.1.0", []vswitch.Row{iface("vm", "vm", guest)}, []vswitch.Row{iface("vm", "vm", guest)}, false, nil},
-		{"a guest's port since 3.3", "3.3.0", []vswitch.Row{iface("vm", "vm", guest)}, []vswitch.Row{iface("vm", "vm", guest)}, true, nil},
-		{"a guest's limit", "3.1.0", []vswitch.Row{iface("vm", "vm", guest), policy("vm", "7")}, []vswitch.Row{iface("vm", "vm", guest), policy("vm", "7")}, false, []string{"vm"}},
-		{"a limit that waits", "3.1.0", []vswitch.Row{iface("vm", "vm", guest), policy("vm", "7")}, []vswitch.Row{iface("vm", "vm", guest), policy("vm", "8")}, false, nil},
-		{"a limit of somebody else", "3.1.0", []vswitch.Row{iface("vm", "vm", guest)}, []vswitch.Row{iface("vm", "vm", guest), policy("vm", "8")}, false, nil},
-		{"a bond", "3.1.0", bond, bond, true, []string{"m0", "m1"}},
+		{"nothing", []vswitch.Row{iface("br0", "br0", "internal")}, []vswitch.Row{iface("br0", "br0", "internal")}, false, nil},
+		{"a guest's port", []vswitch.Row{iface("vm", "vm", guest)}, []vswitch.Row{iface("vm", "vm", guest)}, true, nil},
+		{"a guest's limit", []vswitch.Row{iface("vm", "vm", guest), policy("vm", "7")}, []vswitch.Row{iface("vm", "vm", guest), policy("vm", "7")}, true, []string{"vm"}},
+		{"a limit that waits", []vswitch.Row{iface("vm", "vm", guest), policy("vm", "7")}, []vswitch.Row{iface("vm", "vm", guest), policy("vm", "8")}, true, nil},
+		{"a limit of somebody else", []vswitch.Row{iface("vm", "vm", guest)}, []vswitch.Row{iface("vm", "vm", guest), policy("vm", "8")}, true, nil},
+		{"a bond", bond, bond, true, []string{"m0", "m1"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			o := observed(tt.is...)
-			o.OVSVersion = tt.release
 			vswitch.Sort(tt.want)
-			q := questions(vswitch.Desired{Rows: tt.want}, o, newMeanings(tt.release))
+			q := questions(vswitch.Desired{Rows: tt.want}, o, newMeanings("3.1.0"))
 			var policers []string
 			for _, p := range q.policers {
 				policers = append(policers, p.iface)

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -87,8 +88,8 @@ type Agent struct {
 
 	wake chan string // one slot: why the next pass runs
 	turn turn        // one writer at a time
-	// unread is what of the switch could not be read back last.
-	unread atomic.Pointer[string]
+	// unread has the commands whose replies could not be read, which was warned of.
+	unread sync.Map
 	state  stateBox
 }
 

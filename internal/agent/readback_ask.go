@@ -32,13 +32,7 @@ const datapath = "netdev@ovs-netdev"
 // ask asks the running switch. A switch that does not answer is asked once.
 func (a *Agent) ask(ctx context.Context, q question) answers {
 	var told answers
-	show, err := a.readRxqs(ctx)
-	if err == nil {
-		told.rxqs = &show
-	}
-	if silent(err) {
-		return told
-	}
+	var err error
 	if q.options {
 		if told.ports, err = a.datapathPorts(ctx); silent(err) {
 			return told
@@ -52,6 +46,7 @@ func (a *Agent) ask(ctx context.Context, q question) answers {
 			told.policers = append(told.policers, p)
 		}
 	}
+	told.rxqs = a.rxqShow(ctx)
 	return told
 }
 
@@ -59,7 +54,7 @@ func (a *Agent) ask(ctx context.Context, q question) answers {
 // question either.
 func silent(err error) bool {
 	var answered *unixctl.CommandError
-	return err != nil && !errors.As(err, &answered) && !errors.Is(err, appctl.ErrFormat) && !errors.Is(err, pmd.ErrFormat)
+	return err != nil && !errors.As(err, &answered) && !errors.Is(err, appctl.ErrFormat)
 }
 
 // datapathPorts reads the ports of the userspace datapath; without -s, which
@@ -72,7 +67,7 @@ func (a *Agent) datapathPorts(ctx context.Context) (map[string]appctl.DatapathPo
 	}
 	paths, err := appctl.ParseDatapaths(strings.NewReader(text))
 	if err != nil {
-		a.unreadable(err)
+		a.unreadable("dpctl/show", err)
 		return nil, err
 	}
 	ports := map[string]appctl.DatapathPort{}
@@ -93,17 +88,19 @@ func (a *Agent) qos(ctx context.Context, iface string) (*appctl.QoS, error) {
 	}
 	q, err := appctl.ParseQoS(strings.NewReader(text))
 	if err != nil {
-		a.unreadable(err)
+		a.unreadable("qos/show", err)
 		return nil, err
 	}
 	return &q, nil
 }
 
-// unreadable warns that this release prints what no parser knows, once for each
-// thing it prints so: options or policers are not verified then.
-func (a *Agent) unreadable(err error) {
-	text := err.Error()
-	if last := a.unread.Swap(&text); last == nil || *last != text {
+// unreadable warns that a release prints what no parser knows, once for each
+// command: what it would tell is not verified then.
+func (a *Agent) unreadable(command string, err error) {
+	if release := a.release.Load(); release != nil {
+		command += " of " + *release
+	}
+	if _, told := a.unread.LoadOrStore(command, true); !told {
 		a.log.Warn("cannot read back what ovs-vswitchd made of ports: it is not verified", "error", err)
 	}
 }

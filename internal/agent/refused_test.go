@@ -20,7 +20,7 @@ func refusingMeters(t *testing.T) {
 	t.Helper()
 	compiler, err := exec.LookPath("cc")
 	if err != nil {
-		t.Skip("no C compiler to make a DPDK that refuses")
+		lab.Require(t, "cc: a C compiler, to make a DPDK that refuses")
 	}
 	source, library := filepath.Join(t.TempDir(), "meter.c"), filepath.Join(t.TempDir(), "meter.so")
 	const text = "int rte_meter_srtcm_profile_config(void *p, void *params) { (void)p; (void)params; return -22; }\n"

@@ -29,12 +29,12 @@ type echo struct {
 	// nothing.
 	status string
 	why    string
-	do     string // takes the port, what was asked and what runs
+	do     string // a format of the port, what was asked and what runs
 }
 
 // echoes of n_rxq are in queueShortfall: fewer than asked is what matters there.
 func echoes() []echo {
-	const since33, ofDriver = "dpdk-lsc-interrupt", "the driver does not do it, and ovs-vswitchd's log says so only in passing"
+	const lsc, ofDriver = "dpdk-lsc-interrupt", "the driver does not do it, and ovs-vswitchd's log says so only in passing"
 	return []echo{
 		{
 			setting: "options:n_rxq_desc", keys: []string{"n_rxq_desc", "configured_rxq_descriptors"},
@@ -45,19 +45,19 @@ func echoes() []echo {
 			why: "OVS takes a power of two only, and since 3.2 brings it within the device's limits", do: "set txDescriptors: %[3]s on %[1]s in the profile",
 		},
 		{
-			setting: "options:dpdk-lsc-interrupt", keys: []string{since33, "lsc_interrupt_mode"},
+			setting: "options:dpdk-lsc-interrupt", keys: []string{lsc, "lsc_interrupt_mode"},
 			why: ofDriver, do: "set lscInterrupt: %[3]s on %[1]s in the profile",
 		},
 		{
-			setting: "options:rx-flow-ctrl", keys: []string{"rx-flow-ctrl"}, witness: since33, absent: "false",
+			setting: "options:rx-flow-ctrl", keys: []string{"rx-flow-ctrl"}, witness: lsc, absent: "false",
 			why: ofDriver, do: "take flowControl.rx off %[1]s in the profile",
 		},
 		{
-			setting: "options:tx-flow-ctrl", keys: []string{"tx-flow-ctrl"}, witness: since33, absent: "false",
+			setting: "options:tx-flow-ctrl", keys: []string{"tx-flow-ctrl"}, witness: lsc, absent: "false",
 			why: ofDriver, do: "take flowControl.tx off %[1]s in the profile",
 		},
 		{
-			setting: "options:flow-ctrl-autoneg", keys: []string{"flow-ctrl-autoneg"}, witness: since33, absent: "false",
+			setting: "options:flow-ctrl-autoneg", keys: []string{"flow-ctrl-autoneg"}, witness: lsc, absent: "false",
 			why: ofDriver, do: "take flowControl.autoneg off %[1]s in the profile",
 		},
 		{

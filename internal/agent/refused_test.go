@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,6 +91,35 @@ func TestFewerQueuesAreTold(t *testing.T) {
 	s := r.await(monitor.ResultRefused)
 	if s.err == nil || !strings.Contains(s.err.Error(), "afp0 has 4 rx queues, its device at most 1") {
 		t.Errorf("now that the device is known the pass says %v", s.err)
+	}
+}
+
+// Of a port that somebody else made explain tells what OVS made of it: of a
+// number of descriptors that it does not take, and of a QoS that no device of
+// DPDK does. A profile may say neither.
+func TestRefusalsOfForeignPortsAreExplained(t *testing.T) {
+	r := newRig(t, lab.Options{DPDK: true}, dpdkHead+"\n")
+	r.host.Allow(regexp.MustCompile(`Failed to set QoS type linux-htb`))
+	r.await(monitor.ResultConverged)
+	r.vsctl("add-port", "br0", "tap9", "--", "set", "Interface", "tap9", "type=dpdk", "options:dpdk-devargs=net_tap9,iface=sltap9",
+		"options:n_rxq=2", "options:n_rxq_desc=1000", "--", "set", "Port", "tap9", "qos=@q", "--", "--id=@q", "create", "QoS", "type=linux-htb", "other_config:max-rate=1000000")
+	r.until("explain tells of both", func() error {
+		explained, err := r.api.Explain(r.limit(), "tap9")
+		if err != nil {
+			return err
+		}
+		for _, want := range []string{
+			"port tap9: asked for n_rxq_desc 1000, runs with 2048: ",
+			"port tap9: no limit is in force on what leaves by it: OVS refused the QoS linux-htb max-rate=1000000; ",
+		} {
+			if !strings.Contains(text(explained), want) {
+				return fmt.Errorf("it says\n%swithout %q", text(explained), want)
+			}
+		}
+		return nil
+	})
+	if s := r.await(monitor.ResultConverged); s.made != 0 {
+		t.Errorf("a pass over somebody else's port made %d changes", s.made)
 	}
 }
 

@@ -25,6 +25,9 @@ type Facts struct {
 	Type       string // Interface.type
 	ServerPath string // options:vhost-server-path
 	Interface  vswitch.InterfaceStatus
+	// RunningPath is the socket that the running OVS uses, where it tells; "" =
+	// unknown. OVS reads ServerPath when the port is made, never again.
+	RunningPath string
 	// DPDK is Open_vSwitch.dpdk_initialized.
 	DPDK   bool
 	Socket SocketFacts
@@ -85,6 +88,9 @@ func (e *explanation) configured() bool {
 		e.add("wrong-type", fmt.Sprintf("the port is of type %q, not %s", f.Type, Type), "apply the profile: the port is made anew")
 	case f.ServerPath != e.socket:
 		e.add("wrong-path", fmt.Sprintf("OVS connects to %q, the profile says %s", f.ServerPath, e.socket), "apply the profile: the port is made anew, for OVS reads the path only then")
+	case f.RunningPath != "" && f.RunningPath != e.socket:
+		e.add("stale-path", fmt.Sprintf("OVS connects to %s, though the database says %s by now: it read the path when the port was made", f.RunningPath, e.socket),
+			fmt.Sprintf("ovs-vsctl del-port %s: the daemon makes the port again, with that path", e.want.Name))
 	case !f.DPDK:
 		e.add("no-dpdk", "DPDK is not initialized in ovs-vswitchd, so no vhost port can work",
 			"look at ovs-vswitchd's log for EAL; set dpdk.init: try, correct what EAL refuses, and restart ovs-vswitchd")

@@ -63,6 +63,8 @@ func TestExplain(t *testing.T) {
 		{"server mode", two, facts(func(f *vhost.Facts) { f.Type = "dpdkvhostuser" })},
 		{"wrong type", two, facts(func(f *vhost.Facts) { f.Type = "internal" })},
 		{"wrong path", two, facts(func(f *vhost.Facts) { f.ServerPath = "/tmp/vm0.sock" })},
+		{"path read before it was written anew", two, facts(func(f *vhost.Facts) { f.RunningPath = "/tmp/vm0.sock" })},
+		{"the path that OVS uses", two, facts(func(f *vhost.Facts) { f.RunningPath = socket })},
 		{"no dpdk", two, facts(func(f *vhost.Facts) { f.DPDK = false })},
 		{"pending", two, facts(func(f *vhost.Facts) { f.Interface = vswitch.InterfaceStatus{} })},
 		{"refused, no DPDK", two, facts(failed("could not open network device vm0 (Address family not supported by protocol)"))},

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -86,9 +87,11 @@ type Agent struct {
 	release  atomic.Pointer[string] // of OVS, as the switch told it last
 	held     held
 
-	wake  chan string // one slot: why the next pass runs
-	turn  turn        // one writer at a time
-	state stateBox
+	wake chan string // one slot: why the next pass runs
+	turn turn        // one writer at a time
+	// unread has the commands whose replies could not be read, which was warned of.
+	unread sync.Map
+	state  stateBox
 }
 
 // New returns an agent that does nothing until Run.

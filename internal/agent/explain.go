@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
-	"github.com/sluice-nfv/sluice/pmd"
 	"github.com/sluice-nfv/sluice/vhost"
 )
 
@@ -23,18 +23,18 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 			Fix:  "systemctl start openvswitch-switch; its log says why it ended",
 		}}
 	}
-	rxqs := a.rxqShow(ctx)
+	m := newMeanings(o.OVSVersion)
+	told := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
 	if isVhost(r) {
-		return a.vhostReasons(r, o, rxqs)
+		return append(a.vhostReasons(r, o, told), m.shortReasons(r, told)...)
 	}
 	reasons := []api.Reason{}
 	for _, what := range interfaceRefusals(r) {
 		reasons = append(reasons, api.Reason{What: what, Fix: fixFor(r)})
 	}
-	if rxqs != nil {
-		for _, what := range queueRefusals(r, *rxqs) {
-			reasons = append(reasons, api.Reason{What: what, Fix: "`sluicectl host check` names the PMD cores; a queue of a node without PMD is polled from another node or not at all"})
-		}
+	reasons = append(reasons, m.shortReasons(r, told)...)
+	for _, what := range told.queueRefusals(r) {
+		reasons = append(reasons, api.Reason{What: what, Fix: "`sluicectl host check` names the PMD cores; a queue of a node without PMD is polled from another node or not at all"})
 	}
 	if r.Status.Error == "" && r.Status.AdminState == "down" {
 		reasons = append(reasons, api.Reason{What: fmt.Sprintf("port %s is administratively down", r.Name), Fix: adminFix(r)})
@@ -44,6 +44,23 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 			What: fmt.Sprintf("port %s has no link", r.Name),
 			Fix:  "look at the cable and the other end; before OVS 3.4 a DPDK port's link is looked at every 5 s only",
 		})
+	}
+	return reasons
+}
+
+// shortReasons tells what of the port is not as the database asks for it, whoever
+// asked. vhost.Explain has its own words for a socket's path.
+func (m meanings) shortReasons(r vswitch.ObservedRow, told answers) []api.Reason {
+	asked := maps.Clone(r.Settings)
+	delete(asked, socketSetting)
+	var reasons []api.Reason
+	for _, s := range m.shortfalls(r, asked, told) {
+		reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
+	}
+	for _, p := range told.policers {
+		if s, short := p.shortfall(); short {
+			reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
+		}
 	}
 	return reasons
 }
@@ -70,7 +87,7 @@ func fixFor(r vswitch.ObservedRow) string {
 	return "see ovs-vswitchd's log at the time the port was added"
 }
 
-func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, rxqs *pmd.RxqShow) []api.Reason {
+func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, told answers) []api.Reason {
 	profile, _, _ := a.profile.get()
 	socket := r.Settings["options:vhost-server-path"]
 	want := vhost.PortSpec{Name: r.Name}
@@ -84,10 +101,11 @@ func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, rxqs *pm
 	facts := vhost.Facts{
 		Row: true, Type: r.Settings["type"], ServerPath: r.Settings["options:vhost-server-path"],
 		Interface: *r.Status, DPDK: o.DPDKInitialized, Socket: a.socketFacts(socket),
+		RunningPath: runningPath(r, told),
 	}
-	if rxqs != nil {
+	if told.rxqs != nil {
 		facts.Queues = []vhost.PolledQueue{}
-		for _, p := range rxqs.PMDs {
+		for _, p := range told.rxqs.PMDs {
 			for _, q := range p.Queues {
 				if q.Port == r.Name {
 					facts.Queues = append(facts.Queues, vhost.PolledQueue{Queue: q.Queue, Core: p.Core, Enabled: q.Enabled})

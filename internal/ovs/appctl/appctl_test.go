@@ -33,6 +33,7 @@ func parsers() map[string]func(io.Reader) (any, error) {
 		"ovs_route_show":               func(r io.Reader) (any, error) { return appctl.ParseRoutes(r) },
 		"ovs_route_lookup":             func(r io.Reader) (any, error) { return appctl.ParseRouteLookup(r) },
 		"netdev-dpdk_get-mempool-info": func(r io.Reader) (any, error) { return appctl.ParseMempools(r) },
+		"qos_show":                     func(r io.Reader) (any, error) { return appctl.ParseQoS(r) },
 		"dpdk_get-malloc-stats":        func(r io.Reader) (any, error) { return appctl.ParseHeaps(r) },
 	}
 }
@@ -152,6 +153,14 @@ func TestUnknownLines(t *testing.T) {
 		{"netdev-dpdk_get-mempool-info", "  size=3\n", "netdev-dpdk/get-mempool-info: line 1: "},
 		{"netdev-dpdk_get-mempool-info", "mempool <a>@0x1\n  size=all\n", "netdev-dpdk/get-mempool-info: line 2: "},
 		{"netdev-dpdk_get-mempool-info", "mempool <a>@0x1\n  chatter\n", "netdev-dpdk/get-mempool-info: line 2: "},
+		{"qos_show", "", "qos/show: "},
+		{"qos_show", "cir: 1\n", "qos/show: line 1: "},
+		{"qos_show", "QoS: egress-policer\n", "qos/show: line 1: "},
+		{"qos_show", "QoS not configured on p0\ncir: 1\n", "qos/show: line 2: "},
+		{"qos_show", "QoS: p0 egress-policer\ncir 1\n", "qos/show: line 2: "},
+		{"qos_show", "QoS: p0 trtcm-policer\n  cir: 1\n", "qos/show: line 2: "},
+		{"qos_show", "QoS: p0 trtcm-policer\nQueue five:\n", "qos/show: line 2: "},
+		{"qos_show", "QoS: p0 trtcm-policer\n\nDefault:\ncir: 1\n", "qos/show: line 4: "},
 		{"dpdk_get-malloc-stats", "\tHeap_size:1,\n", "dpdk/get-malloc-stats: line 1: "},
 		{"dpdk_get-malloc-stats", "Heap id:0\n\tHeap_size:1\n", "dpdk/get-malloc-stats: line 2: "},
 		{"dpdk_get-malloc-stats", "Heap id:0\n\tHeap_colour:1,\n", "dpdk/get-malloc-stats: line 2: "},
@@ -200,6 +209,16 @@ func TestOddButKnown(t *testing.T) {
 					Source: netip.MustParseAddr("fd00::2"), Table: 100,
 				},
 				{Prefix: netip.MustParsePrefix("10.0.0.1/32"), Local: true, Dev: "br", Source: netip.MustParseAddr("10.0.0.1"), Table: 7},
+			},
+		},
+		{
+			"qos_show", "QoS: my port linux-htb\nmax-rate: 10\n\nDefault:\n  Failed to get statistics for queue 0: Invalid argument\nQueue 1:\n  min-rate: 5\n",
+			appctl.QoS{
+				Interface: "my port", Type: "linux-htb", Details: map[string]string{"max-rate": "10"},
+				Queues: []appctl.QoSQueue{
+					{Details: map[string]string{}, Err: "Invalid argument"},
+					{ID: 1, Details: map[string]string{"min-rate": "5"}},
+				},
 			},
 		},
 		{

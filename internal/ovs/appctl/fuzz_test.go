@@ -47,3 +47,4 @@ func FuzzParseRoutes(f *testing.F)      { fuzz(f, "ovs_route_show") }
 func FuzzParseRouteLookup(f *testing.F) { fuzz(f, "ovs_route_lookup") }
 func FuzzParseMempools(f *testing.F)    { fuzz(f, "netdev-dpdk_get-mempool-info") }
 func FuzzParseHeaps(f *testing.F)       { fuzz(f, "dpdk_get-malloc-stats") }
+func FuzzParseQoS(f *testing.F)         { fuzz(f, "qos_show") }

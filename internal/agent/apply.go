@@ -71,8 +71,7 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 	result.Refused = out.refused
 	if err == nil && !p.told {
 		missing, _ := p.a.routeRefusals(ctx, p.profile)
-		_, result.Refused = p.a.readBack(ctx, p.db, pl.Desired, out)
-		result.Refused = append(result.Refused, missing...)
+		result.Refused = append(p.a.readBack(ctx, p.db, pl.Desired, out).refused, missing...)
 	}
 	if p.request.Atomic && (err != nil || len(result.Refused) > 0) {
 		p.rollBack(ctx, before, former, &result)
@@ -160,9 +159,9 @@ func (p *application) perform(ctx context.Context, o vswitch.Observed, pl plan.P
 
 // refused returns what OVS refused of what was written.
 func (p *application) refused(ctx context.Context, pl plan.Plan, out outcome) []string {
-	_, refused := p.a.readBack(ctx, p.db, pl.Desired, outcome{made: out.made, after: out.after})
-	p.told = len(refused) > 0
-	return refused
+	is := p.a.readBack(ctx, p.db, pl.Desired, outcome{made: out.made, after: out.after})
+	p.told = len(is.refused) > 0
+	return is.refused
 }
 
 // rollBack writes the former values of everything that was changed back, once,

@@ -16,7 +16,6 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
 	"github.com/sluice-nfv/sluice/monitor"
-	"github.com/sluice-nfv/sluice/pmd"
 )
 
 // passState is what the newest pass found; it is replaced whole.
@@ -229,9 +228,9 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		s.result, s.err = monitor.ResultWaiting, err
 		return s
 	}
-	s.observed, s.refused = a.readBack(ctx, db, p.Desired, out)
+	is := a.readBack(ctx, db, p.Desired, out)
 	missing, users := a.routeRefusals(ctx, profile)
-	s.findings, s.refused = slices.Concat(s.findings, users, a.unverified(ctx, p.Desired)), append(s.refused, missing...)
+	s.observed, s.findings, s.refused = is.observed, slices.Concat(s.findings, users, is.unverified), append(is.refused, missing...)
 	switch {
 	case len(s.refused) > 0:
 		s.result = monitor.ResultRefused
@@ -328,37 +327,4 @@ func refusal(findings []finding.Finding) error {
 		text += fmt.Sprintf(" (and %d more: `sluicectl host check`)", n)
 	}
 	return fmt.Errorf("the profile cannot be carried out: %s", text)
-}
-
-// rxqShow reads which PMD polls what; nil where the switch does not tell.
-func (a *Agent) rxqShow(ctx context.Context) *pmd.RxqShow {
-	show, err := a.readRxqs(ctx)
-	if err != nil {
-		return nil
-	}
-	return &show
-}
-
-func (a *Agent) readRxqs(ctx context.Context) (pmd.RxqShow, error) {
-	text, err := a.ctl.Call(ctx, "dpif-netdev/pmd-rxq-show")
-	if err != nil {
-		return pmd.RxqShow{}, err
-	}
-	return pmd.ParseRxqShow(strings.NewReader(text))
-}
-
-// unverified says that queues and pins could not be read back, where there are any.
-func (a *Agent) unverified(ctx context.Context, want vswitch.Desired) []finding.Finding {
-	polled := slices.ContainsFunc(want.Rows, func(r vswitch.Row) bool { return strings.HasPrefix(r.Settings["type"], "dpdk") })
-	if !polled {
-		return nil
-	}
-	_, err := a.readRxqs(ctx)
-	if err == nil {
-		return nil
-	}
-	return []finding.Finding{{
-		Severity: finding.Warning, Code: "not-verified", What: fmt.Sprintf("queues and pins could not be read back: %v", err),
-		Cost: "a queue that no PMD polls would go unnoticed", Fix: "look at ovs-appctl dpif-netdev/pmd-rxq-show",
-	}}
 }

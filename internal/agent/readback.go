@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
@@ -19,17 +20,26 @@ const (
 	settleLook = 200 * time.Millisecond // how often it is looked at meanwhile
 )
 
-// readBack returns the database with what OVS refused of the wanted rows. After
-// changes it gives OVS a moment to report; what shows then counts.
-func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Desired, out outcome) (vswitch.Observed, []string) {
+// verdict is what OVS made of the wanted rows.
+type verdict struct {
+	observed   vswitch.Observed
+	refused    []string // in the operator's words
+	unverified []finding.Finding
+}
+
+// readBack looks what OVS made of the wanted rows. After changes it gives OVS a
+// moment to report; what shows then counts.
+func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Desired, out outcome) verdict {
 	m := newMeanings(out.after.OVSVersion)
+	var told answers
 	look := func(o vswitch.Observed) []string {
-		return readBack(want, o, a.ask(ctx, questions(want, o, m)), m)
+		told = a.ask(ctx, questions(want, o, m))
+		return readBack(want, o, told, m)
 	}
 	o := out.after
 	refused := look(o)
 	if len(out.made) == 0 || len(refused) == 0 {
-		return o, append(out.refused, refused...)
+		return verdict{o, append(out.refused, refused...), unverified(want, told)}
 	}
 	settling, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
@@ -44,7 +54,7 @@ func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Des
 		})
 		done()
 	}
-	return o, append(out.refused, refused...)
+	return verdict{o, append(out.refused, refused...), unverified(want, told)}
 }
 
 // dpdkRuns tells whether EAL has started. Its interface types are written with

@@ -3,8 +3,11 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -21,6 +24,7 @@ type question struct {
 // answers is what the running switch told. What it did not tell is nil.
 type answers struct {
 	rxqs     *pmd.RxqShow
+	unread   error                          // why rxqs is nil
 	ports    map[string]appctl.DatapathPort // of the userspace datapath, by name
 	policers []policer                      // those asked for whose device told
 }
@@ -35,19 +39,46 @@ func (a *Agent) ask(ctx context.Context, q question) answers {
 	var err error
 	if q.options {
 		if told.ports, err = a.datapathPorts(ctx); silent(err) {
+			told.unread = err
 			return told
 		}
 	}
 	for _, p := range q.policers {
 		if p.runs, err = a.qos(ctx, p.iface); silent(err) {
+			told.unread = err
 			return told
 		}
 		if p.runs != nil {
 			told.policers = append(told.policers, p)
 		}
 	}
-	told.rxqs = a.rxqShow(ctx)
+	told.rxqs, told.unread = a.rxqShow(ctx)
 	return told
+}
+
+// rxqShow reads which PMD polls what.
+func (a *Agent) rxqShow(ctx context.Context) (*pmd.RxqShow, error) {
+	text, err := a.ctl.Call(ctx, "dpif-netdev/pmd-rxq-show")
+	if err != nil {
+		return nil, err
+	}
+	show, err := pmd.ParseRxqShow(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	return &show, nil
+}
+
+// unverified says that queues and pins could not be read back, where there are any.
+func unverified(want vswitch.Desired, told answers) []finding.Finding {
+	polled := slices.ContainsFunc(want.Rows, func(r vswitch.Row) bool { return strings.HasPrefix(r.Settings["type"], "dpdk") })
+	if !polled || told.unread == nil {
+		return nil
+	}
+	return []finding.Finding{{
+		Severity: finding.Warning, Code: "not-verified", What: fmt.Sprintf("queues and pins could not be read back: %v", told.unread),
+		Cost: "a queue that no PMD polls would go unnoticed", Fix: "look at ovs-appctl dpif-netdev/pmd-rxq-show",
+	}}
 }
 
 // silent tells whether an error is of a switch that would not answer the next

@@ -84,7 +84,7 @@ type Agent struct {
 	db       *session
 	ctl      *unixctl.Client
 	recorder *monitor.Recorder
-	release  atomic.Pointer[string] // of OVS, as the switch told it last
+	release  atomic.Pointer[releaseOf] // of OVS, as the switch told it last
 	held     held
 
 	wake chan string // one slot: why the next pass runs

@@ -63,14 +63,14 @@ func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan
 			return out, fmt.Errorf("step %d: %w", step, err)
 		}
 		out.made = append(out.made, changes...)
-		p.act(ctx, directories, &out)
+		p.makeDirectories(ctx, directories, &out)
 		directories = nil
 		if out.after, err = p.configured(ctx, cfg); err != nil {
 			return out, err
 		}
 		out.after.OVSVersion = o.OVSVersion
 	}
-	p.act(ctx, directories, &out)
+	p.makeDirectories(ctx, directories, &out)
 	if p.check != nil {
 		if refused := p.check(ctx, pl, out); len(refused) > 0 {
 			out.refused = append(out.refused, refused...)
@@ -114,6 +114,15 @@ func split(actions []host.Action) (directories, others []host.Action) {
 		others = append(others, a)
 	}
 	return directories, others
+}
+
+// makeDirectories tells of many as one.
+func (p performer) makeDirectories(ctx context.Context, directories []host.Action, out *outcome) {
+	if n := len(directories); n > 1 {
+		p.progress(fmt.Sprintf("make %d directories for sockets", n))
+		p.progress = func(string) {}
+	}
+	p.act(ctx, directories, out)
 }
 
 func (p performer) act(ctx context.Context, actions []host.Action, out *outcome) {

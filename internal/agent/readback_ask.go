@@ -128,8 +128,8 @@ func (a *Agent) qos(ctx context.Context, iface string) (*appctl.QoS, error) {
 // unreadable warns that a release prints what no parser knows, once for each
 // command: what it would tell is not verified then.
 func (a *Agent) unreadable(command string, err error) {
-	if release := a.release.Load(); release != nil {
-		command += " of " + *release
+	if known := a.release.Load(); known != nil {
+		command += " of " + known.release
 	}
 	if _, told := a.unread.LoadOrStore(command, true); !told {
 		a.log.Warn("cannot read back what ovs-vswitchd made of ports: it is not verified", "error", err)

@@ -22,15 +22,36 @@ func (a *Agent) see(ctx context.Context, db *ovsdb.Client) (vswitch.Observed, er
 	if err != nil {
 		return o, err
 	}
-	asking, cancel := context.WithTimeout(ctx, versionTimeout)
-	defer cancel()
-	if text, err := a.ctl.Call(asking, "version"); err == nil {
-		if release, ok := appctl.Release(text); ok {
-			a.release.Store(&release)
-		}
-	}
-	if release := a.release.Load(); release != nil {
-		o.OVSVersion = cmp.Or(*release, o.OVSVersion)
-	}
+	o.OVSVersion = cmp.Or(a.askRelease(ctx), o.OVSVersion)
 	return o, nil
+}
+
+// releaseOf is a process and the release it told: as long as the process lives, it
+// need not be asked again, which may have to wait for it to configure.
+type releaseOf struct {
+	pid     int
+	release string
+}
+
+func (a *Agent) askRelease(ctx context.Context) string {
+	var was releaseOf
+	if known := a.release.Load(); known != nil {
+		was = *known
+	}
+	pid, err := a.ctl.PID()
+	if err != nil || pid == was.pid {
+		return was.release
+	}
+	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
+	defer cancel()
+	text, err := a.ctl.Call(ctx, "version")
+	if err != nil {
+		return was.release
+	}
+	release, ok := appctl.Release(text)
+	if !ok {
+		return was.release
+	}
+	a.release.Store(&releaseOf{pid, release})
+	return release
 }

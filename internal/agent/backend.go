@@ -45,7 +45,9 @@ func (a *Agent) facts(ctx context.Context) (plan.Facts, error) {
 	}
 	db, err := a.db.get()
 	if err != nil {
-		return plan.NewFacts(topo, nil), nil
+		facts := plan.NewFacts(topo, nil)
+		facts.Process = a.process() // it may run although its database does not
+		return facts, nil
 	}
 	o, err := a.see(ctx, db)
 	if err != nil {

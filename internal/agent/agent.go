@@ -85,6 +85,7 @@ type Agent struct {
 	recorder *monitor.Recorder
 	release  atomic.Pointer[string] // of OVS, as the switch told it last
 
+	began time.Time
 	wake  chan string // one slot: why the next pass runs
 	turn  turn        // one writer at a time
 	state stateBox
@@ -93,7 +94,7 @@ type Agent struct {
 // New returns an agent that does nothing until Run.
 func New(opt Options) *Agent {
 	opt.defaults()
-	a := &Agent{opt: opt, log: opt.Log, wake: make(chan string, 1), turn: make(turn, 1)}
+	a := &Agent{opt: opt, log: opt.Log, began: opt.Clock.Now(), wake: make(chan string, 1), turn: make(turn, 1)}
 	a.ctl = unixctl.New(opt.RunDir, "ovs-vswitchd")
 	a.db = &session{endpoint: opt.Database, log: opt.Log, clock: opt.Clock, wake: a.wakeUp}
 	a.profile = &profileKeeper{path: opt.Profile, vars: opt.Vars, hostname: opt.Hostname, now: a.now, wake: a.wakeUp}

@@ -123,7 +123,7 @@ func TestPaths(t *testing.T) {
 // stay off for the daemon to do its work is off, with its reason.
 func TestSandbox(t *testing.T) {
 	unit, comments := readUnit(t)
-	want := []string{"CAP_NET_ADMIN", "CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER", "CAP_FSETID"}
+	want := []string{"CAP_NET_ADMIN", "CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER", "CAP_FSETID", "CAP_SYS_PTRACE"}
 	if diff := cmp.Diff(want, words(unit, "CapabilityBoundingSet")); diff != "" {
 		t.Errorf("capabilities:\n%s", diff)
 	}

@@ -81,7 +81,7 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 }
 
 func (p *application) wire(pl plan.Plan, o vswitch.Observed) api.Plan {
-	return pl.Wire(p.profile.Name, o.OVSVersion, scopeOf(p.profile))
+	return pl.Wire(p.profile.Name, o.OVSVersion, plan.Automatic(p.profile))
 }
 
 // permitted says why a plan may not be performed at all.

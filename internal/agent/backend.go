@@ -75,7 +75,7 @@ func (b backend) Plan(ctx context.Context, r api.PlanRequest) (api.Plan, error) 
 	if err != nil {
 		return api.Plan{}, err
 	}
-	return p.Wire(profile.Name, o.OVSVersion, scopeOf(profile)), nil
+	return p.Wire(profile.Name, o.OVSVersion, plan.Automatic(profile)), nil
 }
 
 // requested returns the profile of a request: its text, or the one in force.
@@ -103,12 +103,6 @@ func (a *Agent) requested(text, name, varsText string) (*configs.Profile, error)
 		return nil, api.Conflict("%w", err)
 	}
 	return profile, nil
-}
-
-func scopeOf(p *configs.Profile) plan.Scope {
-	s := plan.Automatic
-	s.Disruptive = p.Disruptive == configs.Auto
-	return s
 }
 
 func unavailable(err error) error {

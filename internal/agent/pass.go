@@ -187,8 +187,7 @@ func (a *Agent) once(ctx context.Context) passState {
 	if err != nil {
 		return passState{result: monitor.ResultWaiting, err: err}
 	}
-	scope := plan.Automatic
-	scope.Disruptive = profile.Disruptive == configs.Auto
+	scope := plan.Automatic(profile)
 	for range attempts {
 		s := a.attempt(ctx, db, profile, scope)
 		if !errors.Is(s.err, ovsdb.ErrChanged) {

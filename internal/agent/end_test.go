@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/sluice-nfv/sluice/internal/lab"
@@ -39,6 +41,12 @@ func TestOrderOfTheEnd(t *testing.T) {
 		}
 		return nil
 	})
+	r.until("the agent waits for who writes", func() error {
+		if !waitsInRun() {
+			return errors.New("it does not")
+		}
+		return nil
+	})
 	db, err := r.agent.db.get()
 	if err != nil {
 		t.Fatalf("who writes has lost the database: %v", err)
@@ -68,4 +76,15 @@ func TestOrderOfTheEnd(t *testing.T) {
 	if _, err := r.agent.db.get(); !errors.Is(err, errNoDatabase) {
 		t.Errorf("afterwards the session says %v", err)
 	}
+}
+
+// waitsInRun tells whether Run itself, and none of its tasks, waits for the turn.
+func waitsInRun() bool {
+	buffer := make([]byte, 1<<20)
+	for stack := range strings.SplitSeq(string(buffer[:runtime.Stack(buffer, true)]), "\n\n") {
+		if strings.Contains(stack, "agent.turn.take(") && strings.Contains(stack, "agent.(*Agent).Run(") {
+			return true
+		}
+	}
+	return false
 }

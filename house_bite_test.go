@@ -68,6 +68,12 @@ func TestHouseBites(t *testing.T) {
 		{"internal/ovs/unixctl/a.go", `package unixctl; import "os"; var x, _ = os.ReadFile("a")`, ""},
 		{"cmd/sluiced/a.go", `package main; import "time"; var x = time.Now()`, ""},
 
+		{"pmd/a_test.go", `package pmd; func f(t T) { if x { t.Skip("no") } }`, "Skip skips by itself"},
+		{"pmd/a_test.go", `package pmd; func f(t T) { t.Skipf("%d", 1) }`, "Skipf skips by itself"},
+		{"pmd/a_test.go", `package pmd; func f(t T) { t.SkipNow() }`, "SkipNow skips by itself"},
+		{"pmd/a_test.go", `package pmd; func f(t T) { if testing.Short() { t.Skip("long") } }`, ""},
+		{"monitor/exposition_test.go", `package monitor; func f(t T) { t.Skip("no promtool") }`, ""},
+
 		{"pmd/a.go", `package util`, "package util is named for nothing it owns"},
 		{"pmd/a.go", `package pmd; func init() {}`, "init function"},
 		{"pmd/a.go", `package pmd; type T int; func (T) init() {}`, ""},

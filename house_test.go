@@ -77,7 +77,7 @@ func TestNothingIsLeftToDo(t *testing.T) {
 
 // check returns what is wrong with one file.
 func (h house) check(f source) []string {
-	return slices.Concat(h.imports.check(f), checkDoors(h.doors, f), checkNames(f), checkInit(f), checkLeftovers(f.text))
+	return slices.Concat(h.imports.check(f), checkDoors(h.doors, f), checkNames(f), checkInit(f), checkSkips(f), checkLeftovers(f.text))
 }
 
 func readHouse(t *testing.T) house {

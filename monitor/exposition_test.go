@@ -101,7 +101,8 @@ func TestExposition(t *testing.T) {
 	}
 }
 
-// TestPromtool asks Prometheus's own checker, where it is installed.
+// TestPromtool asks Prometheus's own checker where there is one: what belongs to
+// Prometheus is never installed for a test, in CI neither.
 func TestPromtool(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {

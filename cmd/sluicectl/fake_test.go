@@ -127,7 +127,7 @@ func nfvHost() *fake {
 			}},
 			Steps: []api.Step{{Number: 1, Changes: []api.Change{
 				{Text: "create Port vm3-eth0 in Bridge br-int", Op: api.OpCreate, Table: "Port", Row: "vm3-eth0", Class: api.ClassLive, Automatic: true},
-				{Text: "set Open_vSwitch . other_config:pmd-cpu-mask=0x6 (was 0x2)", Op: api.OpSet, Table: "Open_vSwitch", Row: ".", Class: api.ClassPMDRecreation},
+				{Text: "set Open_vSwitch . other_config:pmd-cpu-mask=0x6 (was 0x2)", Op: api.OpSet, Table: "Open_vSwitch", Row: ".", Class: api.ClassPMDRecreation, Waits: api.WordApply},
 			}}},
 		},
 		result: api.Result{Made: 2, Duration: 1234 * time.Millisecond},
@@ -136,7 +136,12 @@ func nfvHost() *fake {
 			OVS:     api.OVSStatus{Connected: true, Running: true, Version: "3.1.0", DPDKVersion: "DPDK 22.11.1", DPDKInitialized: true},
 			Profile: api.ProfileStatus{Path: "/etc/sluice/host.yaml", Loaded: noon.Add(-time.Hour)},
 			Pass:    api.PassStatus{Time: noon.Add(-time.Minute), Reason: "timer", Result: api.PassPending, Duration: 12 * time.Millisecond},
-			Pending: []api.Change{{Text: "set Open_vSwitch . other_config:pmd-cpu-mask=0x6 (was 0x2)", Op: api.OpSet, Class: api.ClassPMDRecreation}},
+			Pending: []api.Change{
+				{Text: "take over: set Bridge br-int fail_mode=secure (was standalone)", Op: api.OpSet, Class: api.ClassPortRestart, TakeOver: true, Waits: api.WordTakeOver},
+				{Text: "set Open_vSwitch . other_config:pmd-cpu-mask=0x6 (was 0x2)", Op: api.OpSet, Class: api.ClassPMDRecreation, Waits: api.WordApply},
+				{Text: "delete Bridge br-old", Op: api.OpDelete, Class: api.ClassLive, Refused: "it has ports of somebody else's: theirs0"},
+				{Text: "set Interface dpdk0 mtu_request=9000 (was 1500)", Op: api.OpSet, Class: api.ClassPortRestart, Waits: api.WordApply},
+			},
 			Bridges: []api.Bridge{{Name: "br-int", Datapath: "netdev", FailMode: "secure", Ports: []string{"vm1-eth0", "vm2-eth0"}, Owner: "sluice"}},
 			Ports: []api.Port{
 				{
@@ -160,5 +165,16 @@ func nfvHost() *fake {
 			Lookups: &api.Lookups{Packets: 1000, Passes: 1000, EMC: 900, Megaflow: 90, Upcalls: 10, Lost: 1},
 			Metrics: "http://127.0.0.1:9467/metrics",
 		},
+	}
+}
+
+// guarded is a host whose profile lost half of its lines.
+func guarded(f *fake) {
+	f.status.Pass.Result = api.PassRefused
+	f.status.Pass.Error = "would delete 2 of 4 ports, 2 of them in use; the guard allows 1, and 1 in use: look at the profile, then `sluicectl host apply --force`"
+	f.status.Pending = []api.Change{
+		{Text: "delete Port vm1-eth0", Op: api.OpDelete, Class: api.ClassPortRestart, Waits: api.WordForce},
+		{Text: "take over: delete Port vm2-eth0", Op: api.OpDelete, Class: api.ClassPortRestart, TakeOver: true, Waits: api.WordForceTakeOver},
+		{Text: "create Port vm3-eth0 in Bridge br-int", Op: api.OpCreate, Class: api.ClassLive, Waits: api.WordForce},
 	}
 }

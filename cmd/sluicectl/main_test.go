@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -125,6 +126,7 @@ func TestVerbs(t *testing.T) {
 		asked []string
 	}{
 		"host-status":       {call: call{args: []string{"host", "status"}}, asked: []string{"status"}},
+		"host-status-guard": {call: call{args: []string{"host", "status"}}, alter: guarded, asked: []string{"status"}},
 		"host-plan":         {call: call{args: []string{"host", "plan"}}, asked: []string{"plan {}"}},
 		"host-plan-file":    {call: call{args: []string{"host", "plan", "-f", "-"}, stdin: "name: a\n"}, asked: []string{`plan {"profile":"name: a\n","name":"-"}`}},
 		"host-plan-json":    {call: call{args: []string{"host", "plan", "-o", "json"}}, asked: []string{"plan {}"}},
@@ -289,17 +291,39 @@ func TestNoDaemon(t *testing.T) {
 	}
 }
 
+// socketVariable names the socket to a process of this binary that runs
+// TestNoPermission for root, whom no mode keeps out.
+const socketVariable = "SLUICE_TEST_SOCKET"
+
 func TestNoPermission(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root may open every socket")
+	socket := os.Getenv(socketVariable)
+	if socket == "" {
+		socket = serve(t, nfvHost())
+		for name, mode := range map[string]os.FileMode{socket: 0, filepath.Dir(socket): 0o755} {
+			if err := os.Chmod(name, mode); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	socket := serve(t, nfvHost())
-	if err := os.Chmod(socket, 0); err != nil {
-		t.Fatal(err)
+	if os.Geteuid() == 0 {
+		asNobody(t, socketVariable+"="+socket)
+		return
 	}
 	got := call{args: []string{"host", "status"}}.at(t, socket)
 	if got.code != exitFailed || !strings.HasPrefix(got.stderr, "sluicectl: no permission to open SOCKET\n  -> run as root, or join the group ") {
 		t.Errorf("%s", got)
+	}
+}
+
+// asNobody runs the test again in a process of user nobody's. It starts from
+// /proc/self/exe because nobody may not look into the directory of test binaries.
+func asNobody(t *testing.T, variable string) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.v", "-test.run=^"+t.Name()+"$")
+	c.Dir, c.Env = "/", append(os.Environ(), variable)
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}, Pdeathsig: syscall.SIGKILL}
+	if out, err := c.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
+		t.Errorf("as nobody: %v\n%s", err, out)
 	}
 }
 

@@ -38,7 +38,5 @@ func (o offline) plan() (api.Plan, error) {
 	if release == "" {
 		release = o.OVSVersion
 	}
-	scope := plan.Automatic
-	scope.Disruptive = profile.Disruptive == configs.Auto
-	return p.Wire(profile.Name, release, scope), nil
+	return p.Wire(profile.Name, release, plan.Automatic(profile)), nil
 }

@@ -77,13 +77,38 @@ func dpdkWords(o api.OVSStatus) string {
 }
 
 func (s screen) waiting(b *strings.Builder) {
-	if len(s.now.Pending) == 0 {
-		return
+	for _, group := range []struct {
+		api.Word
+		why string
+	}{
+		{api.WordApply, ""},
+		{api.WordTakeOver, ", for somebody else set what they change"},
+		{api.WordForce, ", for the guard stops the whole pass"},
+		{api.WordForceTakeOver, ", for the guard stops the whole pass and somebody else set what they change"},
+	} {
+		title := fmt.Sprintf("Waiting for `sluicectl %s`%s:", group.Word, group.why)
+		for _, c := range s.now.Pending {
+			if c.Waits == group.Word {
+				fmt.Fprintf(b, "%s  %s  [%s]\n", once(&title), api.Printable(c.Text), c.Class)
+			}
+		}
 	}
-	fmt.Fprintf(b, "\nWaiting for `sluicectl host apply`:\n")
+	title := "Not made:"
 	for _, c := range s.now.Pending {
-		fmt.Fprintf(b, "  %s  [%s]\n", api.Printable(c.Text), c.Class)
+		if c.Waits == "" {
+			fmt.Fprintf(b, "%s  %s: %s\n", once(&title), api.Printable(c.Text), api.Printable(c.Refused))
+		}
 	}
+}
+
+// once returns a title the first time it is asked for it.
+func once(title *string) string {
+	if *title == "" {
+		return ""
+	}
+	text := "\n" + *title + "\n"
+	*title = ""
+	return text
 }
 
 func table(b *strings.Builder, head string, rows func(row func(cells ...any))) {

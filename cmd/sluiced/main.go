@@ -113,19 +113,26 @@ func serve(ctx context.Context, s configs.Settings, stderr io.Writer) error {
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
-	notify := newNotify(log)
+	manager := newNotifier(log)
+	notify := manager.tell
 	a := agent.New(agent.Options{
 		Profile: s.Profile, Vars: s.Vars, Hostname: hostname,
 		Database: "unix:" + filepath.Join(s.OVS.RunDir, "db.sock"), RunDir: s.OVS.RunDir,
 		Host: host.NewFS("/"), API: api, Metrics: metrics, MetricsURL: metricsURL(s, metrics),
 		Reload: reload, Log: log, Clock: wallClock{},
-		Notify: func(state string) { notify("STATUS=" + state) },
-		Ready:  func() { notify("READY=1") },
+		Notify:    func(state string) { notify("STATUS=" + state) },
+		Ready:     func() { notify("READY=1") },
+		Reloading: func() { notify("RELOADING=1") },
 	})
 	log.Info("started", "version", build.Version().String(), "profile", s.Profile, "ovs", s.OVS.RunDir)
+	// The manager is told to the very end, which may take the agent a while.
+	telling, endTelling := context.WithCancel(context.WithoutCancel(ctx))
+	told := make(chan struct{})
+	go func() { manager.run(telling); close(told) }()
+	defer func() { endTelling(); <-told }()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.Run(ctx) })
-	group.Go(func() error { return watchdog(ctx, notify) })
+	group.Go(func() error { return watchdog(ctx, notify, a.Alive, log) })
 	<-ctx.Done()
 	notify("STOPPING=1")
 	return group.Wait()

@@ -4,49 +4,146 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
 
-	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sys/unix"
 )
 
-// newNotify returns a function that tells the service manager a state in the
-// words of sd_notify(3): READY=1, RELOADING=1, STOPPING=1, WATCHDOG=1,
-// STATUS=text, several of them as lines. Without a service manager it does
-// nothing. It is safe for concurrent use; that the manager cannot be told is
-// logged once.
-func newNotify(log *slog.Logger) func(state string) {
+// notifier tells the service manager states in the words of sd_notify(3):
+// READY=1, RELOADING=1, STOPPING=1, WATCHDOG=1, STATUS=text. A manager that
+// reads nothing holds up nobody: what waits for it is the newest of each kind.
+type notifier struct {
+	log    *slog.Logger
+	socket string // "" = no manager
+	wake   chan struct{}
+
+	mu      sync.Mutex
+	waiting []string // assignments in the order of their newest, one of a kind
+}
+
+// sendTimeout bounds one attempt to send; the next begins with what is newest.
+const sendTimeout = time.Second
+
+// newNotifier returns a notifier for the manager that the environment names.
+func newNotifier(log *slog.Logger) *notifier {
+	return &notifier{log: log, socket: os.Getenv("NOTIFY_SOCKET"), wake: make(chan struct{}, 1)}
+}
+
+// tell leaves a state, several of them as lines, for run to send. It never
+// blocks and is safe for concurrent use. Without a manager it does nothing.
+func (n *notifier) tell(state string) {
+	if n.socket == "" {
+		return
+	}
+	n.mu.Lock()
+	n.waiting = newest(append(n.waiting, assignments(state, monotonic)...))
+	n.mu.Unlock()
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run sends what was told until ctx ends, and what waits then in one attempt
+// more. What cannot be sent is tried again every second; that is logged once.
+func (n *notifier) run(ctx context.Context) {
 	var once sync.Once
-	return func(state string) {
-		_, err := daemon.SdNotify(false, assignments(state, monotonic))
-		if err != nil {
-			once.Do(func() { log.Warn("the service manager cannot be told", "error", err) })
+	warn := func(err error) {
+		once.Do(func() {
+			n.log.Warn("the service manager does not take what it is told, trying every second", "error", err)
+		})
+	}
+	for {
+		var again <-chan time.Time
+		if err := n.flush(); err != nil {
+			warn(err)
+			again = time.After(sendTimeout)
+		}
+		select {
+		case <-n.wake:
+		case <-again:
+		case <-ctx.Done():
+			if err := n.flush(); err != nil {
+				warn(err)
+			}
+			return
 		}
 	}
+}
+
+// flush sends what waits as one datagram, so that it arrives whole or not at all.
+func (n *notifier) flush() error {
+	n.mu.Lock()
+	batch := n.waiting
+	n.waiting = nil
+	n.mu.Unlock()
+	if len(batch) == 0 {
+		return nil
+	}
+	err := send(n.socket, strings.Join(batch, "\n"))
+	if err != nil {
+		n.mu.Lock()
+		n.waiting = newest(append(batch, n.waiting...))
+		n.mu.Unlock()
+	}
+	return err
+}
+
+// send writes one datagram, and gives up when nobody makes room for it.
+func send(socket, text string) error {
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetWriteDeadline(time.Now().Add(sendTimeout)); err != nil {
+		return err
+	}
+	_, err = conn.Write([]byte(text))
+	return err
+}
+
+// newest keeps of each kind of assignment the last. systemd itself lets the last
+// of READY=1, RELOADING=1 and STOPPING=1 win (src/core/service.c, v252).
+func newest(lines []string) []string {
+	seen := map[string]bool{}
+	var kept []string
+	for _, line := range slices.Backward(lines) {
+		if key, _, _ := strings.Cut(line, "="); !seen[key] {
+			seen[key] = true
+			kept = append(kept, line)
+		}
+	}
+	slices.Reverse(kept)
+	return kept
 }
 
 // maxStatus keeps the datagram below what systemd takes (4 kB), beyond which it
 // would drop it whole.
 const maxStatus = 1024
 
-// assignments makes a state safe to send: a line that is no assignment of ours
+// assignments splits a state and makes it safe to send: a line that is no assignment of ours
 // belongs to the text before it, which may hold names from the database.
-// RELOADING=1 gets the time stamp that Type=notify-reload wants.
-func assignments(state string, monotonic func() (time.Duration, error)) string {
+// RELOADING=1 gets the time stamp that Type=notify-reload wants, in one piece with it.
+func assignments(state string, monotonic func() (time.Duration, error)) []string {
 	var lines []string
 	for line := range strings.SplitSeq(strings.TrimRight(state, "\n"), "\n") {
 		key, _, _ := strings.Cut(line, "=")
+		line = strings.ToValidUTF8(line, "\uFFFD")
 		switch key {
 		case "READY", "STOPPING", "WATCHDOG", "STATUS":
 			lines = append(lines, line)
 		case "RELOADING":
-			lines = append(lines, line)
 			if now, err := monotonic(); err == nil {
-				lines = append(lines, fmt.Sprintf("MONOTONIC_USEC=%d", now.Microseconds()))
+				line += fmt.Sprintf("\nMONOTONIC_USEC=%d", now.Microseconds())
 			}
+			lines = append(lines, line)
 		default:
 			if len(lines) > 0 {
 				lines[len(lines)-1] += " " + line
@@ -54,9 +151,9 @@ func assignments(state string, monotonic func() (time.Duration, error)) string {
 		}
 	}
 	for i, line := range lines {
-		lines[i] = cut(strings.ToValidUTF8(line, "\uFFFD"), maxStatus)
+		lines[i] = cut(line, maxStatus)
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // cut shortens a text to at most n bytes at the edge of a character.
@@ -77,26 +174,4 @@ func monotonic() (time.Duration, error) {
 		return 0, err
 	}
 	return time.Duration(now.Nano()), nil
-}
-
-// watchdog tells the service manager twice an interval that the process lives,
-// until ctx ends. It returns at once where the unit has no WatchdogSec.
-func watchdog(ctx context.Context, notify func(state string)) error {
-	interval, err := daemon.SdWatchdogEnabled(false)
-	if err != nil {
-		return fmt.Errorf("watchdog: %w", err)
-	}
-	if interval < 2 {
-		return nil
-	}
-	tick := time.NewTicker(interval / 2)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			notify(daemon.SdNotifyWatchdog)
-		}
-	}
 }

@@ -44,8 +44,9 @@ type Options struct {
 	Reload <-chan os.Signal
 	// Notify tells the service manager a state in words; nil = nobody.
 	Notify func(state string)
-	// Ready is called once, after the first pass; nil = nobody.
-	Ready func()
+	// Ready is called after the first pass, and after the first one that follows a
+	// SIGHUP; Reloading is called when one came. nil = nobody.
+	Ready, Reloading func()
 
 	Log   *slog.Logger // nil = discard
 	Clock Clock
@@ -71,6 +72,9 @@ func (o *Options) defaults() {
 	if o.Notify == nil {
 		o.Notify = func(string) {}
 	}
+	if o.Reloading == nil {
+		o.Reloading = func() {}
+	}
 	if o.Ready == nil {
 		o.Ready = func() {}
 	}
@@ -87,8 +91,10 @@ type Agent struct {
 	release  atomic.Pointer[releaseOf] // of OVS, as the switch told it last
 	held     held
 
-	wake chan string // one slot: why the next pass runs
-	turn turn        // one writer at a time
+	began time.Time
+	wake  chan string // one slot: why the next pass runs
+	turn  turn        // one writer at a time
+	owed  atomic.Bool // the next pass ends with Ready
 	// unread has the commands whose replies could not be read, which was warned of.
 	unread sync.Map
 	state  stateBox
@@ -97,7 +103,8 @@ type Agent struct {
 // New returns an agent that does nothing until Run.
 func New(opt Options) *Agent {
 	opt.defaults()
-	a := &Agent{opt: opt, log: opt.Log, wake: make(chan string, 1), turn: make(turn, 1)}
+	a := &Agent{opt: opt, log: opt.Log, began: opt.Clock.Now(), wake: make(chan string, 1), turn: make(turn, 1)}
+	a.owed.Store(true)
 	a.ctl = unixctl.New(opt.RunDir, "ovs-vswitchd")
 	a.db = &session{endpoint: opt.Database, log: opt.Log, clock: opt.Clock, wake: a.wakeUp}
 	a.profile = &profileKeeper{path: opt.Profile, vars: opt.Vars, hostname: opt.Hostname, now: a.now, wake: a.wakeUp}
@@ -190,12 +197,15 @@ func (a *Agent) watchProfile(ctx context.Context) error {
 				if !ok {
 					return nil
 				}
-				a.reload(ctx, "SIGHUP")
+				a.opt.Reloading()
+				a.reload(ctx, sighup)
 			}
 		}
 	})
 	return group.Wait()
 }
+
+const sighup = "SIGHUP"
 
 // reload reads the profile in a turn of its own, so that an apply which
 // installs a file never meets its own file event half way.
@@ -204,6 +214,9 @@ func (a *Agent) reload(ctx context.Context, reason string) {
 		return
 	}
 	defer a.turn.give()
+	if reason == sighup {
+		a.owed.Store(true)
+	}
 	err := a.profile.load()
 	switch inForce, _, _ := a.profile.get(); {
 	case err != nil && inForce != nil:

@@ -22,6 +22,9 @@ func (b backend) Apply(ctx context.Context, r api.ApplyRequest, progress func(st
 		return api.Result{}, err
 	}
 	defer a.turn.give()
+	if err := a.answers(ctx, applyPatience); err != nil {
+		return api.Result{}, hung(fmt.Errorf("%w; nothing was changed", err))
+	}
 	profile, err := a.requested(r.Profile, r.Name, "")
 	if err != nil {
 		return api.Result{}, err
@@ -36,6 +39,11 @@ func (b backend) Apply(ctx context.Context, r api.ApplyRequest, progress func(st
 	}
 	start := a.now()
 	result, err := run.do(ctx)
+	if errors.Is(err, errNotConfigured) {
+		if silent := a.answers(ctx, askPatience); silent != nil {
+			err = fmt.Errorf("%w; %w", err, silent)
+		}
+	}
 	result.Duration = a.now().Sub(start)
 	a.wakeUp("apply")
 	return result, err
@@ -80,7 +88,7 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 }
 
 func (p *application) wire(pl plan.Plan, o vswitch.Observed) api.Plan {
-	return pl.Wire(p.profile.Name, o.OVSVersion, scopeOf(p.profile))
+	return pl.Wire(p.profile.Name, o.OVSVersion, plan.Automatic(p.profile))
 }
 
 // permitted says why a plan may not be performed at all.

@@ -45,7 +45,9 @@ func (a *Agent) facts(ctx context.Context) (plan.Facts, error) {
 	}
 	db, err := a.db.get()
 	if err != nil {
-		return plan.NewFacts(topo, nil), nil
+		facts := plan.NewFacts(topo, nil)
+		facts.Process = a.process(topo) // it may run although its database does not
+		return facts, nil
 	}
 	o, err := a.see(ctx, db)
 	if err != nil {
@@ -73,7 +75,7 @@ func (b backend) Plan(ctx context.Context, r api.PlanRequest) (api.Plan, error) 
 	if err != nil {
 		return api.Plan{}, err
 	}
-	return p.Wire(profile.Name, o.OVSVersion, scopeOf(profile)), nil
+	return p.Wire(profile.Name, o.OVSVersion, plan.Automatic(profile)), nil
 }
 
 // requested returns the profile of a request: its text, or the one in force.
@@ -101,12 +103,6 @@ func (a *Agent) requested(text, name, varsText string) (*configs.Profile, error)
 		return nil, api.Conflict("%w", err)
 	}
 	return profile, nil
-}
-
-func scopeOf(p *configs.Profile) plan.Scope {
-	s := plan.Automatic
-	s.Disruptive = p.Disruptive == configs.Auto
-	return s
 }
 
 func unavailable(err error) error {

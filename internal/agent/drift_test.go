@@ -129,6 +129,14 @@ func TestTruncatedProfileDeletesNothing(t *testing.T) {
 	if status := r.status(); !strings.Contains(status.Pass.Error, guard) || len(status.Pending) == 0 {
 		t.Errorf("status says %+v, pending %v", status.Pass, status.Pending)
 	}
+	for _, c := range r.status().Pending {
+		if c.Waits != api.WordForce {
+			t.Errorf("behind the guard, %q waits for %q", c.Text, c.Waits)
+		}
+	}
+	if p, err := r.api.Plan(r.limit(), api.PlanRequest{}); err != nil || !strings.Contains(p.Summary(), `behind the guard for "sluicectl host apply --force"`) {
+		t.Errorf("the plan sums up %q, %v", p.Summary(), err)
+	}
 	r.says(guard)
 	if got := r.metric(`sluice_pending_changes{class="live"}`); got == "0" {
 		t.Error("the metric says that nothing waits")

@@ -23,6 +23,9 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 			Fix:  "systemctl start openvswitch-switch; its log says why it ended",
 		}}
 	}
+	if err := a.answers(ctx, askPatience); err != nil {
+		return []api.Reason{{What: err.Error() + ": what the database tells of ports may be old", Fix: hungFix}}
+	}
 	m := newMeanings(o.OVSVersion)
 	told := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
 	if isVhost(r) {

@@ -50,7 +50,7 @@ const retryAfter = time.Second
 // reconcile looks at the world whenever something called, and on a timer.
 func (a *Agent) reconcile(ctx context.Context) error {
 	next := a.opt.Clock.After(a.opt.Every)
-	backoff, writing, ready := retryAfter, 0, false
+	backoff, writing := retryAfter, 0
 	for {
 		reason := "timer"
 		select {
@@ -81,10 +81,6 @@ func (a *Agent) reconcile(ctx context.Context) error {
 			backoff = retryAfter
 		}
 		next = a.opt.Clock.After(again)
-		if !ready {
-			ready = true
-			a.opt.Ready()
-		}
 	}
 }
 
@@ -115,10 +111,14 @@ func (a *Agent) pass(ctx context.Context, reason string) passState {
 	defer a.turn.give()
 	start := a.now()
 	was := a.state.get()
+	owed := a.owed.Swap(false)
 	s := a.once(ctx)
 	s.at, s.reason, s.duration = start, reason, a.now().Sub(start)
 	if ctx.Err() == nil { // else it broke off because the daemon ends
 		a.conclude(was, s)
+		if owed {
+			a.opt.Ready()
+		}
 	}
 	return s
 }
@@ -160,7 +160,7 @@ func (a *Agent) conclude(was, s passState) {
 func summary(s passState, profileErr error) string {
 	text := string(s.result)
 	if n := len(s.pending); n > 0 {
-		text += fmt.Sprintf(", %d changes wait for `sluicectl host apply`", n)
+		text += fmt.Sprintf(", %d changes wait (`sluicectl host status` says for what)", n)
 	}
 	switch {
 	case s.err != nil:
@@ -186,8 +186,7 @@ func (a *Agent) once(ctx context.Context) passState {
 	if err != nil {
 		return passState{result: monitor.ResultWaiting, err: err}
 	}
-	scope := plan.Automatic
-	scope.Disruptive = profile.Disruptive == configs.Auto
+	scope := plan.Automatic(profile)
 	for range attempts {
 		s := a.attempt(ctx, db, profile, scope)
 		if !errors.Is(s.err, ovsdb.ErrChanged) {
@@ -292,7 +291,7 @@ func (a *Agent) standing(p plan.Plan, o vswitch.Observed) []finding.Finding {
 	}
 	if err := plan.Guard(p.Changes, o, plan.Scope{}); err != nil {
 		found = append(found, finding.Finding{
-			Severity: finding.Warning, Code: "guard", What: "the daemon makes none of these changes: the plan " + err.Error(),
+			Severity: finding.Warning, Code: plan.GuardCode, What: "the daemon makes none of these changes: the plan " + err.Error(),
 			Cost: "the host stays as it is", Fix: "bring the lines back, or sluicectl host apply --force",
 		})
 	}

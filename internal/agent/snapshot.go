@@ -15,8 +15,12 @@ import (
 func (a *Agent) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	s := reading{a: a, snap: monitor.Snapshot{Taken: a.now()}}
 	s.collect("interfaces", func() error { return s.interfaces(ctx) })
-	s.collect("pmd-perf", func() error { return s.perf(ctx) })
-	s.collect("pmd-rxq", func() error { return s.rxqs(ctx) })
+	ask := func(read func(context.Context) error) func() error { return func() error { return read(ctx) } }
+	if silent := a.answers(ctx, askPatience); silent != nil {
+		ask = func(func(context.Context) error) func() error { return func() error { return silent } }
+	}
+	s.collect("pmd-perf", ask(s.perf))
+	s.collect("pmd-rxq", ask(s.rxqs))
 	return s.snap, ctx.Err()
 }
 

@@ -30,6 +30,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 	o, dbErr := a.observe(ctx)
 	profile, loaded, profileErr := a.profile.get()
 	view := view{observed: o, snap: snap, pairs: queuePairs(profile)}
+	_, guarded := errors.AsType[*plan.GuardError](s.err)
 	status := api.Status{
 		Host: a.opt.Hostname, Version: build.Version().Version, Metrics: a.opt.MetricsURL,
 		OVS:     view.ovs(dbErr),
@@ -38,7 +39,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 			Time: s.at, Reason: s.reason, Result: api.PassResult(s.result), Error: errText(s.err),
 			Duration: s.duration, Findings: plan.WireFindings(s.findings), Refused: s.refused,
 		},
-		Pending: plan.WireChanges(s.pending, plan.Automatic),
+		Pending: plan.WirePending(s.pending, guarded),
 		Bridges: view.bridges(), Ports: view.ports(), PMDs: view.pmds(), Lookups: view.lookups(),
 	}
 	if profile != nil {

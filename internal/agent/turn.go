@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/sluice-nfv/sluice/internal/api"
 )
@@ -21,10 +22,19 @@ func (t turn) take(ctx context.Context) error {
 
 func (t turn) give() { <-t }
 
-// takeTurn is take in the words of an API.
+// takeTurn is take in the words of an API. A switch that hangs holds up whoever
+// has the turn, and so everybody: that is said instead of waiting on.
 func (a *Agent) takeTurn(ctx context.Context) error {
-	if err := a.turn.take(ctx); err != nil {
-		return api.Unavailable("a pass or another command is still at work: %w", err).WithFix("try again; `sluicectl host status` tells what it is at")
+	for {
+		select {
+		case a.turn <- struct{}{}:
+			return nil
+		case <-a.opt.Clock.After(turnPatience):
+			if err := a.answers(ctx, askPatience); err != nil {
+				return hung(fmt.Errorf("a pass or another command waits for the switch: %w; nothing was changed", err))
+			}
+		case <-ctx.Done():
+			return api.Unavailable("a pass or another command is still at work: %w", ctx.Err()).WithFix("try again; `sluicectl host status` tells what it is at")
+		}
 	}
-	return nil
 }

@@ -140,6 +140,10 @@ func (Class) values() []string {
 	return words(ClassLive, ClassPMDRecreation, ClassPortRestart, ClassRestartNeeded)
 }
 
+func (Word) values() []string {
+	return words(WordApply, WordTakeOver, WordForce, WordForceTakeOver)
+}
+
 func (PassResult) values() []string {
 	return words(PassConverged, PassChanged, PassPending, PassRefused, PassFailed, PassWaiting)
 }

@@ -26,11 +26,13 @@ func (p Plan) Summary() string {
 	if actions := len(p.Before) + len(p.After); actions > 0 {
 		parts = append(parts, counted(actions, "host action"))
 	}
-	if n.waits > 0 {
-		parts = append(parts, waits(n.waits, "")+` for "sluicectl host apply"`)
-	}
-	if n.takeOvers > 0 {
-		parts = append(parts, waits(n.takeOvers, " as a take-over")+` for "sluicectl host apply --take-over"`)
+	for _, w := range []struct {
+		Word
+		how string
+	}{{WordApply, ""}, {WordTakeOver, " as a take-over"}, {WordForce, " behind the guard"}, {WordForceTakeOver, " as a take-over behind the guard"}} {
+		if count := n.waits[w.Word]; count > 0 {
+			parts = append(parts, fmt.Sprintf("%s for %q", waits(count, w.how), "sluicectl "+string(w.Word)))
+		}
 	}
 	if n.refused > 0 {
 		parts = append(parts, fmt.Sprintf("%d not made", n.refused))
@@ -56,23 +58,22 @@ func (p Plan) Disruptive(takeOver bool) []Change {
 
 // planCount counts changes; those never made have no class here.
 type planCount struct {
-	changes, waits, takeOvers, refused int
-	class                              map[Class]int
+	changes, refused int
+	waits            map[Word]int
+	class            map[Class]int
 }
 
 func (p Plan) count() planCount {
-	n := planCount{class: map[Class]int{}}
+	n := planCount{waits: map[Word]int{}, class: map[Class]int{}}
 	for _, s := range p.Steps {
 		for _, c := range s.Changes {
 			n.changes++
-			switch {
-			case c.Refused != "":
+			if c.Refused != "" {
 				n.refused++
 				continue
-			case c.TakeOver:
-				n.takeOvers++
-			case !c.Automatic:
-				n.waits++
+			}
+			if c.Waits != "" {
+				n.waits[c.Waits]++
 			}
 			n.class[c.Class]++
 		}

@@ -160,6 +160,8 @@ func (c Change) madeBy() string {
 	switch {
 	case c.Refused != "":
 		return "nobody"
+	case c.Waits == WordForce, c.Waits == WordForceTakeOver:
+		return "force"
 	case c.TakeOver:
 		return "take-over"
 	case c.Automatic:

@@ -38,11 +38,11 @@ func changePlan() Plan {
 		Host: "nfv-01", OVS: "3.3.9", Findings: []Finding{},
 		Steps: []Step{
 			{Number: 1, Changes: []Change{
-				{Text: "set Open_vSwitch . other_config:pmd-cpu-mask=0xfc (was 0x3c)", Op: OpSet, Class: ClassPMDRecreation},
-				{Text: "set Open_vSwitch . other_config:dpdk-socket-mem=2048,2048 (was 1024,1024)", Op: OpSet, Class: ClassRestartNeeded, Note: "takes effect when ovs-vswitchd starts next"},
-				{Text: "take over: set Interface dpdk1 options:n_rxq=4 (was 2)", Op: OpSet, Class: ClassPortRestart, TakeOver: true},
+				{Text: "set Open_vSwitch . other_config:pmd-cpu-mask=0xfc (was 0x3c)", Op: OpSet, Class: ClassPMDRecreation, Waits: WordApply},
+				{Text: "set Open_vSwitch . other_config:dpdk-socket-mem=2048,2048 (was 1024,1024)", Op: OpSet, Class: ClassRestartNeeded, Waits: WordApply, Note: "takes effect when ovs-vswitchd starts next"},
+				{Text: "take over: set Interface dpdk1 options:n_rxq=4 (was 2)", Op: OpSet, Class: ClassPortRestart, TakeOver: true, Waits: WordTakeOver},
 				{Text: "claim Port dpdk1 tag=100", Op: OpClaim, Class: ClassLive, Automatic: true},
-				{Text: "delete Port vm1-eth0", Op: OpDelete, Class: ClassPortRestart, Note: "in use: its traffic ends"},
+				{Text: "delete Port vm1-eth0", Op: OpDelete, Class: ClassPortRestart, Waits: WordApply, Note: "in use: its traffic ends"},
 				{Text: "set Bridge br-phy datapath_type=netdev (was system)", Op: OpSet, Class: ClassPortRestart, Refused: "the bridge carries the route that this session came by"},
 			}},
 			{Number: 2, Changes: []Change{
@@ -108,16 +108,20 @@ func uncolored(s string) string {
 }
 
 func TestSummary(t *testing.T) {
-	change := func(c Class, auto, takeOver bool) Change {
-		return Change{Op: OpSet, Class: c, Automatic: auto, TakeOver: takeOver}
+	change := func(c Class, waits Word) Change {
+		return Change{Op: OpSet, Class: c, Automatic: waits == "", TakeOver: strings.Contains(string(waits), "--take-over"), Waits: waits}
 	}
 	steps := func(cs ...Change) []Step { return []Step{{Number: 1, Changes: cs}} }
 	for want, p := range map[string]Plan{
 		`3 changes in 1 step: 2 live, 1 restart needed; 1 waits for "sluicectl host apply"`: {
-			Steps: steps(change(ClassLive, true, false), change(ClassLive, true, false), change(ClassRestartNeeded, false, false)),
+			Steps: steps(change(ClassLive, ""), change(ClassLive, ""), change(ClassRestartNeeded, WordApply)),
 		},
 		`2 changes in 1 step: 1 live, 1 port stop/start; 1 waits as a take-over for "sluicectl host apply --take-over"`: {
-			Steps: steps(change(ClassLive, true, false), change(ClassPortRestart, false, true)),
+			Steps: steps(change(ClassLive, ""), change(ClassPortRestart, WordTakeOver)),
+		},
+		`3 changes in 1 step: 2 live, 1 port stop/start; 2 wait behind the guard for "sluicectl host apply --force"; ` +
+			`1 waits as a take-over behind the guard for "sluicectl host apply --force --take-over"`: {
+			Steps: steps(change(ClassLive, WordForce), change(ClassLive, WordForceTakeOver), change(ClassPortRestart, WordForce)),
 		},
 		`1 change in 1 step; 1 not made`: {Steps: steps(Change{Op: OpDelete, Class: ClassLive, Refused: "foreign"})},
 		`2 host actions`:                 {Before: []string{"a"}, After: []string{"b"}},

@@ -63,10 +63,24 @@ type Change struct {
 	TakeOver bool   `json:"takeOver,omitempty"`
 	OneWay   bool   `json:"oneWay,omitempty"`
 	Refused  string `json:"refused,omitempty"` // why it is never made
-	// Automatic changes are made by the daemon itself, the rest waits for `host apply`.
-	Automatic bool   `json:"automatic"`
-	Note      string `json:"note,omitempty"`
+	// Automatic changes are made by the daemon itself.
+	Automatic bool `json:"automatic"`
+	// Waits is the command that makes the change where the daemon does not; empty
+	// where it does, and where nothing makes it.
+	Waits Word   `json:"waitsFor,omitempty"`
+	Note  string `json:"note,omitempty"`
 }
+
+// Word is the command of sluicectl that releases a change which waits.
+type Word string
+
+// The words, in the order in which what waits is shown.
+const (
+	WordApply         Word = "host apply"
+	WordTakeOver      Word = "host apply --take-over"         // somebody else set it
+	WordForce         Word = "host apply --force"             // the guard stops the whole plan
+	WordForceTakeOver Word = "host apply --force --take-over" // both
+)
 
 // Step is one transaction.
 type Step struct {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/host/hosttest"
+	"github.com/sluice-nfv/sluice/internal/lab"
 )
 
 // namespace puts the test's thread into a new network namespace with two veth
@@ -25,7 +26,7 @@ import (
 func namespace(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("a network namespace takes root")
+		lab.Require(t, "root, for network namespaces")
 	}
 	runtime.LockOSThread()
 	ns, err := netns.New()

@@ -53,8 +53,10 @@ func (f FS) unused(ctx context.Context, n function, allowDefault bool) error {
 	if vfs, err := try(f, pciDir+"/"+n.pci+"/sriov_numvfs", parseInt); err == nil && vfs > 0 {
 		return refuse("%s has %d virtual functions that would go with it; remove them first: echo 0 > %s/%s/sriov_numvfs", n.pci, vfs, pciDir, n.pci)
 	}
-	if user := f.holder(n.group); userspace(n.driver) && user != "" {
-		return refuse("%s is in use by %s: the kernel would wait until that lets it go; delete the port that uses it first", n.pci, user)
+	if userspace(n.driver) {
+		if err := f.released(n); err != nil {
+			return err
+		}
 	}
 	devices, err := f.netdevs(n.pci)
 	if err != nil {
@@ -94,31 +96,4 @@ func (f FS) netdevs(pci string) ([]string, error) {
 	return slices.DeleteFunc(names, func(name string) bool {
 		return !slices.Contains(strings.Split(f.link(netDir+"/"+name), "/"), pci)
 	}), nil
-}
-
-// holder names a process that has a VFIO group open, or "". Processes whose
-// files we may not see (that takes CAP_SYS_PTRACE) are passed over.
-func (f FS) holder(group string) string {
-	if group == "" {
-		return ""
-	}
-	pids, err := f.numbered("/proc", "")
-	if err != nil {
-		return ""
-	}
-	for _, pid := range pids {
-		dir := fmt.Sprintf("/proc/%d", pid)
-		fds, err := f.list(dir + "/fd")
-		if err != nil {
-			continue
-		}
-		for _, fd := range fds {
-			target := f.link(dir + "/fd/" + fd)
-			if target == "/dev/vfio/"+group || target == "/dev/vfio/noiommu-"+group {
-				name, _ := try(f, dir+"/comm", parseText)
-				return fmt.Sprintf("%s (process %d)", or(name, "a program"), pid)
-			}
-		}
-	}
-	return ""
 }

@@ -75,10 +75,47 @@ func bindCases() []bindCase {
 			title: "refused: a running switch uses it", machine: "two-socket",
 			extra: "/proc/4711/comm: ovs-vswitchd\n/proc/4711/fd/33 -> /dev/vfio/74\n/proc/12/fd/0 -> /dev/null\n", do: one(host.BindDriver{PCI: x710}),
 		},
+		{
+			title: "refused: a program uses it through iommufd", machine: "two-socket",
+			extra: x710Dev + "/vfio-dev/vfio3/dev: 244:3\n/proc/4711/comm: qemu-system-x86\n/proc/4711/fd/33 -> /dev/vfio/devices/vfio3\n",
+			do:    one(host.BindDriver{PCI: x710}),
+		},
+		{
+			title: "refused: a program uses it through UIO", machine: "two-socket",
+			extra: onUIO + "/proc/4711/comm: ovs-vswitchd\n/proc/4711/fd/33 -> /dev/uio7\n", do: one(host.BindDriver{PCI: x710}),
+		},
+		{
+			title: "others use what is theirs", machine: "two-socket",
+			extra:  onUIO + "/proc/4711/comm: ovs-vswitchd\n/proc/4711/fd/33 -> /dev/uio70\n/proc/4711/fd/34 -> /dev/vfio/75\n/proc/4711/fd/35 -> /dev/vfio/devices/vfio7\n/sys/bus/pci/drivers/i40e/module: ''\n",
+			kernel: func(k *hosttest.Kernel) { k.Natural[x710] = "i40e" }, do: one(host.BindDriver{PCI: x710}),
+		},
+		{
+			title: "refused: a process does not show its files", machine: "two-socket",
+			extra: "/proc/12/fd/0 -> /dev/null\n/proc/4711/comm: ovs-vswitchd\n/proc/4711/fd: ''\n", do: one(host.BindDriver{PCI: x710}),
+		},
+		{
+			title: "refused: a process does not show what its files are", machine: "two-socket",
+			extra: "/proc/4711/comm: ovs-vswitchd\n/proc/4711/fd/33: ''\n", do: one(host.BindDriver{PCI: x710}),
+		},
+		{
+			title: "refused: what uses it is found behind one that does not show its files", machine: "two-socket",
+			extra: "/proc/12/fd: ''\n/proc/4711/comm: ovs-vswitchd\n/proc/4711/fd/33 -> /dev/vfio/noiommu-74\n", do: one(host.BindDriver{PCI: x710}),
+		},
+		{
+			title: "who does not show its files does not matter where no program can hold it", machine: "two-socket",
+			extra: "/proc/4711/fd: ''\n", do: one(vfio(ens5)),
+		},
 		{title: "refused: it has virtual functions", machine: "two-socket", extra: dir + "/sriov_numvfs: 8\n", do: one(vfio(ens5))},
 		{title: "refused: nobody knows the default route", machine: "two-socket", extra: "! /proc/net/route\n", do: one(vfio(ens5))},
 	}
 }
+
+// x710Dev is a device on vfio-pci; onUIO puts it on uio_pci_generic instead.
+const (
+	x710Dev = "/sys/devices/pci0000:ae/0000:ae:00.0/0000:af:00.0"
+	onUIO   = x710Dev + "/driver -> ../../../../bus/pci/drivers/uio_pci_generic\n" + x710Dev + "/driver_override: uio_pci_generic\n" +
+		x710Dev + "/uio/uio7/name: uio_pci_generic\n/sys/bus/pci/drivers/uio_pci_generic/module: ''\n"
+)
 
 const bondWithoutRoute = `/sys/bus/pci/devices/0000:04:00.1/iommu_group -> ../../../../kernel/iommu_groups/7
 /proc/net/route: Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT

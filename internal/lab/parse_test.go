@@ -159,16 +159,14 @@ func FuzzParseID(f *testing.F) {
 
 // The archive is one that cpio reads.
 func TestArchive(t *testing.T) {
-	if _, err := exec.LookPath("cpio"); err != nil {
-		t.Skip("this machine lacks cpio")
-	}
+	Require(t, missingFiles(map[string]string{busyboxBinary: "busybox-static"})...)
 	var a archive
 	a.dir("bin")
 	a.file("bin/one", []byte("x"))
 	a.file("init", []byte("1234"))
-	c := exec.Command("cpio", "--list", "--quiet")
+	c := exec.Command(busyboxBinary, "cpio", "-t")
 	c.Stdin = strings.NewReader(string(a.bytes()))
-	out, err := c.CombinedOutput()
+	out, err := c.Output() // it counts blocks on standard error
 	if err != nil || string(out) != "bin\nbin/one\ninit\n" {
 		t.Errorf("cpio lists %q, %v", out, err)
 	}

@@ -320,10 +320,7 @@ func TestSetupPolicyAfterPowerCut(t *testing.T) {
 }
 
 func TestSetupIsShellcheckClean(t *testing.T) {
-	if _, err := exec.LookPath("shellcheck"); err != nil {
-		t.Skip("this machine lacks shellcheck")
-	}
-	if out, err := exec.Command("shellcheck", "setup/setup.sh").CombinedOutput(); err != nil {
+	if out, err := exec.Command(lab.Tool(t, "shellcheck", "shellcheck"), "setup/setup.sh").CombinedOutput(); err != nil {
 		t.Errorf("%s", out)
 	}
 }

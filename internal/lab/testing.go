@@ -2,7 +2,9 @@ package lab
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"time"
 )
@@ -38,6 +40,18 @@ func Require(t T, missing ...string) {
 		t.Fatalf("CI=true, but this machine lacks %s", strings.Join(missing, "; "))
 	}
 	t.Skipf("this machine lacks %s", strings.Join(missing, "; "))
+}
+
+// Tool returns the path of a program that a test asks for its opinion; where it
+// is missing, the test skips or fails as with Require. pkg is the package that
+// "setup.sh packages tests" installs for it.
+func Tool(t T, program, pkg string) string {
+	t.Helper()
+	name, err := exec.LookPath(program)
+	if err != nil {
+		Require(t, fmt.Sprintf("package %s (%s)", pkg, program))
+	}
+	return name
 }
 
 // startTimeout bounds the start of a host: it takes two seconds on an idle

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
 
@@ -14,8 +15,11 @@ type Scope struct {
 }
 
 // Automatic is what the daemon does by itself: live changes that take nothing
-// away that is in use, and nothing of anybody else's.
-var Automatic = Scope{}
+// away that is in use, and nothing of anybody else's. A profile may let it
+// disturb packets too; nil is one that does not say so.
+func Automatic(p *configs.Profile) Scope {
+	return Scope{Disruptive: p != nil && p.Disruptive == configs.Auto}
+}
 
 // Allows tells whether the scope holds the change.
 func (s Scope) Allows(c vswitch.Change) bool {
@@ -30,7 +34,7 @@ func (s Scope) Allows(c vswitch.Change) bool {
 
 // Guard stops a pass that would delete more than one port in use, or more than
 // a tenth of the ports the profile owns (at least one): a profile that lost
-// half its lines must not empty a host. It returns why, or nil.
+// half its lines must not empty a host. It returns a *GuardError, or nil.
 func Guard(changes []vswitch.Change, o vswitch.Observed, s Scope) error {
 	if s.Mass {
 		return nil
@@ -56,10 +60,23 @@ func Guard(changes []vswitch.Change, o vswitch.Observed, s Scope) error {
 		}
 	}
 	if limit := max(1, owned/10); deleted > limit || used > 1 {
-		return fmt.Errorf("would delete %d of %d ports, %d of them in use; the guard allows %d, and 1 in use: look at the profile, then `sluicectl host apply --force`",
-			deleted, owned, used, limit)
+		return &GuardError{Deleted: deleted, Owned: owned, InUse: used, Limit: limit}
 	}
 	return nil
+}
+
+// GuardError says what the guard stopped.
+type GuardError struct {
+	Deleted int // ports that would go
+	Owned   int // ports that the profile owns
+	InUse   int // of Deleted
+	Limit   int // of Deleted; of those in use it is 1
+}
+
+// Error tells the numbers and the way through.
+func (e *GuardError) Error() string {
+	return fmt.Sprintf("would delete %d of %d ports, %d of them in use; the guard allows %d, and 1 in use: look at the profile, then `sluicectl host apply --force`",
+		e.Deleted, e.Owned, e.InUse, e.Limit)
 }
 
 // made tells whether the row is created again by a later change.

@@ -157,7 +157,9 @@ func (f Facts) MarshalJSON() ([]byte, error) {
 		Version string        `json:"apiVersion"`
 		Host    host.Topology `json:"host"`
 		OVS     string        `json:"ovs"`
-	}{f.Version, f.Host, "none"})
+		Dirs    []host.File   `json:"directories,omitempty"`
+		Process *Process      `json:"process,omitempty"`
+	}{f.Version, f.Host, "none", f.Directories, f.Process})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes, strictly.

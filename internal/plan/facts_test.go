@@ -3,6 +3,7 @@ package plan_test
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"math/rand/v2"
 	"net/netip"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sluice-nfv/sluice/configs"
+	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/host/hosttest"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
@@ -81,6 +83,30 @@ func TestFactsWithoutOVS(t *testing.T) {
 	}
 	if diff := cmp.Diff(vswitch.Observed{}, facts.Observed()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestFactsRoundTrip: all that facts hold is read back, with OVS and without: a
+// switch whose database is not reached may hold hugepages all the same.
+func TestFactsRoundTrip(t *testing.T) {
+	topo := hosttest.Topology(t, "vm2")
+	for name, o := range map[string]*vswitch.Observed{"without OVS": nil, "with OVS": {OVSVersion: "3.1.0", IfaceTypes: []string{"dpdk"}}} {
+		t.Run(name, func(t *testing.T) {
+			want := plan.NewFacts(topo, o)
+			want.Directories = []host.File{{Path: "/var/lib/vhost_sockets/vm1", Exists: true, Mode: fs.ModeDir | fs.ModeSetgid | 0o750, UID: 64055, GID: 107}}
+			want.Process = &plan.Process{Hugepages: []host.HeldPages{{Node: 0, SizeKiB: 2048, Pages: 128}}}
+			text, err := json.Marshal(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := plan.ReadFacts(bytes.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got, plain()); diff != "" {
+				t.Errorf("read back (-written +read):\n%s", diff)
+			}
+		})
 	}
 }
 

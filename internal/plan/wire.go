@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/host"
@@ -13,12 +15,26 @@ func (p Plan) Wire(hostname, release string, automatic Scope) api.Plan {
 		Host: hostname, OVS: release, Refused: p.Refused(), Converged: p.Converged(),
 		Findings: WireFindings(p.Findings), Before: words(p.Before), After: words(p.After), Steps: []api.Step{},
 	}
+	guarded := slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Code == GuardCode })
 	for _, c := range p.Changes {
 		if n := len(out.Steps); n == 0 || out.Steps[n-1].Number != c.Step {
 			out.Steps = append(out.Steps, api.Step{Number: c.Step})
 		}
 		last := &out.Steps[len(out.Steps)-1]
-		last.Changes = append(last.Changes, WireChange(c, automatic))
+		last.Changes = append(last.Changes, wireChange(c, automatic, guarded))
+	}
+	return out
+}
+
+// GuardCode is the code of the finding that the guard stops a plan.
+const GuardCode = "guard"
+
+// WirePending returns changes that the daemon left as the API tells them;
+// guarded says that the guard stopped their pass.
+func WirePending(changes []vswitch.Change, guarded bool) []api.Change {
+	out := make([]api.Change, 0, len(changes))
+	for _, c := range changes {
+		out = append(out, wireChange(c, Scope{}, guarded))
 	}
 	return out
 }
@@ -27,18 +43,34 @@ func (p Plan) Wire(hostname, release string, automatic Scope) api.Plan {
 func WireChanges(changes []vswitch.Change, automatic Scope) []api.Change {
 	out := make([]api.Change, 0, len(changes))
 	for _, c := range changes {
-		out = append(out, WireChange(c, automatic))
+		out = append(out, wireChange(c, automatic, false))
 	}
 	return out
 }
 
-// WireChange returns one change as the API tells it.
-func WireChange(c vswitch.Change, automatic Scope) api.Change {
+func wireChange(c vswitch.Change, automatic Scope, guarded bool) api.Change {
+	made := automatic.Allows(c) && !guarded
 	return api.Change{
 		Text: c.String(), Op: api.Op(c.Op), Table: string(c.ID.Table), Row: c.ID.Name,
 		Setting: c.Setting, Old: c.Old, New: c.New, Class: api.Class(c.Class),
 		TakeOver: c.TakeOver, OneWay: c.OneWay, Refused: c.Refused, Note: c.Note,
-		Automatic: automatic.Allows(c),
+		Automatic: made, Waits: waits(c, made, guarded),
+	}
+}
+
+// waits returns the word that releases a change.
+func waits(c vswitch.Change, made, guarded bool) api.Word {
+	switch {
+	case made || c.Refused != "":
+		return ""
+	case guarded && c.TakeOver:
+		return api.WordForceTakeOver
+	case guarded:
+		return api.WordForce
+	case c.TakeOver:
+		return api.WordTakeOver
+	default:
+		return api.WordApply
 	}
 }
 

@@ -103,8 +103,8 @@ func (k *Kernel) unbind(pci, driver string) error {
 	if was == "" || was != driver {
 		return fmt.Errorf("unbind %s: no such device on %s", pci, driver)
 	}
-	if err := os.Remove(filepath.Join(k.device(pci), "driver")); err != nil || was == "vfio-pci" {
-		return err
+	if err := os.Remove(filepath.Join(k.device(pci), "driver")); err != nil || was == "vfio-pci" || was == "uio_pci_generic" {
+		return err // they take a device by its override only
 	}
 	k.Natural[pci] = was
 	k.netdevs[pci] = map[string]string{}

@@ -1,7 +1,9 @@
 #!/bin/bash
 # Prepares a Debian or Ubuntu machine for the lab, and puts back what it raised.
 #
-#   setup.sh packages [qemu]   install what is missing, named first; start no service
+#   setup.sh packages [qemu|tests]
+#                              install what is missing, named first, and what virtual
+#                              machines or all tests need besides; start no service
 #   setup.sh hugepages N [PID] see that N hugepages of 2 MiB are there for process PID
 #                              (default: the caller), raising nr_hugepages if need be;
 #                              a watchdog child undoes when that process is gone
@@ -57,7 +59,10 @@ wanted() {
 	# net_virtio_user cannot be attached. dpdk-dev: dpdk-testpmd.
 	printf '%s\n' openvswitch-switch openvswitch-switch-dpdk \
 		librte-meta-bus librte-meta-mempool librte-meta-net dpdk-dev iproute2
-	if [[ ${1-} == qemu ]]; then
+	if [[ ${1-} == tests ]]; then
+		printf '%s\n' shellcheck systemd # systemd-analyze; it starts nothing
+	fi
+	if [[ ${1-} == qemu || ${1-} == tests ]]; then
 		printf '%s\n' qemu-system-x86 busybox-static
 		have_kernel || printf '%s\n' linux-image-cloud-amd64
 	fi

@@ -108,7 +108,11 @@ func (c *Client) start(ctx context.Context, endpoint string) error {
 func (c *Client) connect(ctx context.Context, endpoint string) error {
 	err := c.db.Connect(ctx)
 	if err == nil {
-		c.schema = schemaOf(c.db.Schema())
+		schema := c.db.Schema()
+		if len(schema.Tables) == 0 { // dropped: the server has closed the connection meanwhile
+			return ErrClosed
+		}
+		c.schema = schemaOf(schema)
 		return checkSchema(c.schema)
 	}
 	if _, unreachable := errors.AsType[*net.OpError](err); unreachable || ctx.Err() != nil {

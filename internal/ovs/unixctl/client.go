@@ -86,10 +86,23 @@ func (c *Client) Call(ctx context.Context, method string, args ...string) (strin
 		defer cancel()
 	}
 	text, err := c.call(ctx, method, args)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", c.Program, explain(ctx, err, method))
+	if err == nil {
+		return text, nil
 	}
-	return text, nil
+	if err = explain(ctx, err, method); errors.Is(err, ErrHung) {
+		return "", fmt.Errorf("%s does not answer its control socket: %w", c.name(), err)
+	}
+	return "", fmt.Errorf("%s: %w", c.Program, err)
+}
+
+// name is the program with its process id, where the pidfile is where it should be.
+func (c *Client) name() string {
+	if c.Socket == "" {
+		if pid, err := c.PID(); err == nil {
+			return fmt.Sprintf("%s (pid %d)", c.Program, pid)
+		}
+	}
+	return c.Program
 }
 
 func (c *Client) call(ctx context.Context, method string, args []string) (string, error) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 )
 
@@ -17,15 +18,7 @@ import (
 // run directory of their own, and returns it when both answer.
 func startOVS(t *testing.T) string {
 	t.Helper()
-	for _, program := range []string{"ovsdb-tool", "ovsdb-server", "ovs-vswitchd"} {
-		if _, err := exec.LookPath(program); err == nil {
-			continue
-		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not installed: CI needs package openvswitch-switch", program)
-		}
-		t.Skipf("%s is not installed", program)
-	}
+	lab.Require(t, lab.Missing(lab.Options{Dummy: true})...)
 	dir := runDir(t)
 	db := filepath.Join(dir, "conf.db")
 	run(t, dir, "ovsdb-tool", "create", db, "/usr/share/openvswitch/vswitch.ovsschema")

@@ -101,11 +101,26 @@ func TestProfileRemoved(t *testing.T) {
 	r.reads("br0\nbr1", "list-br")
 }
 
-// Variables are read again on SIGHUP.
+// Variables are read again on SIGHUP, and the service manager is told when that
+// begins and when it is done (systemd's Type=notify-reload waits for it).
 func TestReload(t *testing.T) {
 	r := prepare(t, lab.Options{Dummy: true, Unconfigured: true})
 	reload := make(chan os.Signal, 1)
 	r.opt.Reload = reload
+	told := make(chan string, 100)
+	r.opt.Ready = func() { told <- "ready with " + r.vsctl("get", "Interface", "br1", "mtu_request") }
+	r.opt.Reloading = func() { told <- "reloading" }
+	tells := func(want string) {
+		t.Helper()
+		select {
+		case got := <-told:
+			if got != want {
+				t.Errorf("the service manager is told %q, want %q", got, want)
+			}
+		case <-r.limit().Done():
+			t.Fatalf("the service manager is not told %q", want)
+		}
+	}
 	vars := func(mtu string) {
 		if err := os.WriteFile(r.opt.Vars, []byte("mtu: "+mtu+"\n"), 0o600); err != nil {
 			t.Fatal(err)
@@ -114,11 +129,15 @@ func TestReload(t *testing.T) {
 	vars("1400")
 	r.write(strings.Replace(twoBridges, "1400", `"${mtu}"`, 1))
 	r.start()
-	r.reads("1400", "get", "Interface", "br1", "mtu_request")
+	tells("ready with 1400")
 	r.await(monitor.ResultConverged)
 	vars("1300")
 	reload <- syscall.SIGHUP
-	r.reads("1300", "get", "Interface", "br1", "mtu_request")
+	tells("reloading")
+	tells("ready with 1300")
+	if len(told) > 0 {
+		t.Errorf("and more: %q", <-told)
+	}
 }
 
 // What the service manager is told says that a profile is not in force.

@@ -273,6 +273,12 @@ setup: installed; no service was started
 	if got := m.read("transcript"); got != want {
 		t.Errorf("the second time apt-get was told something: %q", got)
 	}
+	for words, also := range map[string]string{"qemu": "qemu-system-x86", "tests": "shellcheck"} {
+		if out := m.setup(0, "packages", words); !strings.Contains(out, also) {
+			t.Errorf("packages %s printed %q, want %s in it", words, out, also)
+		}
+	}
+	m.setup(2, "packages", "everything")
 }
 
 func TestSetupPackagesFails(t *testing.T) {

@@ -345,7 +345,7 @@ shift || usage
 case $verb in
 packages)
 	takes 0 1 $#
-	[[ ${1-qemu} == qemu ]] || usage
+	[[ ${1-qemu} == qemu || ${1-} == tests ]] || usage
 	packages "$@"
 	;;
 hugepages)

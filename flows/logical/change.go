@@ -8,7 +8,7 @@ import (
 
 // Changes turn one snapshot into the next. An entity that is put replaces the
 // former one of its Ref as a whole. Deletions come first; to delete what is
-// absent changes nothing.
+// absent changes nothing; what is both deleted and put counts as changed.
 type Changes struct {
 	Put    []Entity
 	Delete []Ref

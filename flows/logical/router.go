@@ -45,7 +45,7 @@ type Router struct {
 }
 
 // Pinned says whether the router works on chosen hosts only.
-func (r *Router) Pinned() bool { return len(r.Hosts) > 0 }
+func (e *Router) Pinned() bool { return len(e.Hosts) > 0 }
 
 // RouterPort is a port of a logical router. Its name is unique over all routers.
 type RouterPort struct {

@@ -115,7 +115,7 @@ type SwitchPort struct {
 }
 
 // HasMAC says whether the port may send from m.
-func (p *SwitchPort) HasMAC(m MAC) bool { return p.MAC == m || slices.Contains(p.MoreMACs, m) }
+func (e *SwitchPort) HasMAC(m MAC) bool { return e.MAC == m || slices.Contains(e.MoreMACs, m) }
 
 // Rate limits what a port sends and gets. 0 = unlimited.
 type Rate struct {

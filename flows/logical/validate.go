@@ -107,7 +107,7 @@ func unicast(what string, a netip.Addr) error {
 	case !a.IsValid():
 		return fmt.Errorf("%s: no address", what)
 	case a.Zone() != "" || a.Is4In6():
-		return fmt.Errorf("%s %s: write it without zone and without ::ffff:", what, a)
+		return fmt.Errorf("%s %s: write it without a zone, IPv4 as IPv4", what, a)
 	case a.IsUnspecified() || a.IsMulticast() || a.IsLoopback() || a == OutsideAddress:
 		return fmt.Errorf("%s %s: no host can have it", what, a)
 	}

@@ -8,8 +8,8 @@ import (
 
 // DuplicateError says that somebody else already has what an object asks for.
 type DuplicateError struct {
-	What  string // "address 10.0.0.2 on switch web", "name of switch web"
-	Owner string // the name of who has it
+	What  string // "address 10.0.0.2 on switch web", "the name"
+	Owner string // who has it: its name, or "another switch"
 }
 
 // Error says what is taken, by whom, and what to do.
@@ -33,24 +33,24 @@ func (e *MissingError) Error() string { return fmt.Sprintf("there is no %s %s", 
 func (s *Snapshot) ValidateIn(v Entity) error {
 	switch v := v.(type) {
 	case *Host:
-		return about("host", v.Name, taken(v, "host "+v.Name, s.HostByName(v.Name)))
+		return about("host", v.Name, taken(v, theName, s.HostByName(v.Name)))
 	case *Switch:
-		return about("switch", v.Name, taken(v, "the name of switch "+v.Name, s.SwitchByName(v.Name)))
+		return about("switch", v.Name, taken(v, theName, s.SwitchByName(v.Name)))
 	case *SwitchPort:
 		return s.validatePort(v)
 	case *Binding:
 		return about("binding", v.Host, missing(s.Port(v.Port), KindSwitchPort, v.Port.String()))
 	case *Router:
-		return about("router", v.Name, taken(v, "the name of router "+v.Name, s.RouterByName(v.Name)))
+		return about("router", v.Name, taken(v, theName, s.RouterByName(v.Name)))
 	case *RouterPort:
-		return about("router port", v.Name, taken(v, "the name of router port "+v.Name, s.RouterPortByName(v.Name)),
+		return about("router port", v.Name, taken(v, theName, s.RouterPortByName(v.Name)),
 			missing(s.Router(v.Router), KindRouter, v.Router.String()), s.rivalLink(v))
 	case *Route:
 		return s.validateRoute(v)
 	case *NAT:
 		return about("NAT", v.Name, missing(s.Router(v.Router), KindRouter, v.Router.String()), s.rivalNAT(v))
 	case *SecurityGroup:
-		return about("security group", v.Name, taken(v, "the name of security group "+v.Name, s.SecurityGroupByName(v.Name)))
+		return about("security group", v.Name, taken(v, theName, s.SecurityGroupByName(v.Name)))
 	case *SecurityRule:
 		return about("security rule", v.ID.String(), missing(s.SecurityGroup(v.Group), KindSecurityGroup, v.Group.String()),
 			given(v.RemoteGroup, s.SecurityGroup, KindSecurityGroup), given(v.RemoteSet, s.AddressSet, KindAddressSet))
@@ -64,12 +64,19 @@ func (s *Snapshot) ValidateIn(v Entity) error {
 	return nil
 }
 
+// theName is what is taken when two have one name.
+const theName = "the name"
+
 // taken is a *DuplicateError when what v asks for is another's.
 func taken[E any](v Entity, what string, owner *E) error {
 	if owner == nil || any(owner).(Entity).Ref() == v.Ref() {
 		return nil
 	}
-	return &DuplicateError{What: what, Owner: Name(any(owner).(Entity))}
+	o := any(owner).(Entity)
+	if what == theName {
+		return &DuplicateError{What: what, Owner: "another " + o.Ref().Kind.String()}
+	}
+	return &DuplicateError{What: what, Owner: Name(o)}
 }
 
 func missing[E any](found *E, k Kind, name string) error {
@@ -89,7 +96,7 @@ func given[E any](id ID[E], find func(ID[E]) *E, k Kind) error {
 
 func (s *Snapshot) validatePort(p *SwitchPort) error {
 	sw := s.Switch(p.Switch)
-	faults := []error{missing(sw, KindSwitch, p.Switch.String()), taken(p, "the name of port "+p.Name, s.PortByName(p.Name))}
+	faults := []error{missing(sw, KindSwitch, p.Switch.String()), taken(p, theName, s.PortByName(p.Name))}
 	where := ""
 	if sw != nil {
 		where = " on switch " + sw.Name
@@ -157,7 +164,7 @@ func (s *Snapshot) validateRoute(r *Route) error {
 			continue
 		}
 		if other.Name == r.Name {
-			faults = append(faults, &DuplicateError{What: "the name of route " + r.Name, Owner: "the same router"})
+			faults = append(faults, &DuplicateError{What: theName, Owner: "another route of the router"})
 		}
 		if other.Prefix == r.Prefix && other.NextHop == r.NextHop && other.OutPort == r.OutPort && other.Blackhole == r.Blackhole {
 			faults = append(faults, &DuplicateError{What: "this very route", Owner: other.Name})
@@ -177,7 +184,7 @@ func (s *Snapshot) validateRoute(r *Route) error {
 func (s *Snapshot) rivalNAT(n *NAT) error {
 	for other := range s.NATsOf(n.Router) {
 		if other.ID != n.ID && other.Name == n.Name {
-			return &DuplicateError{What: "the name of NAT " + n.Name, Owner: "the same router"}
+			return &DuplicateError{What: theName, Owner: "another NAT of the router"}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package ofconn_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,5 +82,59 @@ func TestBundle(t *testing.T) {
 	got := dump(t, s, openflow.FlowRequest{Table: openflow.AllTables})
 	if len(got) != 1 || got[0].Flow != want {
 		t.Errorf("got  %v\nwant %v\n%s", got, want, ofctl(t, h, "dump-flows"))
+	}
+}
+
+// TestShapes writes flows of every shape and expects the switch to hold the very
+// same, and this program to print them as ovs-ofctl does.
+func TestShapes(t *testing.T) {
+	h := startSwitch(t)
+	s := dial(t, h)
+	prepare(t, s)
+	var want []openflow.Flow
+	for _, f := range shapes() {
+		if err := s.Bundle(t.Context(), add(f)); err != nil {
+			t.Errorf("%v", err)
+			continue
+		}
+		want = append(want, f)
+	}
+	held := map[openflow.Key]openflow.Flow{}
+	for _, e := range dump(t, s, openflow.FlowRequest{Table: openflow.AllTables}) {
+		held[e.Key()] = e.Flow
+	}
+	if len(held) != len(want) {
+		t.Errorf("the switch holds %d flows of %d", len(held), len(want))
+	}
+	printed := map[string]bool{}
+	for line := range strings.Lines(ofctl(t, h, "dump-flows", "--no-stats")) {
+		printed[strings.TrimSpace(line)] = true
+	}
+	for _, f := range want {
+		if got, ok := held[f.Key()]; !ok || got != f {
+			t.Errorf("got  %s\nwant %s\ngot  %q %q\nwant %q %q", got, f, got.Match, got.Do, f.Match, f.Do)
+		}
+		if !printed[f.String()] {
+			t.Errorf("ovs-ofctl does not print %s", f)
+		}
+		delete(printed, f.String())
+	}
+	for line := range printed {
+		t.Logf("ovs-ofctl prints         %s", line)
+	}
+}
+
+// prepare makes what the shapes refer to.
+func prepare(t testing.TB, s *ofconn.Session) {
+	t.Helper()
+	err := s.Send(t.Context(),
+		&openflow.TLVMod{Command: openflow.TLVAdd, Maps: []openflow.TLVMap{
+			{Class: 0xff00, Type: 0x81, Length: 4, Index: 0}, {Class: 0xff00, Type: 2, Length: 8, Index: 1},
+		}},
+		&openflow.MeterMod{Meter: openflow.MeterEntry{ID: 1, Flags: openflow.MeterPktps | openflow.MeterBurst, Bands: []openflow.Band{{Rate: 100, Burst: 10}}}},
+		&openflow.GroupMod{Group: openflow.GroupEntry{ID: 1, Type: openflow.GroupAll, Buckets: []openflow.Bucket{{ID: 1, Actions: openflow.NewActions(openflow.Output{Port: 1})}}}},
+	)
+	if err != nil {
+		t.Fatal(err)
 	}
 }

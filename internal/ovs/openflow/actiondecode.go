@@ -55,6 +55,8 @@ func decodeAction(b []byte) Action {
 		return Meter{v}
 	case typeSetField:
 		if _, value, ok := nextOXM(b[4:]); ok {
+			// Of an option, cut short, a mask may cover what is left.
+			value.masked = value.masked || binary.BigEndian.Uint32(b[4:])&maskBit != 0
 			return SetField{value}
 		}
 	case typeCopyField:

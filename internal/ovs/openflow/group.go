@@ -128,7 +128,7 @@ func (w *Bucket) appendTo(b []byte, t GroupType) []byte {
 	b = u32(u16(u16(b, 0), uint16(len(w.Actions))), w.ID)
 	b = append(b, w.Actions...)
 	if t == GroupSelect || w.Weight != 0 {
-		b = append(u16(property(b, bucketWeight, 6), w.Weight), 0, 0)
+		b = append(u16(property(b, bucketWeight, 8), w.Weight), 0, 0)
 	}
 	if w.WatchPort != 0 {
 		b = u32(property(b, bucketWatchPort, 8), uint32(w.WatchPort))
@@ -198,7 +198,7 @@ func decodeBucket(b []byte) (w Bucket, ok bool) {
 	w.ID, w.Actions = binary.BigEndian.Uint32(b[4:]), Actions(b[8:8+size])
 	eachProperty(b[8+size:], func(kind uint16, p []byte) {
 		switch {
-		case kind == bucketWeight && len(p) == 6:
+		case kind == bucketWeight && len(p) >= 6:
 			w.Weight = binary.BigEndian.Uint16(p[4:])
 		case kind == bucketWatchPort && len(p) == 8:
 			w.WatchPort = Port(binary.BigEndian.Uint32(p[4:]))

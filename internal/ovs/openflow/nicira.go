@@ -103,10 +103,10 @@ func (a Controller) appendTo(b []byte) []byte {
 	}
 	b = append(nicira(b, nxController2), 0, 0, 0, 0, 0, 0)
 	if maxLen != 0xffff {
-		b = pad8(u16(property(b, ctlMaxLen, 6), maxLen), 6)
+		b = append(u16(property(b, ctlMaxLen, 8), maxLen), 0, 0)
 	}
 	if a.ID != 0 {
-		b = pad8(u16(property(b, ctlID, 6), a.ID), 6)
+		b = append(u16(property(b, ctlID, 8), a.ID), 0, 0)
 	}
 	if reason != ReasonAction {
 		b = pad8(append(property(b, ctlReason, 5), byte(reason)), 5)

@@ -78,11 +78,11 @@ func ParsePacketIn(m []byte) (PacketIn, error) {
 			p.Packet = v
 		case kind == pinFullLen && len(v) == 4:
 			p.FullLen = int(binary.BigEndian.Uint32(v))
-		case kind == pinTable && len(v) == 1:
+		case kind == pinTable && len(v) >= 1:
 			p.Table = v[0]
 		case kind == pinCookie && len(v) == 12: // 4 bytes of padding first
 			p.Cookie = binary.BigEndian.Uint64(v[4:])
-		case kind == pinReason && len(v) == 1:
+		case kind == pinReason && len(v) >= 1:
 			p.Reason = Reason(v[0])
 		case kind == pinMetadata:
 			p.Match = decodeMatch(v)

@@ -63,7 +63,8 @@ func (a Resubmit) appendTo(b []byte) []byte {
 
 // Controller sends the packet to the controllers.
 type Controller struct {
-	// MaxLen is how much of the packet to send, in bytes; 0 means all.
+	// MaxLen is how much of the packet to send, in bytes; 0 means all. OVS 3.1
+	// sends all in any case.
 	MaxLen uint16
 	// ID is the controller to send it to; 0 is every connection's own.
 	ID uint16

@@ -42,8 +42,6 @@ type PacketIn struct {
 	Userdata []byte
 	// Continuation is what Resume needs to go on; empty unless the action paused.
 	Continuation []byte
-	// message is the whole, for Resume.
-	message []byte
 }
 
 // Properties of NXT_PACKET_IN2 (include/openflow/nicira-ext.h, enum nx_packet_in2_prop_type).
@@ -70,7 +68,7 @@ func ParsePacketIn(m []byte) (PacketIn, error) {
 	if !ok {
 		return parseStandardPacketIn(m)
 	}
-	p := PacketIn{message: m}
+	var p PacketIn
 	eachProperty(b, func(kind uint16, prop []byte) {
 		v := prop[4:]
 		switch {
@@ -108,13 +106,12 @@ func parseStandardPacketIn(m []byte) (PacketIn, error) {
 	}
 	return PacketIn{
 		FullLen: int(binary.BigEndian.Uint16(m[12:])), Reason: Reason(m[14]), Table: m[15],
-		Cookie: binary.BigEndian.Uint64(m[16:]), Match: decodeMatch(match), Packet: rest[2:], message: m,
+		Cookie: binary.BigEndian.Uint64(m[16:]), Match: decodeMatch(match), Packet: rest[2:],
 	}, nil
 }
 
-// AppendResume appends the order to go on with a packet that an action paused,
-// changed as edit says. The switch refuses one whose Continuation is empty.
-// It says what of the packet's fields may have been changed: packet and match.
+// AppendResume appends the order to go on with a packet that an action paused
+// (NXT_RESUME). Packet and Match may have been changed; Continuation may not.
 func AppendResume(b []byte, xid uint32, p *PacketIn) []byte {
 	start := len(b)
 	b = u32(u32(appendHeader(b, TypeExperimenter, xid), niciraVendor), nxResume)

@@ -61,6 +61,7 @@ func (m Match) Get(f Field) (FieldValue, bool) {
 type matcher struct {
 	terms   []FieldValue
 	unknown []string // whole OXM entries
+	broken  string   // the rest, from an entry that is cut short
 }
 
 // add takes a term in, split into single registers.
@@ -119,7 +120,7 @@ func (m *matcher) match() Match {
 	for _, t := range m.terms {
 		b = t.appendTo(b)
 	}
-	return Match(append(b, strings.Join(m.unknown, "")...))
+	return Match(append(append(b, strings.Join(m.unknown, "")...), m.broken...))
 }
 
 // packetTypeEthernet is the entry OVS writes before a match that implies no Ethernet.
@@ -129,6 +130,10 @@ var packetTypeEthernet = binary.BigEndian.AppendUint64(nil, uint64(header(classB
 func (m *matcher) parse(b []byte) {
 	for len(b) > 0 {
 		entry, v, known := nextOXM(b)
+		if entry == nil {
+			m.broken = string(b)
+			return
+		}
 		b = b[len(entry):]
 		switch {
 		case known:
@@ -141,16 +146,16 @@ func (m *matcher) parse(b []byte) {
 }
 
 // nextOXM cuts one entry off b, which is not empty, and tells its field if that
-// is known and its value has a length this package can hold. An entry is the
-// rest of b if its header says nonsense.
+// is known and its value has a length this package can hold. It is nil if b is
+// shorter than its header says.
 func nextOXM(b []byte) (entry []byte, v FieldValue, known bool) {
 	if len(b) < 4 {
-		return b, v, false
+		return nil, v, false
 	}
 	h := binary.BigEndian.Uint32(b)
 	end := 4 + int(h&0xff)
 	if end > len(b) {
-		return b, v, false
+		return nil, v, false
 	}
 	entry = b[:end]
 	f, ok := fieldByHeader[h>>9]

@@ -20,6 +20,9 @@ func (m Match) String() string {
 	for _, u := range c.unknown {
 		p.f("oxm=0x%x,", u)
 	}
+	if c.broken != "" {
+		p.f("oxm=0x%x,", c.broken)
+	}
 	return chomp(p.String())
 }
 

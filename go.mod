@@ -60,5 +60,5 @@ require (
 	k8s.io/klog/v2 v2.130.1 // indirect
 )
 
-// antrea.io answers only some module proxies; the repository is the same.
+// The same repository by its own name: antrea.io need not answer.
 replace antrea.io/libOpenflow => github.com/antrea-io/libOpenflow v0.15.0

@@ -22,7 +22,7 @@ func groups() []of.GroupEntry {
 		{ID: 1, Type: of.GroupAll, Buckets: []of.Bucket{{ID: 1, Actions: out(1)}, {ID: 7, Actions: out(2)}}},
 		{ID: 2, Type: of.GroupSelect, Buckets: []of.Bucket{{ID: 0, Weight: 10, Actions: out(1)}, {ID: 1, Weight: 0, Actions: out(2), WatchPort: 2}}},
 		{
-			ID: 3, Type: of.GroupSelect, Method: of.Selection{Name: "hash", Fields: []of.FieldValue{of.Number(of.FieldIPSrc, 0xffffffff), of.Number(of.FieldIPProto, 0xff)}},
+			ID: 3, Type: of.GroupSelect, Method: of.Selection{Name: "hash", Fields: []of.FieldValue{of.Number(of.FieldIPProto, 0xff), of.Number(of.FieldIPSrc, 0xffff0000)}},
 			Buckets: []of.Bucket{{ID: 1, Weight: 100, Actions: of.NewActions(of.Set(of.Reg(1, 5)), of.Resubmit{Table: 50})}},
 		},
 		{ID: 4, Type: of.GroupSelect, Method: of.Selection{Name: "dp_hash", Param: 1}, Buckets: []of.Bucket{{ID: 1, Weight: 1, Actions: out(3)}}},
@@ -33,7 +33,8 @@ func groups() []of.GroupEntry {
 }
 
 func TestGroups(t *testing.T) {
-	s := dial(t, startSwitch(t))
+	h := startSwitch(t)
+	s := dial(t, h)
 	want := map[uint32]of.GroupEntry{}
 	var mods []of.Message
 	for _, g := range groups() {
@@ -44,6 +45,12 @@ func TestGroups(t *testing.T) {
 		t.Fatal(err)
 	}
 	held(t, s, want)
+	printed := ofctl(t, h, "dump-groups")
+	for _, g := range groups() {
+		if !strings.Contains(printed, "\n "+g.String()+"\n") {
+			t.Errorf("ovs-ofctl does not print %s\n%s", g, printed)
+		}
+	}
 
 	insert := of.Bucket{ID: 3, Actions: of.NewActions(of.Output{Port: 3})}
 	err := s.Bundle(t.Context(), []of.Message{

@@ -2,13 +2,12 @@ package ofconn_test
 
 import (
 	"flag"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
-
-	"io"
 
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/ofconn"
@@ -54,9 +53,9 @@ func TestRecord(t *testing.T) {
 		Match:   of.NewMatch(of.InPort(1), of.Metadata(7), of.TunID(5), of.TunMetadata(0, []byte{1, 2, 3, 4})),
 		Actions: of.NewActions(of.Controller{Userdata: "\x01\x02"}, of.Controller{Pause: true}), Packet: make([]byte, 64),
 	}
-	b = out.AppendTo(b, 2)
+	standard := ask(t, h, out.AppendTo(b, 2), 2)
 	b = of.AppendPacketInFormat(b, 3, of.PacketInNicira2)
-	save(t, "packetin.bin", ask(t, h, out.AppendTo(b, 4), 4))
+	save(t, "packetin.bin", append(standard, ask(t, h, out.AppendTo(b, 4), 2)...))
 }
 
 func save(t *testing.T, name string, b []byte) {

@@ -2,6 +2,7 @@ package ofconn_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,37 @@ func TestBundle(t *testing.T) {
 	got := dump(t, s, openflow.FlowRequest{Table: openflow.AllTables})
 	if len(got) != 1 || got[0].Flow != want {
 		t.Errorf("got  %v\nwant %v\n%s", got, want, ofctl(t, h, "dump-flows"))
+	}
+}
+
+// TestManyFlows fills more than one message, and more than the socket holds, both ways.
+func TestManyFlows(t *testing.T) {
+	s := dial(t, startSwitch(t))
+	want := map[openflow.Flow]bool{}
+	all := manyFlows(benchmarkFlows)
+	for _, m := range all {
+		want[m.(*openflow.FlowMod).Flow] = true
+	}
+	if err := s.Bundle(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range dump(t, s, openflow.FlowRequest{Table: openflow.AllTables}) {
+		if !want[e.Flow] {
+			t.Fatalf("the switch holds %s", e)
+		}
+		delete(want, e.Flow)
+	}
+	if len(want) != 0 {
+		t.Errorf("%d flows are not there", len(want))
+	}
+	refused := append(all[:len(all):len(all)], &openflow.FlowMod{Flow: openflow.Flow{Do: openflow.Do(openflow.Group{ID: 1})}})
+	var r *ofconn.Refused
+	if err := s.Bundle(t.Context(), refused); !errors.As(err, &r) || r.Index != benchmarkFlows {
+		t.Errorf("the last of many: %v", err)
+	}
+	some := dump(t, s, openflow.FlowRequest{Table: 16, Match: openflow.NewMatch(openflow.Metadata(3)), Cookie: 3, CookieMask: 0xffff})
+	if len(some) != 1 || some[0].Cookie != 3 {
+		t.Errorf("one flow asked for by table, match and cookie: %v", some)
 	}
 }
 

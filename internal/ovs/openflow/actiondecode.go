@@ -8,14 +8,22 @@ import (
 
 // List is what NewActions was given, as far as this package knows it; the rest
 // is Raw.
-func (a Actions) List() []Action { return decodeActions([]byte(a)) }
+func (a Actions) List() []Action { return decodeActions([]byte(a), 0) }
 
-func decodeActions(b []byte) []Action {
+// maxNesting is how deep actions are read into each other. Each level is written
+// again to compare it, so that the work grows with the depth; what real flows
+// have is 2.
+const maxNesting = 16
+
+func decodeActions(b []byte, depth int) []Action {
 	var list []Action
+	if depth > maxNesting {
+		return []Action{Raw{string(b)}}
+	}
 	for len(b) > 0 {
 		entry := cutTLV(b)
 		b = b[len(entry):]
-		list = append(list, exactly(decodeAction(entry), entry))
+		list = append(list, exactly(decodeAction(entry, depth), entry))
 	}
 	return list
 }
@@ -31,7 +39,7 @@ func exactly(a Action, b []byte) Action {
 
 // decodeAction is the action of one whole entry, or nil. It may read it loosely:
 // exactly checks.
-func decodeAction(b []byte) Action {
+func decodeAction(b []byte, depth int) Action {
 	if len(b) < 8 {
 		return nil
 	}
@@ -63,7 +71,7 @@ func decodeAction(b []byte) Action {
 		return decodeMove(b)
 	case typeExperimenter:
 		if v == niciraVendor && len(b) >= 16 {
-			return decodeNicira(binary.BigEndian.Uint16(b[8:]), b[10:])
+			return decodeNicira(binary.BigEndian.Uint16(b[8:]), b[10:], depth)
 		}
 	}
 	return nil
@@ -83,7 +91,7 @@ func decodeMove(b []byte) Action {
 }
 
 // decodeNicira reads what follows the subtype: at least 6 bytes.
-func decodeNicira(kind uint16, b []byte) Action {
+func decodeNicira(kind uint16, b []byte, depth int) Action {
 	switch kind {
 	case nxResubmitTable, nxResubmitCT:
 		port := longPort(binary.BigEndian.Uint16(b))
@@ -105,7 +113,7 @@ func decodeNicira(kind uint16, b []byte) Action {
 	case nxNote:
 		return Note{string(b)}
 	case nxClone:
-		return Clone{decodeActions(b[6:])}
+		return Clone{decodeActions(b[6:], depth+1)}
 	}
 	if len(b) < 14 {
 		return nil
@@ -122,7 +130,7 @@ func decodeNicira(kind uint16, b []byte) Action {
 	case nxSample, nxSample2, nxSample3:
 		return decodeSample(b)
 	case nxCT:
-		return decodeCT(b)
+		return decodeCT(b, depth)
 	case nxLearn:
 		return decodeLearn(b)
 	case nxBundle, nxBundleLoad:
@@ -183,7 +191,7 @@ func decodeSample(b []byte) Action {
 	return s
 }
 
-func decodeCT(b []byte) Action {
+func decodeCT(b []byte, depth int) Action {
 	flags, zone := binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[6:])
 	ct := CT{
 		Commit: flags&1 != 0, Force: flags&2 != 0, ALG: binary.BigEndian.Uint16(b[12:]),
@@ -199,7 +207,7 @@ func decodeCT(b []byte) Action {
 		}
 		ct.ZoneField, ct.Zone = &s, 0
 	}
-	ct.Exec = decodeActions(b[14:])
+	ct.Exec = decodeActions(b[14:], depth+1)
 	if len(ct.Exec) > 0 {
 		if raw, ok := ct.Exec[0].(Raw); ok {
 			if nat, ok := decodeNAT([]byte(raw.Bytes)); ok {

@@ -201,9 +201,9 @@ const (
 )
 
 // CTState is a packet's state in connection tracking: the bits of set are set,
-// those of clear are not.
-func CTState(set, clear CTBits) FieldValue {
-	return NumberMasked(FieldCTState, uint64(set), uint64(set|clear))
+// those of unset are not.
+func CTState(set, unset CTBits) FieldValue {
+	return NumberMasked(FieldCTState, uint64(set), uint64(set|unset))
 }
 
 // CTZone is the zone the packet was tracked in.

@@ -1,7 +1,9 @@
 package openflow
 
 import (
+	"cmp"
 	"encoding/binary"
+	"slices"
 	"strings"
 )
 
@@ -37,7 +39,7 @@ type Selection struct {
 	Name  string
 	Param uint64
 	// Fields are what "hash" hashes, with a mask as their value: all ones is the
-	// whole field.
+	// whole field. Their order means nothing.
 	Fields []FieldValue
 }
 
@@ -150,12 +152,17 @@ func (s *Selection) appendTo(b []byte) []byte {
 	var name [methodNameLen]byte
 	copy(name[:methodNameLen-1], s.Name)
 	b = u64(append(append(b, 0, 0, 0, 0), name[:]...), s.Param)
-	for _, f := range s.Fields {
+	for _, f := range s.sorted() {
 		b = f.appendTo(b)
 	}
 	size := len(b) - start
 	binary.BigEndian.PutUint16(b[start+2:], uint16(size))
 	return pad8(b, size)
+}
+
+// sorted is the fields in one order: the switch keeps none.
+func (s *Selection) sorted() []FieldValue {
+	return slices.SortedFunc(slices.Values(s.Fields), func(a, b FieldValue) int { return cmp.Compare(a.field, b.field) })
 }
 
 // decodeGroup reads a struct ofp_group_desc (section 7.3.5.11).
@@ -225,6 +232,7 @@ func (s *Selection) decode(p []byte) bool {
 		}
 		s.Fields, b = append(s.Fields, v), b[len(entry):]
 	}
+	s.Fields = s.sorted()
 	return true
 }
 

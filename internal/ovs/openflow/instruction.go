@@ -103,7 +103,7 @@ func (i Instructions) List() []Action {
 		entry := cutTLV(b)
 		b = b[len(entry):]
 		if len(entry) >= 8 && binary.BigEndian.Uint16(entry) == typeApplyActions {
-			list = append(list, decodeActions(entry[8:])...)
+			list = append(list, decodeActions(entry[8:], 0)...)
 			continue
 		}
 		list = append(list, decodeInstruction(entry))
@@ -130,7 +130,7 @@ func decodeInstruction(b []byte) Action {
 	case kind == typeWriteMetadata && len(b) == 24:
 		a = WriteMetadata{binary.BigEndian.Uint64(b[8:]), binary.BigEndian.Uint64(b[16:])}
 	case kind == typeWriteActions && len(b) >= 8:
-		a = WriteActions{decodeActions(b[8:])}
+		a = WriteActions{decodeActions(b[8:], 1)}
 	case kind == typeClearActions && len(b) == 8:
 		a = ClearActions{}
 	}

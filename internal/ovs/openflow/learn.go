@@ -64,14 +64,13 @@ func (a Learn) appendTo(b []byte) []byte {
 
 func (s LearnSpec) appendTo(b []byte) []byte {
 	head := uint16(s.Kind) << learnKind
-	switch {
-	case s.From == nil:
+	if s.From == nil {
 		b = u16(b, head|learnImmediate|s.To.Bits)
 		if len(s.Value)%2 != 0 {
 			b = append(b, 0)
 		}
 		b = append(b, s.Value...)
-	default:
+	} else {
 		b = u16(b, head|s.From.Bits)
 		b = u16(u32(b, s.From.nxm()), s.From.Offset)
 	}

@@ -22,7 +22,8 @@ type Match string
 // of both. Where those differ nothing can match; OVS refuses such a match as it
 // stands (OFPBMC_DUP_FIELD), which a mistake deserves.
 func NewMatch(terms ...FieldValue) Match {
-	var m matcher
+	var room [8]FieldValue
+	m := matcher{terms: room[:0]}
 	for _, t := range terms {
 		m.add(t)
 	}
@@ -186,7 +187,8 @@ var allOnes = func() (b [maxValue]byte) {
 
 // decodeMatch is the canonical match of an OXM list.
 func decodeMatch(b []byte) Match {
-	var m matcher
+	var room [8]FieldValue
+	m := matcher{terms: room[:0]}
 	m.parse(b)
 	return m.match()
 }

@@ -183,7 +183,7 @@ func (p *matchPrinter) vlan() {
 	}
 	value, mask := vid.Bytes()
 	tag, bits := toUint(value)&0x1fff, toUint(mask)&0x1fff
-	var tci, tciBits uint64 = tag, bits
+	tci, tciBits := tag, bits
 	if pcp != nil {
 		v, _ := pcp.Bytes()
 		tci, tciBits = tci|toUint(v)<<13, tciBits|0xe000

@@ -84,8 +84,7 @@ func NumberMasked(f Field, v, mask uint64) FieldValue {
 
 // Wide is a field of 128 bits with the given value.
 func Wide(f Field, value [16]byte) FieldValue {
-	return WideMasked(f, value, [16]byte{0: 0xff, 1: 0xff, 2: 0xff, 3: 0xff, 4: 0xff, 5: 0xff, 6: 0xff, 7: 0xff,
-		8: 0xff, 9: 0xff, 10: 0xff, 11: 0xff, 12: 0xff, 13: 0xff, 14: 0xff, 15: 0xff})
+	return WideMasked(f, value, allOnes)
 }
 
 // WideMasked is a field of 128 bits that has the bits of value where mask has
@@ -117,7 +116,7 @@ func Prefix(f Field, p netip.Prefix) FieldValue {
 
 // MAC is a field that holds an Ethernet address.
 func MAC(f Field, mac [6]byte) FieldValue {
-	return MACMasked(f, mac, [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
+	return MACMasked(f, mac, [6]byte(allOnes[:6]))
 }
 
 // MACMasked is a field that holds an Ethernet address of which the bits in mask
@@ -132,11 +131,10 @@ func MACMasked(f Field, mac, mask [6]byte) FieldValue {
 // TunMetadata is option n of the switch's TLV map, 0 to 63, with a value of as
 // many bytes as the map says, 4 to 16.
 func TunMetadata(n int, value []byte) FieldValue {
-	mask := [maxValue]byte{}
-	for i := range mask {
-		mask[i] = 0xff
+	if len(value) > maxValue {
+		panic("openflow: no such tunnel option")
 	}
-	return TunMetadataMasked(n, value, mask[:len(value)])
+	return TunMetadataMasked(n, value, allOnes[:len(value)])
 }
 
 // TunMetadataMasked is TunMetadata of which the bits in mask count. A packet

@@ -9,8 +9,7 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
-// ErrTooLong is what calls return for a message of more than 64 KiB. Nothing was
-// sent.
+// ErrTooLong is what is wrong with a message of more than 64 KiB.
 var ErrTooLong = errors.New("longer than an OpenFlow message can be")
 
 // chunk is about how much is encoded before it is written, in bytes.
@@ -18,8 +17,8 @@ const chunk = 1 << 16
 
 // Bundle does all of the messages or none, in their order: flow and group
 // modifications, and packet-outs. A *Refused is the error where the switch
-// refuses one; the bridge is as it was then. After another error, that of ctx
-// included, the bundle may have been done: read the flows back.
+// refuses one or one is too long; the bridge is as it was then. After another
+// error, that of ctx included, the bundle may have been done: read the flows back.
 func (s *Session) Bundle(ctx context.Context, messages []openflow.Message) error {
 	if len(messages) == 0 {
 		return nil
@@ -108,7 +107,7 @@ func (b *bundle) fill(ctx context.Context) error {
 		return err
 	}
 	if tooLong {
-		return errors.Join(fmt.Errorf("message %d: %w", next, ErrTooLong), b.control(ctx, openflow.BundleDiscard))
+		return errors.Join(&Refused{Index: next, Message: b.messages[next], Err: ErrTooLong}, b.control(ctx, openflow.BundleDiscard))
 	}
 	return nil
 }

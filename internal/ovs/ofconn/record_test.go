@@ -23,7 +23,7 @@ const recordings = "../openflow/testdata/3.1.0"
 // what ovs-ofctl prints of it. Without -update it only checks that all is there.
 func TestRecord(t *testing.T) {
 	if !*update {
-		for _, name := range []string{"flows.txt", "flows.bin", "groups.bin", "meters.bin", "tlv.bin", "ports.bin", "packetin.bin"} {
+		for _, name := range []string{"flows.txt", "flows.bin", "foreign.bin", "groups.bin", "meters.bin", "tlv.bin", "ports.bin", "packetin.bin"} {
 			if info, err := os.Stat(filepath.Join(recordings, name)); err != nil || info.Size() == 0 {
 				t.Errorf("%s: %v; record it with -update", name, err)
 			}
@@ -47,6 +47,14 @@ func TestRecord(t *testing.T) {
 	save(t, "meters.bin", ask(t, h, of.AppendMeterRequest(nil, 1, of.AllMeters), 0))
 	save(t, "tlv.bin", ask(t, h, of.AppendTLVRequest(nil, 1), 0))
 	save(t, "ports.bin", ask(t, h, of.AppendPortRequest(nil, 1, of.PortNone), 0))
+	if err := s.Bundle(t.Context(), []of.Message{&of.FlowMod{Command: of.FlowDelete, Flow: of.Flow{Table: of.AllTables}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range foreignFlows {
+		ofctl(t, h, "add-flow", f)
+	}
+	save(t, "foreign.bin", ask(t, h, of.AppendFlowRequest(nil, 1, of.FlowRequest{Table: of.AllTables}), 0))
+
 	// Two packet-ins of each form.
 	b := of.AppendAsync(nil, 1, of.Async{PacketIns: []of.Reason{of.ReasonAction, of.ReasonPacketOut}})
 	out := &of.PacketOut{

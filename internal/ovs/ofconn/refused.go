@@ -6,12 +6,14 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
-// Refused is the error of a message that the switch refused among others.
+// Refused is the error of one message among others that the switch refused, or
+// that cannot be sent.
 type Refused struct {
 	// Index is the message's place among those of the call.
 	Index   int
 	Message openflow.Message
-	Err     *openflow.Error
+	// Err is an *openflow.Error, or matches ErrTooLong.
+	Err error
 }
 
 // Error names the message and what OVS says of it.
@@ -22,5 +24,5 @@ func (r *Refused) Error() string {
 	return fmt.Sprintf("message %d: %v", r.Index, r.Err)
 }
 
-// Unwrap is the switch's error.
+// Unwrap is Err.
 func (r *Refused) Unwrap() error { return r.Err }

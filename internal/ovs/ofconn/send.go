@@ -2,15 +2,14 @@ package ofconn
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
 // Send does the messages one after the other and returns when all are done. The
-// error is a *Refused for the first the switch refused; the others were done. It
-// is for what OVS takes in no bundle: meters and the TLV table.
+// error is a *Refused for the first the switch refused; the others were done. If
+// one is too long none is sent. It is for what OVS takes in no bundle: meters and the TLV table.
 func (s *Session) Send(ctx context.Context, messages ...openflow.Message) error {
 	if len(messages) == 0 {
 		return nil
@@ -31,7 +30,7 @@ func (s *Session) Send(ctx context.Context, messages ...openflow.Message) error 
 		start := len(b)
 		b = m.AppendTo(b, w.first+uint32(i))
 		if len(b)-start > openflow.MaxMessage {
-			return fmt.Errorf("message %d: %w", i, ErrTooLong)
+			return &Refused{Index: i, Message: m, Err: ErrTooLong}
 		}
 	}
 	if err := s.writeOnce(ctx, b); err != nil {

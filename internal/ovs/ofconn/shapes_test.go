@@ -31,6 +31,7 @@ func matches() [][]of.FieldValue {
 	tracked := of.CTState(of.CTTrk|of.CTEst, of.CTInv)
 	all := [][]of.FieldValue{
 		{},
+		{of.ConjID(7)},
 		{of.InPort(1)},
 		{of.InPort(of.PortLocal)},
 		{of.InPort(of.PortController)},

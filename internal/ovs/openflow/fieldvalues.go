@@ -2,6 +2,9 @@ package openflow
 
 import "net/netip"
 
+// ConjID is the flow of a conjunction that its parts were met of.
+func ConjID(id uint32) FieldValue { return Number(FieldConjID, uint64(id)) }
+
 // InPort is the port the packet came in by.
 func InPort(p Port) FieldValue { return Number(FieldInPort, uint64(p)) }
 

@@ -34,6 +34,7 @@ type matchPrinter struct {
 
 func (p *matchPrinter) match() {
 	p.number(FieldPktMark, "pkt_mark", hexC)
+	p.plain(FieldConjID, "conj_id")
 	p.ctState()
 	p.plain(FieldCTZone, "ct_zone")
 	p.number(FieldCTMark, "ct_mark", hexC)

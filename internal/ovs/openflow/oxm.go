@@ -15,7 +15,8 @@ func (f Field) String() string {
 // Fields in the order of a canonical match: what another field has as its
 // prerequisite stands before it (lib/nx-match.c, nx_put_raw, OVS 3.1).
 const (
-	FieldInPort Field = iota
+	FieldConjID Field = iota
+	FieldInPort
 	FieldEthSrc
 	FieldEthDst
 	FieldEthType

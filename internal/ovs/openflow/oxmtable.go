@@ -6,6 +6,7 @@ func namedFields() map[Field]fieldInfo {
 		return fieldInfo{name, formal, header(oxmClass, oxm, uint32(size)), header(nxmClass, nxm, uint32(size)), size, bits, f}
 	}
 	return map[Field]fieldInfo{
+		FieldConjID:       row("conj_id", "NXM_NX_CONJ_ID", n1, 37, n1, 37, 4, 32, formatDecimal),
 		FieldInPort:       row("in_port_oxm", "OXM_OF_IN_PORT", b, 0, b, 0, 4, 32, formatPort),
 		FieldActionInPort: row("in_port", "NXM_OF_IN_PORT", n0, 0, n0, 0, 2, 16, formatPort),
 		FieldEthSrc:       row("eth_src", "NXM_OF_ETH_SRC", b, 4, n0, 2, 6, 48, formatMAC),

@@ -6,8 +6,8 @@ import (
 )
 
 // FieldValue is a field with the value it is to have, in all bits or in some: a
-// term of a match, or what set_field writes. Make one with a constructor; the
-// zero value means in_port 0. It is comparable.
+// term of a match, or what set_field writes. Make one with a constructor. It is
+// comparable.
 type FieldValue struct {
 	field  Field
 	size   uint8 // bytes of value in use

@@ -1,6 +1,10 @@
 package openflow
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
 
 // BundlePorts chooses one of some ports that are up, by a hash of the packet, and
 // sends the packet there or stores the port's number. What the hash reads counts
@@ -82,4 +86,27 @@ func decodeBundle(b []byte) Action {
 		a.Members = append(a.Members, longPort(binary.BigEndian.Uint16(b[2*i:])))
 	}
 	return a
+}
+
+// text prints as lib/bundle.c, bundle_format.
+func (a BundlePorts) text() string {
+	names := []string{"eth_src", "symmetric_l4", "symmetric_l3l4", "symmetric_l3l4+udp", "nw_src", "nw_dst", "symmetric_l3"}
+	action, fields, algorithm, to := "bundle", "<unknown>", "<unknown>", ""
+	if int(a.Fields) < len(names) {
+		fields = names[a.Fields]
+	}
+	switch a.Algorithm {
+	case BundleActiveBackup:
+		algorithm = "active_backup"
+	case BundleHRW:
+		algorithm = "hrw"
+	}
+	if a.To != nil {
+		action, to = "bundle_load", a.To.String()+","
+	}
+	members := make([]string, len(a.Members))
+	for i, m := range a.Members {
+		members[i] = m.String()
+	}
+	return fmt.Sprintf("%s(%s,%d,%s,ofport,%smembers:%s)", action, fields, a.Basis, algorithm, to, strings.Join(members, ","))
 }

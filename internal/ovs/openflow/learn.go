@@ -134,3 +134,82 @@ func subfieldOf(h uint32, offset, bits uint16) (Subfield, bool) {
 
 // subfieldOfRange is the bits of the field of a header, coded as range16 does.
 func subfieldOfRange(h uint32, r uint16) (Subfield, bool) { return subfieldOf(h, r>>6, r&0x3f+1) }
+
+func decodeLearn(b []byte) Action {
+	if len(b) < 22 {
+		return nil
+	}
+	flags := binary.BigEndian.Uint16(b[14:])
+	l := Learn{
+		IdleTimeout: binary.BigEndian.Uint16(b), HardTimeout: binary.BigEndian.Uint16(b[2:]),
+		Priority: binary.BigEndian.Uint16(b[4:]), Cookie: binary.BigEndian.Uint64(b[6:]),
+		FlowRemoved: flags&1 != 0, DeleteLearned: flags&2 != 0, Table: b[16],
+	}
+	for b = b[22:]; len(b) > 0; {
+		s, rest, ok := cutLearnSpec(b)
+		if !ok {
+			break
+		}
+		l.Specs, b = append(l.Specs, s), rest
+	}
+	return l
+}
+
+// text prints as lib/learn.c, learn_format.
+func (a Learn) text() string {
+	var p printer
+	p.f("learn(table=%d", a.Table)
+	if a.IdleTimeout != 0 {
+		p.f(",idle_timeout=%d", a.IdleTimeout)
+	}
+	if a.HardTimeout != 0 {
+		p.f(",hard_timeout=%d", a.HardTimeout)
+	}
+	if a.Priority != DefaultPriority {
+		p.f(",priority=%d", a.Priority)
+	}
+	if a.FlowRemoved {
+		p.f(",send_flow_rem")
+	}
+	if a.DeleteLearned {
+		p.f(",delete_learned")
+	}
+	if a.Cookie != 0 {
+		p.f(",cookie=0x%x", a.Cookie)
+	}
+	for _, s := range a.Specs {
+		p.f(",%s", s.text())
+	}
+	p.f(")")
+	return p.String()
+}
+
+func (s LearnSpec) text() string {
+	from := hex([]byte(s.Value))
+	if s.From != nil {
+		from = s.From.String()
+	}
+	switch s.Kind {
+	case LearnLoad:
+		return "load:" + from + "->" + s.To.String()
+	case LearnOutput:
+		return "output:" + from
+	case LearnMatch:
+	}
+	switch {
+	case s.From != nil && s.From.Field == s.To.Field && s.From.Offset == s.To.Offset:
+		return s.To.String()
+	case s.From != nil:
+		return s.To.String() + "=" + from
+	case s.To.whole() && len(s.Value) <= maxValue:
+		size := int(fields[s.To.Field].size)
+		if s.To.Size != 0 {
+			size = int(s.To.Size)
+		}
+		value := make([]byte, size)
+		copy(value[max(0, size-len(s.Value)):], s.Value)
+		return newValue(s.To.Field, value, allOnes[:]).String()
+	default:
+		return s.To.String() + "=" + from
+	}
+}

@@ -2,6 +2,7 @@ package openflow
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"antrea.io/libOpenflow/common"
 	"antrea.io/libOpenflow/openflow15"
@@ -103,6 +104,20 @@ func (m *TLVMod) AppendTo(b []byte, xid uint32) []byte {
 		maps[i] = &openflow15.TLVTableMap{OptClass: t.Class, OptType: t.Type, OptLength: t.Length, Index: t.Index}
 	}
 	return message(b, openflow15.NewTLVTableModMessage(openflow15.NewTLVTableMod(uint16(m.Command), maps)), xid)
+}
+
+// String names the options.
+func (m *TLVMod) String() string {
+	words := [...]string{"map", "unmap", "clear"}
+	word := "change"
+	if int(m.Command) < len(words) {
+		word = words[m.Command]
+	}
+	text := word + " tunnel options"
+	for _, t := range m.Maps {
+		text += fmt.Sprintf(" {class=0x%x,type=0x%x,len=%d}->tun_metadata%d", t.Class, t.Type, t.Length, t.Index)
+	}
+	return text
 }
 
 // AppendTLVRequest appends a request for the bridge's table of options.

@@ -99,6 +99,8 @@ func TestModText(t *testing.T) {
 		"add flow cookie=0xa, table=5, priority=10,in_port=1 actions=output:2":          &of.FlowMod{Flow: f},
 		"delete flow cookie=0xa, table=5, priority=10,in_port=1":                        &of.FlowMod{Command: of.FlowDeleteStrict, Flow: f},
 		"add group group_id=7,type=select,bucket=bucket_id:1,weight:2,actions=output:1": &of.GroupMod{Group: g},
+		"delete meter 5": &of.MeterMod{Command: of.MeterDelete, Meter: of.MeterEntry{ID: 5}},
+		"map tunnel options {class=0xff00,type=0x81,len=4}->tun_metadata0": &of.TLVMod{Maps: []of.TLVMap{{Class: 0xff00, Type: 0x81, Length: 4}}},
 		"delete group 7": &of.GroupMod{Command: of.GroupDelete, Group: g},
 		"cookie=0xa, duration=3.050s, table=5, n_packets=1, n_bytes=60, idle_age=2, priority=10,in_port=1 actions=output:2": of.FlowEntry{
 			Flow: f, Seconds: 3, Nanoseconds: 50_000_000, IdleSeconds: 2, Packets: 1, Bytes: 60,

@@ -1,6 +1,9 @@
 package openflow
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"strconv"
+)
 
 // MeterEntry is a meter as the switch holds it.
 type MeterEntry struct {
@@ -57,6 +60,16 @@ const (
 type MeterMod struct {
 	Command MeterCommand
 	Meter   MeterEntry
+}
+
+// String names what is to happen to which meter.
+func (m *MeterMod) String() string {
+	words := [...]string{"add", "modify", "delete"}
+	word := "change"
+	if int(m.Command) < len(words) {
+		word = words[m.Command]
+	}
+	return word + " meter " + strconv.FormatUint(uint64(m.Meter.ID), 10)
 }
 
 // Types of bands (OFPMBT_*), each as long.

@@ -50,7 +50,7 @@ func TestForeignFlows(t *testing.T) {
 		t.Errorf("%d flows read of %d", len(before), len(foreignFlows))
 	}
 	text := ofctl(t, h, "dump-flows", "--no-stats")
-	if err := s.Bundle(t.Context(), []openflow.Message{&openflow.FlowMod{Command: openflow.FlowDelete, Flow: openflow.Flow{Table: openflow.AllTables}}}); err != nil {
+	if err := s.Bundle(t.Context(), []openflow.Message{deleteAll}); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range all {

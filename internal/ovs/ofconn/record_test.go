@@ -47,7 +47,7 @@ func TestRecord(t *testing.T) {
 	save(t, "meters.bin", ask(t, h, of.AppendMeterRequest(nil, 1, of.AllMeters), 0))
 	save(t, "tlv.bin", ask(t, h, of.AppendTLVRequest(nil, 1), 0))
 	save(t, "ports.bin", ask(t, h, of.AppendPortRequest(nil, 1, of.PortNone), 0))
-	if err := s.Bundle(t.Context(), []of.Message{&of.FlowMod{Command: of.FlowDelete, Flow: of.Flow{Table: of.AllTables}}}); err != nil {
+	if err := s.Bundle(t.Context(), []of.Message{deleteAll}); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range foreignFlows {

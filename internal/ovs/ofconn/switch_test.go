@@ -45,7 +45,11 @@ func dial(t testing.TB, h *lab.Host) *ofconn.Session {
 // ofctl runs ovs-ofctl, over OpenFlow 1.5, on the bridge.
 func ofctl(t testing.TB, h *lab.Host, command string, args ...string) string {
 	t.Helper()
-	all := append([]string{"-O", "OpenFlow15", command, h.Path(bridge + ".mgmt")}, args...)
+	all := []string{"-O", "OpenFlow15", command, h.Path(bridge + ".mgmt")}
+	if command == "--bundle" {
+		all, args = []string{"-O", "OpenFlow15", command, args[0], h.Path(bridge + ".mgmt")}, args[1:]
+	}
+	all = append(all, args...)
 	out, err := h.Command(t.Context(), "ovs-ofctl", all...).Output()
 	if err != nil {
 		t.Fatalf("ovs-ofctl %s: %v", command, err)
@@ -70,6 +74,9 @@ func add(flows ...openflow.Flow) []openflow.Message {
 	return all
 }
 
+// deleteAll empties all tables.
+var deleteAll = &openflow.FlowMod{Command: openflow.FlowDelete, Flow: openflow.Flow{Table: openflow.AllTables}}
+
 func TestBundle(t *testing.T) {
 	h := startSwitch(t)
 	s := dial(t, h)
@@ -84,6 +91,59 @@ func TestBundle(t *testing.T) {
 	if len(got) != 1 || got[0].Flow != want {
 		t.Errorf("got  %v\nwant %v\n%s", got, want, ofctl(t, h, "dump-flows"))
 	}
+}
+
+// TestCommands expects of each command what its comment says.
+func TestCommands(t *testing.T) {
+	s := dial(t, startSwitch(t))
+	do := func(c openflow.Command, f openflow.Flow, mask uint64) {
+		t.Helper()
+		if err := s.Bundle(t.Context(), []openflow.Message{&openflow.FlowMod{Command: c, Flow: f, CookieMask: mask}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	flow := func(priority uint16, cookie uint64, port openflow.Port) openflow.Flow {
+		return openflow.Flow{Priority: priority, Cookie: cookie, Match: openflow.NewMatch(openflow.InPort(1)), Do: openflow.Do(openflow.Output{Port: port})}
+	}
+	expect := func(packets uint64, want ...openflow.Flow) {
+		t.Helper()
+		got := map[openflow.Key]openflow.FlowEntry{}
+		for _, e := range dump(t, s, openflow.FlowRequest{Table: openflow.AllTables}) {
+			got[e.Key()] = e
+		}
+		for _, w := range want {
+			if e := got[w.Key()]; e.Flow != w || w.Priority == 1 && e.Packets != packets {
+				t.Errorf("got %s, want %s with %d packets", e, w, packets)
+			}
+		}
+		if len(got) != len(want) {
+			t.Errorf("%d flows, want %d", len(got), len(want))
+		}
+	}
+	do(openflow.FlowAdd, flow(1, 5, 2), 0)
+	err := s.PacketOut(t.Context(), &openflow.PacketOut{
+		Match: openflow.NewMatch(openflow.InPort(1)), Actions: openflow.NewActions(openflow.Output{Port: openflow.PortTable}), Packet: make([]byte, 60),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(1, flow(1, 5, 2))
+	do(openflow.FlowAdd, flow(1, 6, 3), 0) // replaces all but the counters
+	expect(1, flow(1, 6, 3))
+	do(openflow.FlowModifyStrict, flow(1, 7, 2), 0) // leaves the cookie
+	expect(1, flow(1, 6, 2))
+	do(openflow.FlowModifyStrict, flow(9, 7, 2), 0) // adds none
+	expect(1, flow(1, 6, 2))
+	do(openflow.FlowAdd, flow(2, 0x1006, 2), 0)
+	do(openflow.FlowModify, openflow.Flow{Do: openflow.Do(openflow.Output{Port: 3})}, 0)
+	expect(1, flow(1, 6, 3), flow(2, 0x1006, 3))
+	do(openflow.FlowDeleteStrict, flow(9, 0, 2), 0) // there is none
+	do(openflow.FlowDeleteStrict, flow(2, 7, 2), 0xff)
+	expect(1, flow(1, 6, 3), flow(2, 0x1006, 3))
+	do(openflow.FlowDelete, openflow.Flow{Table: openflow.AllTables, Cookie: 0x1000}, 0xf000)
+	expect(1, flow(1, 6, 3))
+	do(openflow.FlowDeleteStrict, flow(1, 0, 2), 0)
+	expect(0)
 }
 
 // TestManyFlows fills more than one message, and more than the socket holds, both ways.

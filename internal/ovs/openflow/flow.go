@@ -120,7 +120,7 @@ type FlowEntry struct {
 }
 
 // decodeFlowEntry reads a struct ofp_flow_desc (section 7.3.5.2).
-func decodeFlowEntry(b []byte) (e FlowEntry, ok bool) {
+func decodeFlowEntry(b []byte, terms *matcher) (e FlowEntry, ok bool) {
 	if len(b) < 24 {
 		return e, false
 	}
@@ -138,7 +138,7 @@ func decodeFlowEntry(b []byte) (e FlowEntry, ok bool) {
 	if !ok {
 		return e, false
 	}
-	e.Match, e.Do = decodeMatch(m), Instructions(rest)
+	e.Match, e.Do = terms.decode(m), Instructions(rest)
 	e.decodeStats(stats)
 	return e, true
 }

@@ -53,8 +53,9 @@ func (ClearActions) appendTo(b []byte) []byte {
 type Instructions string
 
 // Do is what a flow does: actions, which are done at once and in their order, and
-// instructions. OVS takes those in the order ClearActions, WriteActions,
-// WriteMetadata, Goto after all actions, each once, and Do puts them there.
+// instructions; a Raw counts as an action. OVS has the instructions ClearActions,
+// WriteActions, WriteMetadata and Goto in this order after all actions, each once,
+// and Do puts them there.
 func Do(list ...Action) Instructions {
 	var room [256]byte
 	b := room[:0]

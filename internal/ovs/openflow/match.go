@@ -185,12 +185,18 @@ var allOnes = func() (b [maxValue]byte) {
 	return b
 }()
 
-// decodeMatch is the canonical match of an OXM list.
-func decodeMatch(b []byte) Match {
-	var room [8]FieldValue
-	m := matcher{terms: room[:0]}
+// decode is the canonical match of an OXM list. What m had is forgotten, its
+// memory used again.
+func (m *matcher) decode(b []byte) Match {
+	m.terms, m.unknown, m.broken = m.terms[:0], m.unknown[:0], ""
 	m.parse(b)
 	return m.match()
+}
+
+// decodeMatch is the canonical match of an OXM list.
+func decodeMatch(b []byte) Match {
+	var m matcher
+	return m.decode(b)
 }
 
 // appendMatch appends struct ofp_match: type OFPMT_OXM, length, entries, padding

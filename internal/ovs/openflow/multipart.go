@@ -95,8 +95,9 @@ func entries(m []byte, kind uint16, lengthAt int, f func(b []byte) bool) error {
 // The flow refers to nothing of m. The error matches ErrFormat; flows before the
 // place of the error have been seen.
 func ParseFlows(m []byte, f func(FlowEntry)) error {
+	var terms matcher
 	return entries(m, multipartFlowDesc, 0, func(b []byte) bool {
-		e, ok := decodeFlowEntry(b)
+		e, ok := decodeFlowEntry(b, &terms)
 		if ok {
 			f(e)
 		}

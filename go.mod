@@ -3,6 +3,7 @@ module github.com/sluice-nfv/sluice
 go 1.26.0
 
 require (
+	antrea.io/libOpenflow v0.15.0
 	github.com/cenkalti/backoff/v4 v4.3.0
 	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/digitalocean/go-openvswitch v0.0.0-20241021184246-19e734367535
@@ -56,4 +57,8 @@ require (
 	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
+	k8s.io/klog/v2 v2.130.1 // indirect
 )
+
+// antrea.io answers only some module proxies; the repository is the same.
+replace antrea.io/libOpenflow => github.com/antrea-io/libOpenflow v0.15.0

@@ -4,6 +4,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,10 +17,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/build"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
@@ -40,6 +43,9 @@ type Options struct {
 	// MetricsURL is what status tells of Metrics.
 	MetricsURL string
 
+	// Network says where the logical network is kept; nil = the overlay section of a
+	// profile is not carried out.
+	Network *NetworkOptions
 	// Reload delivers SIGHUP; nil = none.
 	Reload <-chan os.Signal
 	// Notify tells the service manager a state in words; nil = nobody.
@@ -90,6 +96,7 @@ type Agent struct {
 	recorder *monitor.Recorder
 	release  atomic.Pointer[releaseOf] // of OVS, as the switch told it last
 	held     held
+	network  *network // nil without Options.Network
 
 	began time.Time
 	wake  chan string // one slot: why the next pass runs
@@ -108,6 +115,9 @@ func New(opt Options) *Agent {
 	a.ctl = unixctl.New(opt.RunDir, "ovs-vswitchd")
 	a.db = &session{endpoint: opt.Database, log: opt.Log, clock: opt.Clock, wake: a.wakeUp}
 	a.profile = &profileKeeper{path: opt.Profile, vars: opt.Vars, hostname: opt.Hostname, now: a.now, wake: a.wakeUp}
+	if opt.Network != nil {
+		a.network = &network{opt: *opt.Network, log: opt.Log, clock: opt.Clock, overlay: a.overlay, observe: a.observed, wake: make(chan struct{}, 1)}
+	}
 	v := build.Version()
 	a.recorder = monitor.NewRecorder(monitor.Build{Version: v.Version, Revision: v.Revision, Go: v.Go})
 	return a
@@ -117,6 +127,9 @@ func (a *Agent) now() time.Time { return a.opt.Clock.Now() }
 
 // wakeUp asks for a pass; while one is asked for already, the first reason stays.
 func (a *Agent) wakeUp(reason string) {
+	if a.network != nil {
+		a.network.poke()
+	}
 	select {
 	case a.wake <- reason:
 	default:
@@ -157,6 +170,9 @@ func (a *Agent) Run(ctx context.Context) error {
 // work runs the tasks until ctx ends or one of them fails.
 func (a *Agent) work(ctx context.Context) error {
 	tasks := []task{{"profile", a.watchProfile}, {"reconcile", a.reconcile}}
+	if a.network != nil {
+		tasks = append(tasks, task{"network", a.network.run})
+	}
 	if a.opt.API != nil {
 		tasks = append(tasks, task{"api", func(ctx context.Context) error { return api.Serve(ctx, a.opt.API, a.apiHandler(), a.log) }})
 	}
@@ -225,4 +241,21 @@ func (a *Agent) reload(ctx context.Context, reason string) {
 		a.log.Warn("no profile is in force", "error", err)
 	}
 	a.wakeUp(reason)
+}
+
+// overlay is the profile's part in the logical network, and the host's name in it.
+func (a *Agent) overlay() (*logical.Overlay, string) {
+	p, _, _ := a.profile.get()
+	if p == nil {
+		return nil, ""
+	}
+	return p.Overlay, cmp.Or(p.Name, a.opt.Hostname)
+}
+
+func (a *Agent) observed(ctx context.Context) (vswitch.Observed, error) {
+	db, err := a.db.get()
+	if err != nil {
+		return vswitch.Observed{}, err
+	}
+	return db.Observe(ctx)
 }

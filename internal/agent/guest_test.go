@@ -110,8 +110,6 @@ func TestGuestsReconnect(t *testing.T) {
 	}
 	flows := func() {
 		t.Helper()
-		r.connected("vm1", true)
-		r.connected("vm2", true)
 		before := r.counter("vm2", "tx_packets")
 		r.until("packets reach vm2", func() error {
 			if now := r.counter("vm2", "tx_packets"); now < before+1000 {
@@ -120,6 +118,8 @@ func TestGuestsReconnect(t *testing.T) {
 			return nil
 		})
 	}
+	r.connected("vm1", true)
+	r.connected("vm2", true)
 	flows()
 	before := r.observed()
 	r.stop()
@@ -127,6 +127,8 @@ func TestGuestsReconnect(t *testing.T) {
 	r.step(r.host.StartVswitchd)
 	r.start()
 	r.await(monitor.ResultConverged)
+	// By their packets: of a guest that is there again at once, OVS 3.1 may go on
+	// saying what was true before it was, see docs/operation.md.
 	flows()
 	if now := r.observed(); now.NextCfg != before.NextCfg {
 		t.Errorf("next_cfg went from %d to %d", before.NextCfg, now.NextCfg)

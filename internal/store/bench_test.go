@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -63,6 +64,16 @@ func heap() float64 {
 	return float64(m.HeapAlloc)
 }
 
+// cpu is what this process used.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // BenchmarkLoad: connect and read all, as a daemon does at its start. B/port is
 // what stays (rows as sent, entities, indexes), of a port and its binding.
 func BenchmarkLoad(b *testing.B) {
@@ -74,13 +85,14 @@ func BenchmarkLoad(b *testing.B) {
 				before := heap()
 				ctx, cancel := context.WithCancel(b.Context())
 				var took time.Duration
-				began := time.Now()
+				began, spent := time.Now(), cpu(b)
 				c := r.dial(b)
 				_ = c.Run(ctx, func(u Update) {
 					if u.Snapshot == nil {
 						return
 					}
 					took = time.Since(began)
+					b.ReportMetric(float64((cpu(b) - spent).Milliseconds()), "own-cpu-ms")
 					if u.Snapshot.Len(logical.KindSwitchPort) != n || u.Unusable > 0 {
 						b.Errorf("%d ports, %d unusable", u.Snapshot.Len(logical.KindSwitchPort), u.Unusable)
 					}

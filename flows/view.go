@@ -12,11 +12,11 @@ import (
 // The kinds of what a unit reads besides rows; with a UUID they are a key like a
 // row's. They follow the kinds of the model at a distance.
 const (
-	readPorts     logical.Kind = 64 + iota // the ports of a switch
-	readLinks                              // its ports that lead to routers
-	readRouter                             // the ports of a router
-	readRoutes                             // the routes of a router
-	readPortName                           // which port has a name
+	readPorts    logical.Kind = 64 + iota // the ports of a switch
+	readLinks                             // its ports that lead to routers
+	readRouter                            // the ports of a router
+	readRoutes                            // the routes of a router
+	readPortName                          // which port has a name
 	readRouterPortName
 	readHostName
 	readAddress // which port holds an address of a switch

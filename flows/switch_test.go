@@ -148,3 +148,55 @@ func TestTwoHosts(t *testing.T) {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
 	}
 }
+
+// TestCampus sends packets over chains of routers, to and from an edge, and over a trunk.
+func TestCampus(t *testing.T) {
+	r := start(t, campus(t), map[string][]string{"h1": {"blue1", "red1"}, "h2": {"blue2", "red2", "plain"}, "h3": {"srv"}})
+	const (
+		red1, red2, srv        = "f2:01:0a:00:02:0b", "f2:01:0a:00:02:0c", "f2:01:0a:00:04:0b"
+		lr2Red, lreExt, lroTag = "f2:01:0a:00:02:01", "f2:01:0a:00:04:01", "f2:01:0a:00:05:01"
+		child, plain           = "f2:01:0a:00:05:0b", "f2:01:0a:00:05:0c"
+	)
+	for name, p := range map[string]probe{
+		"two routers, the second without TTL": {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.12", 64), []string{"h2/red2 nw_ttl=63 dl_src=" + lr2Red + " dl_dst=" + red2}},
+		"two routers v6":                      {"h1/blue1", ip6(blue1, lrBlue, "2001:db8:1::11", "2001:db8:2::11", 64), []string{"h1/red1 nw_ttl=63 dl_src=" + lr2Red + " dl_dst=" + red1}},
+		"to the edge":                         {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.4.11", 64), []string{"h3/srv nw_ttl=62 dl_src=" + lreExt + " dl_dst=" + srv}},
+		"to the edge v6":                      {"h2/blue2", ip6(blue2, lrBlue, "2001:db8:1::12", "2001:db8:4::11", 64), []string{"h3/srv nw_ttl=62 dl_src=" + lreExt + " dl_dst=" + srv}},
+		"over three routers":                  {"h1/red1", ip4(red1, lr2Red, "10.0.2.11", "10.0.4.11", 64), []string{"h3/srv nw_ttl=62 dl_src=" + lreExt}},
+		"from the edge":                       {"h3/srv", ip4(srv, lreExt, "10.0.4.11", "10.0.1.12", 64), []string{"h2/blue2 nw_ttl=62 dl_src=" + lrBlue + " dl_dst=" + blue2}},
+		"from the edge v6":                    {"h3/srv", ip6(srv, lreExt, "2001:db8:4::11", "2001:db8:1::11", 64), []string{"h1/blue1 nw_ttl=62 dl_src=" + lrBlue + " dl_dst=" + blue1}},
+		"no way back":                         {"h3/srv", ip4(srv, lreExt, "10.0.4.11", "10.0.2.12", 64), nil},
+		"ping the edge's port":                {"h1/blue1", "icmp,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",nw_src=10.0.1.11,nw_dst=10.0.4.1,nw_ttl=64,icmp_type=8,icmp_code=0", []string{"h1/blue1 nw_src=10.0.4.1 nw_ttl=253 icmp_type=0"}},
+		"ping the next router":                {"h1/blue1", "icmp,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",nw_src=10.0.1.11,nw_dst=100.64.0.2,nw_ttl=64,icmp_type=8,icmp_code=0", []string{"h1/blue1 nw_src=100.64.0.2 nw_ttl=254 icmp_type=0"}},
+		"from the trunk":                      {"h1/blue1", ip4(child, plain, "10.0.5.11", "10.0.5.12", 64) + ",dl_vlan=30", []string{"h2/plain nw_ttl=64 dl_vlan="}},
+		"to the trunk":                        {"h2/plain", ip4(plain, child, "10.0.5.12", "10.0.5.11", 64), []string{"h1/blue1 nw_ttl=64 dl_vlan=30"}},
+		"routed to the trunk, once":           {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.5.11", 64), []string{"h1/blue1 nw_ttl=63 dl_vlan=30 dl_src=" + lroTag}},
+		"from the trunk, once":                {"h1/blue1", ip4(child, lroTag, "10.0.5.11", "10.0.4.11", 64) + ",dl_vlan=30", []string{"h3/srv nw_ttl=62 dl_vlan="}},
+		"ARP on the trunk": {
+			"h1/blue1", "arp,dl_vlan=30,dl_src=" + child + ",dl_dst=ff:ff:ff:ff:ff:ff,arp_op=1,arp_spa=10.0.5.11,arp_tpa=10.0.5.1,arp_sha=" + child,
+			[]string{"h1/blue1 arp_op=2 dl_vlan=30 dl_src=" + lroTag},
+		},
+		"another tag": {"h1/blue1", ip4(child, plain, "10.0.5.11", "10.0.5.12", 64) + ",dl_vlan=31", nil},
+	} {
+		t.Run(name, func(t *testing.T) { p.run(t, r) })
+	}
+}
+
+// TestFlood sends to all of a switch, and to an unknown receiver there.
+func TestFlood(t *testing.T) {
+	n := flooding(t)
+	n.host("h3", 3, "192.0.2.3")
+	n.port("hub", "e", "h3", "10.0.0.6")
+	r := start(t, n, map[string][]string{"h1": {"a", "b"}, "h2": {"c", "d"}, "h3": {"e"}})
+	const a, all = "f2:01:0a:00:00:01", "ff:ff:ff:ff:ff:ff"
+	everybody := []string{"h1/b", "h2/c", "h2/d", "h3/e"}
+	for name, p := range map[string]probe{
+		"broadcast":       {"h1/a", ip4(a, all, "10.0.0.1", "10.0.0.255", 64), everybody},
+		"multicast":       {"h1/a", ip4(a, "01:00:5e:00:00:05", "10.0.0.1", "224.0.0.5", 1), everybody},
+		"unknown unicast": {"h1/a", ip4(a, "02:00:00:00:00:77", "10.0.0.1", "10.0.0.77", 64), everybody},
+		"unknown ARP":     {"h1/a", "arp,dl_src=" + a + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.0.1,arp_tpa=10.0.0.77,arp_sha=" + a, everybody},
+		"known ARP":       {"h1/a", "arp,dl_src=" + a + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.0.1,arp_tpa=10.0.0.3,arp_sha=" + a, []string{"h1/a arp_op=2"}},
+	} {
+		t.Run(name, func(t *testing.T) { p.run(t, r) })
+	}
+}

@@ -12,7 +12,7 @@ import (
 )
 
 // start is a switch that plays the hosts of a network, with its flows in.
-func start(t *testing.T, n *network, ports map[string][]string) *flowstest.Rig {
+func start(t *testing.T, n *network, ports map[string]flowstest.Ports) *flowstest.Rig {
 	t.Helper()
 	r := flowstest.New(t)
 	s := n.snapshot()
@@ -28,6 +28,8 @@ func start(t *testing.T, n *network, ports map[string][]string) *flowstest.Rig {
 	}
 	return r
 }
+
+func guests(names ...string) flowstest.Ports { return flowstest.Ports{Guests: names} }
 
 func everything(s *logical.Snapshot) logical.Delta {
 	var all logical.Delta
@@ -113,7 +115,7 @@ func ip6(src, dst, from, to string, ttl int) string {
 
 // TestTwoHosts sends packets through a router and two switches on two hosts.
 func TestTwoHosts(t *testing.T) {
-	r := start(t, twoHosts(t), map[string][]string{"h1": {"blue1", "green1"}, "h2": {"blue2", "green2"}})
+	r := start(t, twoHosts(t), map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
 	const all = "ff:ff:ff:ff:ff:ff"
 	for name, p := range map[string]probe{
 		"switched, remote":    {"h1/blue1", ip4(blue1, blue2, "10.0.1.11", "10.0.1.12", 64), []string{"h2/blue2 nw_ttl=64 dl_src=" + blue1}},
@@ -151,7 +153,7 @@ func TestTwoHosts(t *testing.T) {
 
 // TestCampus sends packets over chains of routers, to and from an edge, and over a trunk.
 func TestCampus(t *testing.T) {
-	r := start(t, campus(t), map[string][]string{"h1": {"blue1", "red1"}, "h2": {"blue2", "red2", "plain"}, "h3": {"srv"}})
+	r := start(t, campus(t), map[string]flowstest.Ports{"h1": guests("blue1", "red1"), "h2": guests("blue2", "red2", "plain"), "h3": guests("srv")})
 	const (
 		red1, red2, srv        = "f2:01:0a:00:02:0b", "f2:01:0a:00:02:0c", "f2:01:0a:00:04:0b"
 		lr2Red, lreExt, lroTag = "f2:01:0a:00:02:01", "f2:01:0a:00:04:01", "f2:01:0a:00:05:01"
@@ -187,7 +189,7 @@ func TestFlood(t *testing.T) {
 	n := flooding(t)
 	n.host("h3", 3, "192.0.2.3")
 	n.port("hub", "e", "h3", "10.0.0.6")
-	r := start(t, n, map[string][]string{"h1": {"a", "b"}, "h2": {"c", "d"}, "h3": {"e"}})
+	r := start(t, n, map[string]flowstest.Ports{"h1": guests("a", "b"), "h2": guests("c", "d"), "h3": guests("e")})
 	const a, all = "f2:01:0a:00:00:01", "ff:ff:ff:ff:ff:ff"
 	everybody := []string{"h1/b", "h2/c", "h2/d", "h3/e"}
 	for name, p := range map[string]probe{
@@ -196,6 +198,45 @@ func TestFlood(t *testing.T) {
 		"unknown unicast": {"h1/a", ip4(a, "02:00:00:00:00:77", "10.0.0.1", "10.0.0.77", 64), everybody},
 		"unknown ARP":     {"h1/a", "arp,dl_src=" + a + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.0.1,arp_tpa=10.0.0.77,arp_sha=" + a, everybody},
 		"known ARP":       {"h1/a", "arp,dl_src=" + a + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.0.1,arp_tpa=10.0.0.3,arp_sha=" + a, []string{"h1/a arp_op=2"}},
+	} {
+		t.Run(name, func(t *testing.T) { p.run(t, r) })
+	}
+}
+
+// TestProvider sends packets to and from physical networks.
+func TestProvider(t *testing.T) {
+	r := start(t, provider(t), map[string]flowstest.Ports{
+		"h1": {Guests: []string{"vm1"}, Networks: []string{"phys"}},
+		"h2": {Guests: []string{"vm2", "in2"}, Networks: []string{"phys"}, Bridges: []string{"br-ex"}},
+	})
+	const (
+		vm1, vm2, in2, gw, gwIn = "f2:01:c6:33:64:0b", "f2:01:c6:33:64:0c", "f2:01:0a:00:00:0c", "f2:01:c6:33:64:01", "f2:01:0a:00:00:01"
+		stranger, all           = "02:00:00:00:00:77", "ff:ff:ff:ff:ff:ff"
+	)
+	ask := func(from, mac, to string) string {
+		return "arp,dl_src=" + mac + ",dl_dst=" + all + ",arp_op=1,arp_spa=" + from + ",arp_tpa=" + to + ",arp_sha=" + mac
+	}
+	for name, p := range map[string]probe{
+		"to a guest elsewhere":         {"h1/vm1", ip4(vm1, vm2, "198.51.100.11", "198.51.100.12", 64), []string{"h1/h1-phys dl_vlan=20"}},
+		"to a stranger":                {"h1/vm1", ip4(vm1, stranger, "198.51.100.11", "198.51.100.77", 64), []string{"h1/h1-phys dl_vlan=20"}},
+		"asking for a stranger":        {"h1/vm1", ask("198.51.100.11", vm1, "198.51.100.77"), []string{"h1/h1-phys dl_vlan=20 arp_op=1"}},
+		"asking for a guest elsewhere": {"h1/vm1", ask("198.51.100.11", vm1, "198.51.100.12"), []string{"h1/vm1 arp_op=2"}},
+		"from a stranger":              {"h2/h2-phys", ip4(stranger, vm2, "198.51.100.77", "198.51.100.12", 64) + ",dl_vlan=20", []string{"h2/vm2 dl_vlan="}},
+		"from a stranger, elsewhere":   {"h2/h2-phys", ip4(stranger, vm1, "198.51.100.77", "198.51.100.11", 64) + ",dl_vlan=20", nil},
+		"from another VLAN":            {"h2/h2-phys", ip4(stranger, vm2, "198.51.100.77", "198.51.100.12", 64) + ",dl_vlan=21", nil},
+		"a stranger asks, here":        {"h2/h2-phys", ask("198.51.100.77", stranger, "198.51.100.12") + ",dl_vlan=20", []string{"h2/h2-phys dl_vlan=20 arp_op=2 arp_sha=" + vm2}},
+		"a stranger asks, elsewhere":   {"h1/h1-phys", ask("198.51.100.77", stranger, "198.51.100.12") + ",dl_vlan=20", nil},
+		"a stranger asks for the gateway": {
+			"h1/h1-phys", ask("198.51.100.77", stranger, "198.51.100.1") + ",dl_vlan=20", []string{"h1/h1-phys dl_vlan=20 arp_op=2 arp_sha=" + gw},
+		},
+		"the gateway is elsewhere":        {"h2/h2-phys", ask("198.51.100.77", stranger, "198.51.100.1") + ",dl_vlan=20", nil},
+		"in through the gateway":          {"h1/h1-phys", ip4(stranger, gw, "198.51.100.77", "10.0.0.12", 64) + ",dl_vlan=20", []string{"h2/in2 nw_ttl=63 dl_vlan= dl_src=" + gwIn}},
+		"out through the gateway":         {"h2/in2", ip4(in2, gwIn, "10.0.0.12", "198.51.100.12", 64), []string{"h1/h1-phys nw_ttl=63 dl_vlan=20 dl_dst=" + vm2}},
+		"to a bridge":                     {"h2/in2", ip4(in2, stranger, "10.0.0.12", "10.0.0.77", 64), []string{"h2/h2-br-ex dl_vlan="}},
+		"from a bridge":                   {"h2/h2-br-ex", ip4(stranger, in2, "10.0.0.77", "10.0.0.12", 64), []string{"h2/in2"}},
+		"from a bridge to the gateway":    {"h2/h2-br-ex", ip4(stranger, gwIn, "10.0.0.77", "198.51.100.11", 64), []string{"h1/vm1 nw_ttl=63 dl_src=" + gw}},
+		"a bridge asks for a known guest": {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.12"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + in2}},
+		"a bridge asks for the gateway":   {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.1"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + gwIn}},
 	} {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sluice-nfv/sluice/dpdk"
+	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/pmd"
@@ -12,7 +13,7 @@ import (
 
 // Keys returns every setting Sluice may write, with its price.
 func Keys() []vswitch.Key {
-	return slices.Concat(dpdk.Keys(), pmd.Keys(), vhost.Keys(), addressKeys())
+	return slices.Concat(dpdk.Keys(), pmd.Keys(), vhost.Keys(), flows.Keys(), addressKeys())
 }
 
 // catalog finds a setting's description by table and name, old names included.

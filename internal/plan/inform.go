@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/finding"
@@ -26,9 +25,6 @@ func (m *maker) inform() {
 		})
 	}
 	p := m.in.Profile
-	if p.Overlay != nil {
-		say("overlay", fmt.Sprintf("the logical network (bridge %s is made, no tunnels and no flows)", p.Overlay.Integration))
-	}
 	if p.IPFIX != nil && p.IPFIX.Mode != ipfix.ModeOff {
 		say("monitor.ipfix.mode", "flow sampling")
 	}

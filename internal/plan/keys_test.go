@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sluice-nfv/sluice/dpdk"
+	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
 	"github.com/sluice-nfv/sluice/pmd"
@@ -35,7 +36,8 @@ func TestKeysHaveOneOwner(t *testing.T) {
 	own("dpdk", dpdk.Keys())
 	own("pmd", pmd.Keys())
 	own("vhost", vhost.Keys())
-	if got, want := len(plan.Keys()), len(dpdk.Keys())+len(pmd.Keys())+len(vhost.Keys())+2; got != want {
+	own("flows", flows.Keys())
+	if got, want := len(plan.Keys()), len(dpdk.Keys())+len(pmd.Keys())+len(vhost.Keys())+len(flows.Keys())+2; got != want {
 		t.Errorf("plan.Keys has %d keys, want %d", got, want)
 	}
 	for _, k := range plan.Keys() {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/sluice-nfv/sluice/dpdk"
+	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/host"
@@ -29,6 +30,7 @@ func Make(in Input) Plan {
 	m.pmds()
 	m.dpdk()
 	m.vhost()
+	m.overlay()
 	m.affinity()
 	m.desire()
 	m.review()
@@ -162,6 +164,14 @@ func (m *maker) vhost() {
 	plan, found := vhost.Decide(*spec, m.release)
 	m.add(plan.Settings, plan.Rows, found)
 	m.before = append(m.before, plan.Actions...)
+}
+
+// overlay adds the tunnel; the bridge that it is on is one of the profile's. Without
+// an underlay of ours it is somebody else's where the address is.
+func (m *maker) overlay() {
+	if o := m.in.Profile.Overlay; o != nil {
+		m.add(nil, flows.TunnelPort(*o), nil)
+	}
 }
 
 func (m *maker) affinity() {

@@ -55,6 +55,7 @@ type networkStatus struct {
 	Store    string // why the store is not followed; "" = it is
 	Switch   string // why the switch is not as computed; "" = it is
 	Flows    int
+	Bundles  int // how often the switch had to be changed
 	Problems []string
 }
 
@@ -100,7 +101,7 @@ func (n *network) lay(ctx context.Context) error {
 		if changed {
 			last = n.clock.Now()
 		}
-		n.tellSwitch(sw, err)
+		n.tellSwitch(sw, changed, err)
 	}
 }
 
@@ -141,8 +142,15 @@ func (n *network) take() networkState {
 	return taken
 }
 
+// status is what the task tells of itself now.
+func (n *network) status() networkStatus {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.told
+}
+
 // tellSwitch logs what became of a step, when it is another than before.
-func (n *network) tellSwitch(sw *laidSwitch, err error) {
+func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	text := ""
 	if err != nil && !errors.Is(err, errNoOverlay) {
 		text = err.Error()
@@ -151,6 +159,9 @@ func (n *network) tellSwitch(sw *laidSwitch, err error) {
 	n.mu.Lock()
 	was := n.told
 	n.told.Switch, n.told.Flows, n.told.Problems = text, sw.flows, problems
+	if changed {
+		n.told.Bundles++
+	}
 	n.mu.Unlock()
 	if text != was.Switch && text != "" {
 		n.log.Warn("logical network", "error", text)

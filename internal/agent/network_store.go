@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,8 @@ import (
 // LocalStore is the store of a host that has none other: a database of its own
 // ovsdb-server.
 type LocalStore struct {
-	RunDir string // where the server's sockets are
+	RunDir string          // where the switch's and the server's sockets are
+	Server *unixctl.Client // of ovsdb-server; nil = the one that RunDir's pidfile names
 	// File is where the database is kept, Like the file it gets owner and mode of:
 	// the server's own conf.db.
 	File, Like string
@@ -88,7 +90,7 @@ func (n *network) update(u store.Update, lost chan<- struct{}) {
 // whenever the connection was lost: a server that restarts forgets it.
 func (n *network) serve(ctx context.Context, lost <-chan struct{}) error {
 	l, said := n.opt.Local, ""
-	server := unixctl.New(l.RunDir, "ovsdb-server")
+	server := cmp.Or(l.Server, unixctl.New(l.RunDir, "ovsdb-server"))
 	for {
 		err := store.EnsureLocal(ctx, server, l.File, l.Like)
 		if ctx.Err() != nil {

@@ -1,7 +1,6 @@
 package plan
 
 import (
-
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/monitor/ipfix"

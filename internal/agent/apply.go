@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
@@ -57,7 +58,8 @@ type application struct {
 	profile  *configs.Profile
 	scope    plan.Scope
 	progress func(string)
-	told     bool // what OVS refused was asked before the end
+	told     bool     // what OVS refused was asked before the end
+	standing []string // what it refused already, before an atomic apply
 }
 
 func (p *application) do(ctx context.Context) (api.Result, error) {
@@ -68,6 +70,10 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 	result := api.Result{Plan: p.wire(pl, before)}
 	if err := p.permitted(pl, before); err != nil {
 		return result, fmt.Errorf("%w; nothing was changed", err)
+	}
+	if p.request.Atomic {
+		missing, _ := p.a.routeRefusals(ctx, p.profile)
+		p.standing = append(p.a.readBack(ctx, p.db, pl.Desired, outcome{after: before}).refused, missing...)
 	}
 	former, err := p.install(&result)
 	if err != nil {
@@ -81,7 +87,7 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 		missing, _ := p.a.routeRefusals(ctx, p.profile)
 		result.Refused = append(p.a.readBack(ctx, p.db, pl.Desired, out).refused, missing...)
 	}
-	if p.request.Atomic && (err != nil || len(result.Refused) > 0) {
+	if p.request.Atomic && (err != nil || len(p.fresh(result.Refused)) > 0) {
 		p.rollBack(ctx, before, former, &result)
 	}
 	return result, err
@@ -165,11 +171,17 @@ func (p *application) perform(ctx context.Context, o vswitch.Observed, pl plan.P
 	return all, fmt.Errorf("after %d plans there is still something to do: `sluicectl host plan` shows it", attempts)
 }
 
+// fresh returns what was not refused before: writing back would not mend the rest.
+func (p *application) fresh(refused []string) []string {
+	return slices.DeleteFunc(slices.Clone(refused), func(what string) bool { return slices.Contains(p.standing, what) })
+}
+
 // refused returns what OVS refused of what was written.
 func (p *application) refused(ctx context.Context, pl plan.Plan, out outcome) []string {
 	is := p.a.readBack(ctx, p.db, pl.Desired, outcome{made: out.made, after: out.after})
-	p.told = len(is.refused) > 0
-	return is.refused
+	refused := p.fresh(is.refused)
+	p.told = len(refused) > 0
+	return refused
 }
 
 // rollBack writes the former values of everything that was changed back, once,

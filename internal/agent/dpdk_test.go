@@ -25,7 +25,7 @@ apiVersion: sluice/v1
 kind: HostProfile
 cpu: {pmd: "1", reserved: "0", sleepMax: 200us}
 dpdk:
-  memory: {model: per-port, sockets: [384], headroom: 0}
+  memory: {model: per-port, sockets: [512], headroom: 0}
   vhost: {socketDir: ${socket_dir}}
   extra: ["--no-pci"]
 bridges:

@@ -52,7 +52,7 @@ func TestSilentRefusalsAreTold(t *testing.T) {
 	r.host.Allow(regexp.MustCompile(`'(afp0|tap0)' rx queue|[Ii]nterface afp0|nonexistent port|Frame size \(1618\)`))
 	wire(t, r.host)
 	afp := func(mtu string) string {
-		return strings.Replace(dpdkHead, "sockets:", "model: per-port, sockets:", 1) + "\n    ports:\n      - {name: afp0, device: {vdev: \"net_af_packet0,iface=slwire0\"}, mtu: " + mtu + "}\n" +
+		return dpdkHead + "\n    ports:\n      - {name: afp0, device: {vdev: \"net_af_packet0,iface=slwire0\"}, mtu: " + mtu + "}\n" +
 			"      - {name: tap0, device: {vdev: \"net_tap0,iface=sltap0\"}, rxQueues: 2, rxAffinity: [{queue: 0, cpu: 1}]}\n"
 	}
 	r.write(afp("1500"))

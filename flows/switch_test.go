@@ -113,6 +113,11 @@ func ip6(src, dst, from, to string, ttl int) string {
 	return fmt.Sprintf("tcp6,dl_src=%s,dl_dst=%s,ipv6_src=%s,ipv6_dst=%s,nw_ttl=%d", src, dst, from, to, ttl)
 }
 
+func solicit(target string) string {
+	return "icmp6,dl_src=" + blue1 + ",dl_dst=33:33:ff:00:00:12,ipv6_src=2001:db8:1::11,ipv6_dst=ff02::1:ff00:12,nw_ttl=255,icmpv6_type=135,icmpv6_code=0," +
+		"nd_target=" + target + ",nd_sll=" + blue1 + ",nd_options_type=1,nd_reserved=0"
+}
+
 // TestTwoHosts sends packets through a router and two switches on two hosts.
 func TestTwoHosts(t *testing.T) {
 	r := start(t, twoHosts(t), map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
@@ -145,7 +150,13 @@ func TestTwoHosts(t *testing.T) {
 		"ping of a router":  {"h1/blue1", "icmp,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",nw_src=10.0.1.11,nw_dst=10.0.2.1,nw_ttl=64,icmp_type=8,icmp_code=0", []string{"h1/blue1 nw_src=10.0.2.1 nw_dst=10.0.1.11 icmp_type=0 nw_ttl=254"}},
 		"ping of a router6": {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",ipv6_src=2001:db8:1::11,ipv6_dst=2001:db8:2::1,nw_ttl=64,icmpv6_type=128,icmpv6_code=0", []string{"h1/blue1 ipv6_src=2001:db8:2::1 ipv6_dst=2001:db8:1::11 icmpv6_type=129 nw_ttl=254"}},
 		"router solicited":  {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=33:33:00:00:00:02,ipv6_src=fe80::f001:aff:fe00:10b,ipv6_dst=ff02::2,nw_ttl=255,icmpv6_type=133,icmpv6_code=0", []string{"ask ra"}},
-		"TCP to a router":   {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.1", 64), nil},
+		"neighbour solicited": {
+			"h1/blue1", solicit("2001:db8:1::12"),
+			[]string{"h1/blue1 icmpv6_type=136 dl_dst=" + blue1 + " dl_src=" + blue2 + " ipv6_src=2001:db8:1::12 ipv6_dst=2001:db8:1::11 nd_tll=" + blue2},
+		},
+		"router's address solicited": {"h1/blue1", solicit("2001:db8:1::1"), []string{"h1/blue1 icmpv6_type=136 dl_src=" + lrBlue + " nd_tll=" + lrBlue}},
+		"nobody solicited":           {"h1/blue1", solicit("2001:db8:1::99"), nil},
+		"TCP to a router":            {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.1", 64), nil},
 	} {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
 	}

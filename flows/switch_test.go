@@ -252,3 +252,43 @@ func TestProvider(t *testing.T) {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
 	}
 }
+
+// TestEqualRoutes sends packets of many sources over two edges: each source keeps to
+// one of them, and both are used.
+func TestEqualRoutes(t *testing.T) {
+	n := twoEdges(t)
+	p := *n.rows[logical.Ref{Kind: logical.KindSwitchPort, UUID: portID("blue1").UUID()}].(*logical.SwitchPort)
+	p.Security = false
+	n.put(&p)
+	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1"), "e1": guests("srv-e1"), "e2": guests("srv-e2")})
+	for _, family := range []string{"4", "6"} {
+		used := map[string]int{}
+		for i := range 20 {
+			packet := func(to int) string {
+				if family == "6" {
+					return ip6(blue1, lrBlue, fmt.Sprintf("2001:db8:1::%x", 16+i), "2001:db8:9::11", 64) + fmt.Sprintf(",tcp_dst=%d", to)
+				}
+				return ip4(blue1, lrBlue, fmt.Sprintf("10.0.1.%d", 16+i), "10.9.0.11", 64) + fmt.Sprintf(",tcp_dst=%d", to)
+			}
+			first := ""
+			for port := range 3 {
+				o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, flowstest.Parse(packet(80+port)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(o.Arrivals) != 1 || o.Arrivals[0].Packet.Get("nw_ttl") != "62" {
+					t.Fatalf("got %v\n%s", o.Arrivals, o.Text)
+				}
+				if at := o.Arrivals[0].Port; first == "" {
+					first = at
+					used[at]++
+				} else if at != first {
+					t.Errorf("source %d: one connection goes to %s, another to %s", i, first, at)
+				}
+			}
+		}
+		if len(used) != 2 {
+			t.Errorf("IPv%s: 20 sources go by %v only", family, used)
+		}
+	}
+}

@@ -169,6 +169,7 @@ func (r *Rig) Update(ctx context.Context, s *logical.Snapshot, delta logical.Del
 		if err := h.session.Bundle(ctx, messages); err != nil {
 			return n, fmt.Errorf("host %s: %w", name, err)
 		}
+		h.compiler.Done()
 	}
 	return n, nil
 }

@@ -74,10 +74,10 @@ func (n *network) snapshot() *logical.Snapshot {
 	return s
 }
 
-func (n *network) host(name string, index int, address string) {
+func (n *network) host(name string, index int, address string, provider ...string) {
 	n.put(&logical.Host{
 		ID: logical.ID[logical.Host](id(logical.KindHost, name)), Name: name, SystemID: "sys-" + name, Index: logical.HostIndex(index), //nolint:gosec // small
-		Addresses: []netip.Addr{netip.MustParseAddr(address)}, Role: logical.RoleNode, Mode: logical.ModeFull,
+		Addresses: []netip.Addr{netip.MustParseAddr(address)}, Role: logical.RoleNode, Mode: logical.ModeFull, Provider: provider,
 	})
 }
 
@@ -268,8 +268,9 @@ func twoEdges(t testing.TB) *network {
 // and a switch that joins a bridge of h2.
 func provider(t testing.TB) *network {
 	n := newNetwork(t)
-	n.host("h1", 1, "192.0.2.1")
-	n.host("h2", 2, "192.0.2.2")
+	n.host("h1", 1, "192.0.2.1", "phys")
+	n.host("h2", 2, "192.0.2.2", "phys")
+	n.host("h3", 3, "192.0.2.3")
 	n.sw("phys20", 1, func(s *logical.Switch) { s.Kind, s.Network, s.VLAN = logical.SwitchVLAN, "phys", 20 })
 	n.sw("inside", 2)
 	n.router("gw", 9, func(r *logical.Router) { r.Hosts = []string{"h1"} })
@@ -278,6 +279,8 @@ func provider(t testing.TB) *network {
 	n.port("phys20", "vm1", "h1", "198.51.100.11")
 	n.port("phys20", "vm2", "h2", "198.51.100.12")
 	n.port("inside", "in2", "h2", "10.0.0.12")
+	n.port("inside", "in3", "h3", "10.0.0.13")
+	n.port("phys20", "vm3", "h3", "198.51.100.13")
 	n.put(&logical.SwitchPort{ID: portID("patch"), Switch: swID("inside"), Name: "patch", Key: n.nextKey("inside"), Kind: logical.PortOutside, Host: "h2", Bridge: "br-ex"})
 	return n
 }

@@ -120,6 +120,7 @@ func randomRow(r *rand.Rand) logical.Entity {
 		i %= 4
 		n.host(fmt.Sprintf("h%d", i), i+1, chance(r, fmt.Sprintf("192.0.2.%d", i+1), "192.0.2.1", fmt.Sprintf("2001:db8:ff::%d", i+1)))
 		made.(*logical.Host).Drained = r.IntN(4) == 0
+		made.(*logical.Host).Provider = chance(r, nil, []string{"phys"})
 	case 1:
 		kind := chance(r, logical.DatapathSwitch, logical.DatapathRouter)
 		if i %= 4; kind == logical.DatapathSwitch {

@@ -228,9 +228,11 @@ func TestProvider(t *testing.T) {
 	r := start(t, provider(t), map[string]flowstest.Ports{
 		"h1": {Guests: []string{"vm1"}, Networks: []string{"phys"}},
 		"h2": {Guests: []string{"vm2", "in2"}, Networks: []string{"phys"}, Bridges: []string{"br-ex"}},
+		"h3": {Guests: []string{"vm3", "in3"}}, // has no way to the network
 	})
 	const (
 		vm1, vm2, in2, gw, gwIn = "f2:01:c6:33:64:0b", "f2:01:c6:33:64:0c", "f2:01:0a:00:00:0c", "f2:01:c6:33:64:01", "f2:01:0a:00:00:01"
+		vm3, in3                = "f2:01:c6:33:64:0d", "f2:01:0a:00:00:0d"
 		stranger, all           = "02:00:00:00:00:77", "ff:ff:ff:ff:ff:ff"
 	)
 	ask := func(from, mac, to string) string {
@@ -253,6 +255,11 @@ func TestProvider(t *testing.T) {
 		"in through the gateway":          {"h1/h1-phys", ip4(stranger, gw, "198.51.100.77", "10.0.0.12", 64) + ",dl_vlan=20", []string{"h2/in2 nw_ttl=63 dl_vlan= dl_src=" + gwIn}},
 		"out through the gateway":         {"h2/in2", ip4(in2, gwIn, "10.0.0.12", "198.51.100.12", 64), []string{"h1/h1-phys nw_ttl=63 dl_vlan=20 dl_dst=" + vm2}},
 		"to a bridge":                     {"h2/in2", ip4(in2, stranger, "10.0.0.12", "10.0.0.77", 64), []string{"h2/h2-br-ex dl_vlan="}},
+		"to a bridge elsewhere":           {"h3/in3", ip4(in3, stranger, "10.0.0.13", "10.0.0.77", 64), []string{"h2/h2-br-ex dl_vlan="}},
+		"asking a bridge elsewhere":       {"h3/in3", ask("10.0.0.13", in3, "10.0.0.77"), []string{"h2/h2-br-ex arp_op=1"}},
+		"from a bridge to elsewhere":      {"h2/h2-br-ex", ip4(stranger, in3, "10.0.0.77", "10.0.0.13", 64), []string{"h3/in3"}},
+		"to who is not on the network":    {"h1/vm1", ip4(vm1, vm3, "198.51.100.11", "198.51.100.13", 64), []string{"h3/vm3"}},
+		"from who is not on the network":  {"h3/vm3", ip4(vm3, vm1, "198.51.100.13", "198.51.100.11", 64), []string{"h1/vm1"}},
 		"from a bridge":                   {"h2/h2-br-ex", ip4(stranger, in2, "10.0.0.77", "10.0.0.12", 64), []string{"h2/in2"}},
 		"from a bridge to the gateway":    {"h2/h2-br-ex", ip4(stranger, gwIn, "10.0.0.77", "198.51.100.11", 64), []string{"h1/vm1 nw_ttl=63 dl_src=" + gw}},
 		"a bridge asks for a known guest": {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.12"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + in2}},

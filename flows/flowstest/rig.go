@@ -122,7 +122,11 @@ func (r *Rig) connect(ctx context.Context) error {
 		if h.session, err = ofconn.Dial(ctx, ofconn.Socket(r.lab.RunDir(), name)); err != nil {
 			return err
 		}
-		if err := h.session.Send(ctx, &of.TLVMod{Command: of.TLVAdd, Maps: []of.TLVMap{flows.Option(Class)}}); err != nil {
+		first := []of.Message{&of.TLVMod{Command: of.TLVAdd, Maps: []of.TLVMap{flows.Option(Class)}}}
+		for _, m := range flows.Meters() {
+			first = append(first, &of.MeterMod{Command: of.MeterAdd, Meter: m})
+		}
+		if err := h.session.Send(ctx, first...); err != nil {
 			return err
 		}
 	}

@@ -77,7 +77,7 @@ func (r *Rig) follow(ctx context.Context, o *Outcome, host, actions string, p Pa
 	for _, a := range split(actions) {
 		name, body, _ := strings.Cut(strings.TrimSuffix(a, ")"), "(")
 		switch name {
-		case "drop", "userspace":
+		case "drop", "userspace", "sample", "meter": // what is asked of the daemon, behind its meter
 		case "set":
 			p = write(p, body)
 		case "clone":

@@ -46,12 +46,13 @@ func answer(r *rules, s site, a netip.Addr) {
 
 // arpReply turns a request into its reply, which leaves by the port that asked.
 func arpReply(m logical.MAC, a netip.Addr) []of.Action {
-	return append([]of.Action{
+	do := []of.Action{
 		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldEthDst)}, of.Set(of.EthSrc(m)),
 		of.Set(of.ARPOp(2)),
 		of.Move{From: of.Whole(of.FieldARPSHA), To: of.Whole(of.FieldARPTHA)}, of.Set(of.ARPSHA(m)),
 		of.Move{From: of.Whole(of.FieldARPSPA), To: of.Whole(of.FieldARPTPA)}, of.Set(of.Addr(of.FieldARPSPA, a)),
-	}, toSender()...)
+	}
+	return append(do, toSender()...)
 }
 
 // toSender sends the packet back to the port it came in by.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/flows"
+	"github.com/sluice-nfv/sluice/flows/flowstest"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
@@ -63,6 +64,37 @@ func TestIncrement(t *testing.T) {
 	}
 	if most < 150 {
 		t.Errorf("the largest network came to %d flows: too few to prove anything", most)
+	}
+}
+
+// TestIncrementOnSwitch does the like to a real switch, which has to take each change
+// and to hold what is wanted afterwards: a daemon that starts then has nothing to send.
+func TestIncrementOnSwitch(t *testing.T) {
+	s, delta := new(logical.Snapshot).With(logical.Changes{Put: base()})
+	rig := flowstest.New(t)
+	ports := flowstest.Ports{Networks: []string{"phys"}, Bridges: []string{"br-ex"}}
+	for i := range 8 {
+		ports.Guests = append(ports.Guests, fmt.Sprintf("p%d", i))
+	}
+	if err := rig.AddHosts(t.Context(), s, map[string]flowstest.Ports{"h0": ports}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rig.Close() })
+	r := rand.New(rand.NewPCG(1, 9))
+	for round := range 60 {
+		if _, err := rig.Update(t.Context(), s, delta); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		holds(t, rig, "h0")
+		var all logical.Changes
+		for range 1 + r.IntN(8) {
+			if e := randomRow(r); r.IntN(6) == 0 {
+				all.Delete = append(all.Delete, e.Ref())
+			} else {
+				all.Put = append(all.Put, e)
+			}
+		}
+		s, delta = s.With(all)
 	}
 }
 

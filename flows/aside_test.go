@@ -65,3 +65,48 @@ func TestCookies(t *testing.T) {
 		t.Error("class 15 is nobody's")
 	}
 }
+
+// TestExplain shows two ports that want the same key: a router's networks overlap, and
+// both have the address. The least port wins, and the other is told of it.
+func TestExplain(t *testing.T) {
+	n := newNetwork(t)
+	n.host("h1", 1, "192.0.2.1")
+	n.router("lr", 9)
+	for i, sw := range []string{"left", "right"} {
+		n.sw(sw, 1+i)
+		n.link("lr", sw, []string{"10.0.0.1/24", "10.0.0.2/24"}[i])
+		n.port(sw, "vm-"+sw, "h1", "10.0.0.11")
+	}
+	s := n.snapshot()
+	c := flows.New()
+	c.Update(s, everything(s), on("h1", "vm-left", "vm-right"))
+	left, right := s.PortByName("vm-left").Ref(), s.PortByName("vm-right").Ref()
+	winner, loser := left, right
+	if right.Compare(left) < 0 {
+		winner, loser = right, left
+	}
+	for _, row := range []logical.Ref{winner, loser} {
+		x, ok := c.Explain(flows.Cookie(row))
+		if !ok || x.Row != row {
+			t.Fatalf("%v is not explained", row)
+		}
+		lost := 0
+		for _, w := range x.Flows {
+			if w.Flow.Cookie != flows.Cookie(row) {
+				t.Errorf("%v wants what another does: %s", row, w.Flow)
+			}
+			if w.InForce != (w.Winner == row) {
+				t.Errorf("in force %t, of %v: %s", w.InForce, w.Winner, w.Flow)
+			}
+			if !w.InForce {
+				lost++
+			}
+		}
+		if want := map[bool]int{true: 1, false: 0}[row == loser]; lost != want {
+			t.Errorf("%v lost %d flows, want %d", row, lost, want)
+		}
+	}
+	if _, ok := c.Explain(flows.Cookie(logical.Ref{Kind: logical.KindRouter, UUID: logical.UUID{15: 9}})); ok {
+		t.Error("a row that is not there is explained")
+	}
+}

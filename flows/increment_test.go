@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/flows"
+	"github.com/sluice-nfv/sluice/flows/flowstest"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
@@ -23,7 +24,7 @@ func TestIncrement(t *testing.T) {
 		c := flows.New()
 		s := new(logical.Snapshot)
 		local := randomLocal(r)
-		var before flows.Rules // an empty switch
+		var before, sent flows.Rules // an empty switch
 		for round := range 40 {
 			var all logical.Changes
 			if round == 0 {
@@ -51,15 +52,49 @@ func TestIncrement(t *testing.T) {
 			if diff := cmp.Diff(problems, c.Problems()); diff != "" {
 				t.Fatalf("seed %d round %d: problems of fresh(-) incremental(+)\n%s", seed, round, diff)
 			}
-			if diff := cmp.Diff(flows.Diff(before.Flows, before.Groups, got), change, cmp.AllowUnexported(of.FieldValue{})); diff != "" {
+			if diff := cmp.Diff(flows.Diff(sent.Flows, sent.Groups, got), change, cmp.AllowUnexported(of.FieldValue{})); diff != "" {
 				t.Fatalf("seed %d round %d: diff(-) change(+)\n%s", seed, round, diff)
 			}
-			before = got
+			if before = got; r.IntN(4) > 0 {
+				c.Done()
+				sent = got
+			}
 		}
 		most = max(most, len(before.Flows))
 	}
 	if most < 150 {
 		t.Errorf("the largest network came to %d flows: too few to prove anything", most)
+	}
+}
+
+// TestIncrementOnSwitch does the like to a real switch, which has to take each change
+// and to hold what is wanted afterwards: a daemon that starts then has nothing to send.
+func TestIncrementOnSwitch(t *testing.T) {
+	s, delta := new(logical.Snapshot).With(logical.Changes{Put: base()})
+	rig := flowstest.New(t)
+	ports := flowstest.Ports{Networks: []string{"phys"}, Bridges: []string{"br-ex"}}
+	for i := range 8 {
+		ports.Guests = append(ports.Guests, fmt.Sprintf("p%d", i))
+	}
+	if err := rig.AddHosts(t.Context(), s, map[string]flowstest.Ports{"h0": ports}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rig.Close() })
+	r := rand.New(rand.NewPCG(1, 9))
+	for round := range 60 {
+		if _, err := rig.Update(t.Context(), s, delta); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		holds(t, rig, "h0")
+		var all logical.Changes
+		for range 1 + r.IntN(8) {
+			if e := randomRow(r); r.IntN(6) == 0 {
+				all.Delete = append(all.Delete, e.Ref())
+			} else {
+				all.Put = append(all.Put, e)
+			}
+		}
+		s, delta = s.With(all)
 	}
 }
 
@@ -117,6 +152,7 @@ func randomRow(r *rand.Rand) logical.Entity {
 		i %= 4
 		n.host(fmt.Sprintf("h%d", i), i+1, chance(r, fmt.Sprintf("192.0.2.%d", i+1), "192.0.2.1", fmt.Sprintf("2001:db8:ff::%d", i+1)))
 		made.(*logical.Host).Drained = r.IntN(4) == 0
+		made.(*logical.Host).Provider = chance(r, nil, []string{"phys"})
 	case 1:
 		kind := chance(r, logical.DatapathSwitch, logical.DatapathRouter)
 		if i %= 4; kind == logical.DatapathSwitch {

@@ -38,6 +38,15 @@ func (o Opcode) String() string {
 	return "unknown"
 }
 
+// Meters are the limits of what reaches the daemon and the slow path, in packets a
+// second. They go in before the flows, and not in a bundle.
+func Meters() []of.MeterEntry {
+	return []of.MeterEntry{
+		{ID: of.MeterController, Flags: of.MeterPktps | of.MeterBurst, Bands: []of.Band{{Rate: 1000, Burst: 1000}}},
+		{ID: of.MeterSlowPath, Flags: of.MeterPktps | of.MeterBurst, Bands: []of.Band{{Rate: 2000, Burst: 2000}}},
+	}
+}
+
 // ask sends the packet to the daemon.
 func ask(o Opcode, data ...byte) of.Action {
 	return of.Controller{Userdata: string(append([]byte{byte(o)}, data...))}

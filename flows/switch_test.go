@@ -113,6 +113,11 @@ func ip6(src, dst, from, to string, ttl int) string {
 	return fmt.Sprintf("tcp6,dl_src=%s,dl_dst=%s,ipv6_src=%s,ipv6_dst=%s,nw_ttl=%d", src, dst, from, to, ttl)
 }
 
+func solicit(target string) string {
+	return "icmp6,dl_src=" + blue1 + ",dl_dst=33:33:ff:00:00:12,ipv6_src=2001:db8:1::11,ipv6_dst=ff02::1:ff00:12,nw_ttl=255,icmpv6_type=135,icmpv6_code=0," +
+		"nd_target=" + target + ",nd_sll=" + blue1 + ",nd_options_type=1,nd_reserved=0"
+}
+
 // TestTwoHosts sends packets through a router and two switches on two hosts.
 func TestTwoHosts(t *testing.T) {
 	r := start(t, twoHosts(t), map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
@@ -145,7 +150,13 @@ func TestTwoHosts(t *testing.T) {
 		"ping of a router":  {"h1/blue1", "icmp,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",nw_src=10.0.1.11,nw_dst=10.0.2.1,nw_ttl=64,icmp_type=8,icmp_code=0", []string{"h1/blue1 nw_src=10.0.2.1 nw_dst=10.0.1.11 icmp_type=0 nw_ttl=254"}},
 		"ping of a router6": {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",ipv6_src=2001:db8:1::11,ipv6_dst=2001:db8:2::1,nw_ttl=64,icmpv6_type=128,icmpv6_code=0", []string{"h1/blue1 ipv6_src=2001:db8:2::1 ipv6_dst=2001:db8:1::11 icmpv6_type=129 nw_ttl=254"}},
 		"router solicited":  {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=33:33:00:00:00:02,ipv6_src=fe80::f001:aff:fe00:10b,ipv6_dst=ff02::2,nw_ttl=255,icmpv6_type=133,icmpv6_code=0", []string{"ask ra"}},
-		"TCP to a router":   {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.1", 64), nil},
+		"neighbour solicited": {
+			"h1/blue1", solicit("2001:db8:1::12"),
+			[]string{"h1/blue1 icmpv6_type=136 dl_dst=" + blue1 + " dl_src=" + blue2 + " ipv6_src=2001:db8:1::12 ipv6_dst=2001:db8:1::11 nd_tll=" + blue2},
+		},
+		"router's address solicited": {"h1/blue1", solicit("2001:db8:1::1"), []string{"h1/blue1 icmpv6_type=136 dl_src=" + lrBlue + " nd_tll=" + lrBlue}},
+		"nobody solicited":           {"h1/blue1", solicit("2001:db8:1::99"), nil},
+		"TCP to a router":            {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.1", 64), nil},
 	} {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
 	}
@@ -203,14 +214,25 @@ func TestFlood(t *testing.T) {
 	}
 }
 
+// TestEqualRoutesByFlow: the switch holds groups that spread by flow as they were sent.
+func TestEqualRoutesByFlow(t *testing.T) {
+	n := twoEdges(t)
+	lr := *n.rows[logical.Ref{Kind: logical.KindRouter, UUID: routerID("lr").UUID()}].(*logical.Router)
+	lr.ECMP = logical.ECMPFlow
+	n.put(&lr)
+	start(t, n, map[string]flowstest.Ports{"h1": guests("blue1"), "e1": guests("srv-e1"), "e2": guests("srv-e2")})
+}
+
 // TestProvider sends packets to and from physical networks.
 func TestProvider(t *testing.T) {
 	r := start(t, provider(t), map[string]flowstest.Ports{
 		"h1": {Guests: []string{"vm1"}, Networks: []string{"phys"}},
 		"h2": {Guests: []string{"vm2", "in2"}, Networks: []string{"phys"}, Bridges: []string{"br-ex"}},
+		"h3": {Guests: []string{"vm3", "in3"}}, // has no way to the network
 	})
 	const (
 		vm1, vm2, in2, gw, gwIn = "f2:01:c6:33:64:0b", "f2:01:c6:33:64:0c", "f2:01:0a:00:00:0c", "f2:01:c6:33:64:01", "f2:01:0a:00:00:01"
+		vm3, in3                = "f2:01:c6:33:64:0d", "f2:01:0a:00:00:0d"
 		stranger, all           = "02:00:00:00:00:77", "ff:ff:ff:ff:ff:ff"
 	)
 	ask := func(from, mac, to string) string {
@@ -233,11 +255,123 @@ func TestProvider(t *testing.T) {
 		"in through the gateway":          {"h1/h1-phys", ip4(stranger, gw, "198.51.100.77", "10.0.0.12", 64) + ",dl_vlan=20", []string{"h2/in2 nw_ttl=63 dl_vlan= dl_src=" + gwIn}},
 		"out through the gateway":         {"h2/in2", ip4(in2, gwIn, "10.0.0.12", "198.51.100.12", 64), []string{"h1/h1-phys nw_ttl=63 dl_vlan=20 dl_dst=" + vm2}},
 		"to a bridge":                     {"h2/in2", ip4(in2, stranger, "10.0.0.12", "10.0.0.77", 64), []string{"h2/h2-br-ex dl_vlan="}},
+		"to a bridge elsewhere":           {"h3/in3", ip4(in3, stranger, "10.0.0.13", "10.0.0.77", 64), []string{"h2/h2-br-ex dl_vlan="}},
+		"asking a bridge elsewhere":       {"h3/in3", ask("10.0.0.13", in3, "10.0.0.77"), []string{"h2/h2-br-ex arp_op=1"}},
+		"from a bridge to elsewhere":      {"h2/h2-br-ex", ip4(stranger, in3, "10.0.0.77", "10.0.0.13", 64), []string{"h3/in3"}},
+		"to who is not on the network":    {"h1/vm1", ip4(vm1, vm3, "198.51.100.11", "198.51.100.13", 64), []string{"h3/vm3"}},
+		"from who is not on the network":  {"h3/vm3", ip4(vm3, vm1, "198.51.100.13", "198.51.100.11", 64), []string{"h1/vm1"}},
 		"from a bridge":                   {"h2/h2-br-ex", ip4(stranger, in2, "10.0.0.77", "10.0.0.12", 64), []string{"h2/in2"}},
 		"from a bridge to the gateway":    {"h2/h2-br-ex", ip4(stranger, gwIn, "10.0.0.77", "198.51.100.11", 64), []string{"h1/vm1 nw_ttl=63 dl_src=" + gw}},
 		"a bridge asks for a known guest": {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.12"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + in2}},
 		"a bridge asks for the gateway":   {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.1"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + gwIn}},
 	} {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
+	}
+}
+
+// TestEqualRoutes sends packets of many sources over two edges: each source keeps to
+// one of them, and both are used.
+func TestEqualRoutes(t *testing.T) {
+	n := twoEdges(t)
+	p := *n.rows[logical.Ref{Kind: logical.KindSwitchPort, UUID: portID("blue1").UUID()}].(*logical.SwitchPort)
+	p.Security = false
+	n.put(&p)
+	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1"), "e1": guests("srv-e1"), "e2": guests("srv-e2")})
+	for _, family := range []string{"4", "6"} {
+		used := map[string]int{}
+		for i := range 20 {
+			packet := func(to int) string {
+				if family == "6" {
+					return ip6(blue1, lrBlue, fmt.Sprintf("2001:db8:1::%x", 16+i), "2001:db8:9::11", 64) + fmt.Sprintf(",tcp_dst=%d", to)
+				}
+				return ip4(blue1, lrBlue, fmt.Sprintf("10.0.1.%d", 16+i), "10.9.0.11", 64) + fmt.Sprintf(",tcp_dst=%d", to)
+			}
+			first := ""
+			for port := range 3 {
+				o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, flowstest.Parse(packet(80+port)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(o.Arrivals) != 1 || o.Arrivals[0].Packet.Get("nw_ttl") != "62" {
+					t.Fatalf("got %v\n%s", o.Arrivals, o.Text)
+				}
+				if at := o.Arrivals[0].Port; first == "" {
+					first = at
+					used[at]++
+				} else if at != first {
+					t.Errorf("source %d: one connection goes to %s, another to %s", i, first, at)
+				}
+			}
+		}
+		if len(used) != 2 {
+			t.Errorf("IPv%s: 20 sources go by %v only", family, used)
+		}
+	}
+}
+
+// TestMTU sends packets of both sizes into a network with an MTU.
+func TestMTU(t *testing.T) {
+	n := twoHosts(t)
+	rp := *n.rows[logical.Ref{Kind: logical.KindRouterPort, UUID: rportID("lr_to_green").UUID()}].(*logical.RouterPort)
+	rp.MTU = 1400
+	n.put(&rp)
+	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
+	for _, to := range []struct{ address, port string }{{"10.0.2.11", "h1/green1"}, {"10.0.2.12", "h2/green2"}} {
+		p := flowstest.Parse(ip4(blue1, lrBlue, "10.0.1.11", to.address, 64))
+		for _, big := range []bool{false, true} {
+			p.Big = big
+			o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			arrivals := map[bool]int{false: 1, true: 0}[big]
+			if len(o.Arrivals) != arrivals || arrivals == 1 && !arrived(o.Arrivals[0], to.port+" nw_ttl=63") {
+				t.Errorf("to %s, big %t: %v\n%s", to.address, big, o.Arrivals, o.Text)
+			}
+			if !slices.Contains(o.Asked, flows.OpTooBig) {
+				t.Errorf("nobody is told of packets that are too big\n%s", o.Text)
+			}
+		}
+	}
+}
+
+// TestMegaflows lists what the datapath entry of a packet may ask of it, and fails
+// where it asks for more: that would be an entry for each value.
+func TestMegaflows(t *testing.T) {
+	n := twoHosts(t)
+	lr := *n.rows[logical.Ref{Kind: logical.KindRouter, UUID: routerID("lr").UUID()}].(*logical.Router)
+	lr.TTL = logical.TTLNone
+	n.put(&lr)
+	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
+	always := "recirc_id,eth,in_port,nw_frag,"
+	for name, c := range map[string]struct {
+		packet       string
+		first, later string // fields, on the first host and on the next
+	}{
+		"switched":  {ip4(blue1, blue2, "10.0.1.11", "10.0.1.12", 64), "ip,dl_src,dl_dst,nw_src,nw_ecn", "ip,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
+		"switched6": {ip6(blue1, blue2, "2001:db8:1::11", "2001:db8:1::12", 64), "ipv6,dl_src,dl_dst,ipv6_src,nw_ecn", "ipv6,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
+		"routed":    {ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.12", 64), "ip,dl_src,dl_dst,nw_src,nw_dst,nw_ecn", "ip,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
+		"routed6":   {ip6(blue1, lrBlue, "2001:db8:1::11", "2001:db8:2::12", 64), "ipv6,dl_src,dl_dst,ipv6_src,ipv6_dst,nw_ecn", "ipv6,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, flowstest.Parse(c.packet))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(o.Arrivals) != 1 || len(o.Megaflows) != 2 {
+				t.Fatalf("got %v\n%s", o.Arrivals, o.Text)
+			}
+			for i, may := range []string{always + "vlan_tci," + c.first, always + "vlan_tci," + c.later} {
+				for term := range strings.SplitSeq(o.Megaflows[i], ",") {
+					name, value, _ := strings.Cut(term, "=")
+					if !slices.Contains(strings.Split(may, ","), name) {
+						t.Errorf("host %d asks for %s: %s", i+1, term, o.Megaflows[i])
+					}
+					if name == "tun_metadata0" && !strings.HasSuffix(value, "/0xffff") {
+						t.Errorf("more of the option than the port counts: %s", value)
+					}
+				}
+			}
+		})
 	}
 }

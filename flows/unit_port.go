@@ -2,6 +2,7 @@ package flows
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
@@ -68,13 +69,14 @@ func outsideRules(v *view, r *rules, s site, sw *logical.Switch, how via) {
 	}
 }
 
-// where finds a guest's port: here, on the wire of its switch, or behind a tunnel.
+// where finds a guest's port: here, on the wire of its switch where both hosts are on
+// it, or behind a tunnel.
 func (v *view) where(s site, sw *logical.Switch) site {
 	if s.local = v.here(s.p); s.local != 0 {
 		return s
 	}
 	s.host = v.elsewhere(v.hostOf(s.p))
-	if v.network(sw) != 0 && s.host != nil {
+	if v.network(sw) != 0 && s.host != nil && slices.Contains(s.host.Provider, sw.Network) {
 		s.wire, s.host = keyNetwork, nil
 	}
 	return s
@@ -139,7 +141,7 @@ func hostRoutes(v *view, r *rules, s site) {
 			if key == 0 || !v.snap.Holds(s.p, a) || !connected(rp, a) {
 				continue
 			}
-			do := append(decTTL(router), of.Set(of.EthDst(s.p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
+			do := append(append(measure(rp), decTTL(router)...), of.Set(of.EthDst(s.p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
 			if s.local != 0 || s.wire != 0 {
 				do = append(do, anyPort())
 			}

@@ -82,7 +82,7 @@ func (r *Rig) AddHosts(ctx context.Context, s *logical.Snapshot, ports map[strin
 		add := func(port string, in map[string]of.Port, as string) {
 			n := of.Port(len(h.all) + 1) //nolint:gosec // few
 			in[as], h.all[port] = n, n
-			args = append(args, "--", "add-port", name, port, "--", "set", "interface", port, "type=dummy", "ofport_request="+strconv.Itoa(int(n)))
+			args = append(args, "--", "add-port", name, port, "--", "set", "interface", port, "type=dummy", "ofport_request="+strconv.Itoa(int(n)), "options:tx_pcap="+r.lab.Path(port+".pcap"))
 		}
 		for _, port := range ports[name].Guests {
 			add(port, h.local.Ports, port)
@@ -122,7 +122,11 @@ func (r *Rig) connect(ctx context.Context) error {
 		if h.session, err = ofconn.Dial(ctx, ofconn.Socket(r.lab.RunDir(), name)); err != nil {
 			return err
 		}
-		if err := h.session.Send(ctx, &of.TLVMod{Command: of.TLVAdd, Maps: []of.TLVMap{flows.Option(Class)}}); err != nil {
+		first := []of.Message{&of.TLVMod{Command: of.TLVAdd, Maps: []of.TLVMap{flows.Option(Class)}}}
+		for _, m := range flows.Meters() {
+			first = append(first, &of.MeterMod{Command: of.MeterAdd, Meter: m})
+		}
+		if err := h.session.Send(ctx, first...); err != nil {
 			return err
 		}
 	}
@@ -169,6 +173,7 @@ func (r *Rig) Update(ctx context.Context, s *logical.Snapshot, delta logical.Del
 		if err := h.session.Bundle(ctx, messages); err != nil {
 			return n, fmt.Errorf("host %s: %w", name, err)
 		}
+		h.compiler.Done()
 	}
 	return n, nil
 }

@@ -77,11 +77,22 @@ func (r *Rig) follow(ctx context.Context, o *Outcome, host, actions string, p Pa
 	for _, a := range split(actions) {
 		name, body, _ := strings.Cut(strings.TrimSuffix(a, ")"), "(")
 		switch name {
-		case "drop", "userspace":
+		case "drop", "userspace", "sample", "meter": // what is asked of the daemon, behind its meter
 		case "set":
 			p = write(p, body)
 		case "clone":
 			if err := r.follow(ctx, o, host, body, p, n); err != nil {
+				return err
+			}
+		case "check_pkt_len":
+			// check_pkt_len(size=…,gt(…),le(…))
+			branches := split(body)
+			branch := branches[len(branches)-1]
+			if p.Big {
+				branch = branches[len(branches)-2]
+			}
+			_, branch, _ = strings.Cut(strings.TrimSuffix(branch, ")"), "(")
+			if err := r.follow(ctx, o, host, branch, p, n); err != nil {
 				return err
 			}
 		case "push_vlan":

@@ -63,6 +63,7 @@ type Outcome struct {
 	Punt    Punt       // Punted
 	Host    string     // Punted: whose daemon; Dropped: where
 	Reason  string     // Dropped: why, in words
+	Loop    bool       // Dropped: as it would go in circles
 	Trail   []string   // each step on the way, "host: what happened"
 }
 

@@ -91,7 +91,9 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 // route sends a packet on from a router.
 func (w *walk) route(r *logical.Router, p Packet) Outcome {
 	if w.visited[r.ID] {
-		return w.drop("routing loop at router %s", r.Name)
+		o := w.drop("routing loop at router %s", r.Name)
+		o.Loop = true
+		return o
 	}
 	w.visited[r.ID] = true
 	if a := p.Dst; a.IsMulticast() || a.IsLinkLocalUnicast() || a.IsLoopback() || a.IsUnspecified() {

@@ -21,6 +21,9 @@ var protocols = []struct {
 	{"ip", TypeIPv4, 0}, {"ipv6", TypeIPv6, 0}, {"arp", TypeARP, 0},
 }
 
+// l4 are the protocols with ports.
+var l4 = map[uint8]string{ProtoTCP: "tcp", ProtoUDP: "udp", ProtoSCTP: "sctp"}
+
 // String writes the packet as Open vSwitch writes a flow (lib/ofp-match.c,
 // parse_ofp_exact_flow reads it), but for what is not there; size is our own.
 func (p Packet) String() string {
@@ -76,9 +79,9 @@ func (t *fields) ip(p *Packet) {
 		word := map[uint16]string{TypeIPv4: "icmp", TypeIPv6: "icmpv6"}[p.EthType]
 		t.add(true, word+"_type", p.SrcPort)
 		t.add(true, word+"_code", p.DstPort)
-	case p.Proto == ProtoTCP || p.Proto == ProtoUDP || p.Proto == ProtoSCTP:
-		t.add(true, "tp_src", p.SrcPort)
-		t.add(true, "tp_dst", p.DstPort)
+	case l4[p.Proto] != "":
+		t.add(true, l4[p.Proto]+"_src", p.SrcPort)
+		t.add(true, l4[p.Proto]+"_dst", p.DstPort)
 	}
 	if p.isND() {
 		t.add(p.Target.IsValid(), "nd_target", p.Target)
@@ -88,7 +91,8 @@ func (t *fields) ip(p *Packet) {
 	}
 }
 
-// ParsePacket reads what String writes.
+// ParsePacket reads what String writes, and tp_src and tp_dst for the ports of any
+// protocol.
 func ParsePacket(text string) (Packet, error) {
 	var p Packet
 	for _, part := range strings.Split(text, ",") {
@@ -146,9 +150,9 @@ func (p *Packet) setNumber(key, value string) (err error) {
 		p.Proto = uint8(n(8))
 	case "nw_ttl":
 		p.TTL = uint8(n(8))
-	case "tp_src", "icmp_type", "icmpv6_type":
+	case "tp_src", "tcp_src", "udp_src", "sctp_src", "icmp_type", "icmpv6_type":
 		p.SrcPort = uint16(n(16))
-	case "tp_dst", "icmp_code", "icmpv6_code":
+	case "tp_dst", "tcp_dst", "udp_dst", "sctp_dst", "icmp_code", "icmpv6_code":
 		p.DstPort = uint16(n(16))
 	case "nd_reserved":
 		p.NDFlags = uint32(n(32))

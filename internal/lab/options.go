@@ -19,6 +19,9 @@ type Options struct {
 	// namespace, and reads and writes packets through unixctl and pcap files.
 	// It excludes DPDK.
 	Dummy bool
+	// Tunnels leaves a Dummy host its real tunnel ports and bridges: only bridges
+	// with datapath_type=dummy and ports of type dummy are imitations then.
+	Tunnels bool
 	// DummyNUMA is the CPU map a Dummy host believes in: the NUMA node of core
 	// 0, 1, ...; empty means the machine's own.
 	DummyNUMA []int
@@ -61,6 +64,9 @@ func (o *Options) validate() error {
 	if len(o.DummyNUMA) > 0 && !o.Dummy {
 		return fmt.Errorf("DummyNUMA is for dummy hosts: set Dummy too")
 	}
+	if o.Tunnels && !o.Dummy {
+		return fmt.Errorf("Tunnels is for dummy hosts, others have them: set Dummy too")
+	}
 	if o.SocketMem == 0 {
 		o.SocketMem = 256
 	}
@@ -85,7 +91,11 @@ func (o *Options) vswitchdArgs() []string {
 	if !o.Dummy {
 		return nil
 	}
-	args := []string{"--enable-dummy=override", "--disable-system", "--disable-system-route"}
+	enable := "--enable-dummy=override" // every type of device, tunnels too
+	if o.Tunnels {
+		enable = "--enable-dummy"
+	}
+	args := []string{enable, "--disable-system", "--disable-system-route"}
 	if len(o.DummyNUMA) > 0 {
 		nodes := make([]string, len(o.DummyNUMA))
 		for i, n := range o.DummyNUMA {

@@ -57,7 +57,7 @@ func (w *walk) known(sw *logical.Switch, a netip.Addr) (logical.MAC, *logical.Sw
 		return p.MAC, p
 	}
 	for p := range w.snap.PortsOf(sw.ID) {
-		if !p.MAC.IsZero() && a == linkLocal(p.MAC) && speaksV6(p) && w.snap.HoldsMAC(p, p.MAC) {
+		if !p.MAC.IsZero() && a == LinkLocal(p.MAC) && speaksV6(p) && w.snap.HoldsMAC(p, p.MAC) {
 			return p.MAC, p
 		}
 	}

@@ -63,7 +63,7 @@ func (w *walk) isRouters(r *logical.Router, in *logical.RouterPort, a netip.Addr
 			}
 		}
 	}
-	return hasV6(in) && a == linkLocal(in.MAC)
+	return hasV6(in) && a == LinkLocal(in.MAC)
 }
 
 // toRouter is what a router does with what is for itself: it answers an echo

@@ -65,11 +65,11 @@ func own(port *logical.SwitchPort, a netip.Addr) bool {
 		return true
 	}
 	return slices.ContainsFunc(append([]logical.MAC{port.MAC}, port.MoreMACs...), func(m logical.MAC) bool {
-		return !m.IsZero() && a == linkLocal(m)
+		return !m.IsZero() && a == LinkLocal(m)
 	})
 }
 
-// linkLocal is the address that follows from a MAC (RFC 4291, appendix A).
-func linkLocal(m logical.MAC) netip.Addr {
+// LinkLocal is the address that follows from a MAC (RFC 4291, appendix A).
+func LinkLocal(m logical.MAC) netip.Addr {
 	return netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 8: m[0] ^ 2, 9: m[1], 10: m[2], 11: 0xff, 12: 0xfe, 13: m[3], 14: m[4], 15: m[5]})
 }

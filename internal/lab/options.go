@@ -19,8 +19,8 @@ type Options struct {
 	// namespace, and reads and writes packets through unixctl and pcap files.
 	// It excludes DPDK.
 	Dummy bool
-	// Tunnels leaves a Dummy host its real tunnel ports and bridges: only bridges
-	// with datapath_type=dummy and ports of type dummy are imitations then.
+	// Tunnels leaves a Dummy host its tunnel ports (--enable-dummy=system): they go
+	// by the routes and neighbours that unixctl is told (ovs/route/add, tnl/arp/set).
 	Tunnels bool
 	// DummyNUMA is the CPU map a Dummy host believes in: the NUMA node of core
 	// 0, 1, ...; empty means the machine's own.
@@ -91,11 +91,11 @@ func (o *Options) vswitchdArgs() []string {
 	if !o.Dummy {
 		return nil
 	}
-	enable := "--enable-dummy=override" // every type of device, tunnels too
+	level := "override"
 	if o.Tunnels {
-		enable = "--enable-dummy"
+		level = "system"
 	}
-	args := []string{enable, "--disable-system", "--disable-system-route"}
+	args := []string{"--enable-dummy=" + level, "--disable-system", "--disable-system-route"}
 	if len(o.DummyNUMA) > 0 {
 		nodes := make([]string, len(o.DummyNUMA))
 		for i, n := range o.DummyNUMA {

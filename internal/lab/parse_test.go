@@ -178,6 +178,7 @@ func TestOptionsRefused(t *testing.T) {
 	for want, o := range map[string]Options{
 		"dummy host cannot run DPDK":   {DPDK: true, Dummy: true},
 		"DummyNUMA is for dummy hosts": {DummyNUMA: []int{0}},
+		"Tunnels is for dummy hosts":   {Tunnels: true},
 		"no such file":                 {Dummy: true, Schema: "/nonesuch"},
 	} {
 		h, err := Start(t.Context(), o)

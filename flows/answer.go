@@ -1,0 +1,65 @@
+package flows
+
+import (
+	"net/netip"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
+)
+
+// answerRules: who asks for the MAC of the port is told at once, on the host where it
+// asks. The port itself is not: it asks to learn that nobody else has its address
+// (RFC 5227, RFC 4862 section 5.4).
+func answerRules(v *view, r *rules, s site) {
+	if s.p.MAC.IsZero() {
+		return
+	}
+	for _, a := range s.p.Addresses {
+		if v.snap.Holds(s.p, a) {
+			answer(r, s, a)
+		}
+	}
+	if v.snap.HoldsMAC(s.p, s.p.MAC) {
+		answer(r, s, linkLocal(s.p.MAC))
+	}
+}
+
+func answer(r *rules, s site, a netip.Addr) {
+	var asked of.Match
+	var do []of.Action
+	if a.Is4() {
+		asked = on(in(s.sw), of.EthType(of.TypeARP), of.ARPOp(1), of.ARPTPA(of.Host(a)))
+		do = arpReply(s.p.MAC, a)
+	} else {
+		asked = on(in(s.sw), of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0), of.NDTarget(a))
+		do = advertise(s.p.MAC, s.p.Kind == logical.PortRouter)
+	}
+	r.add(TableCtrl, prioMatch, asked, do...)
+	if s.local != 0 {
+		r.add(TableCtrl, prioMore, asked.With(inPort(s.p.Key)), TableL2.then())
+	}
+}
+
+// arpReply turns a request into its reply, which leaves by the port that asked.
+func arpReply(m logical.MAC, a netip.Addr) []of.Action {
+	return append([]of.Action{
+		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldEthDst)}, of.Set(of.EthSrc(m)),
+		of.Set(of.ARPOp(2)),
+		of.Move{From: of.Whole(of.FieldARPSHA), To: of.Whole(of.FieldARPTHA)}, of.Set(of.ARPSHA(m)),
+		of.Move{From: of.Whole(of.FieldARPSPA), To: of.Whole(of.FieldARPTPA)}, of.Set(of.Addr(of.FieldARPSPA, a)),
+	}, toSender()...)
+}
+
+// toSender sends the packet back to the port it came in by.
+func toSender() []of.Action {
+	return []of.Action{
+		of.Move{From: of.Bits(of.FieldReg0+regIn, 0, 16), To: of.Bits(of.FieldReg0+regOut, 0, 16)},
+		anyPort(), TableOut.then(),
+	}
+}
+
+// advertise turns a neighbour solicitation into the advertisement.
+func advertise(_ logical.MAC, _ bool) []of.Action { return []of.Action{ask(OpND)} }
+
+// finishAdvertisement is the part that needs the packet to be an advertisement.
+func finishAdvertisement(_ *rules) {}

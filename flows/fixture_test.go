@@ -1,0 +1,177 @@
+package flows_test
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"github.com/sluice-nfv/sluice/flows"
+	"github.com/sluice-nfv/sluice/flows/logical"
+	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
+)
+
+// network is a topology under construction, with names instead of UUIDs. Numbers are
+// given in the order of the calls.
+type network struct {
+	t    testing.TB
+	rows map[logical.Ref]logical.Entity
+	seq  byte
+	key  map[string]logical.PortKey // last port key by datapath
+}
+
+func newNetwork(t testing.TB) *network {
+	return &network{t: t, rows: map[logical.Ref]logical.Entity{}, key: map[string]logical.PortKey{}}
+}
+
+// id makes a UUID of a kind and a name.
+func id(kind logical.Kind, name string) logical.UUID {
+	u := logical.UUID{byte(kind)}
+	var sum uint64 = 14695981039346656037
+	for i := range len(name) {
+		sum = (sum ^ uint64(name[i])) * 1099511628211
+	}
+	for i := range 8 {
+		u[8+i] = byte(sum >> (8 * i))
+	}
+	return u
+}
+
+func swID(name string) logical.ID[logical.Switch] {
+	return logical.ID[logical.Switch](id(logical.KindSwitch, name))
+}
+
+func routerID(name string) logical.ID[logical.Router] {
+	return logical.ID[logical.Router](id(logical.KindRouter, name))
+}
+
+func portID(name string) logical.ID[logical.SwitchPort] {
+	return logical.ID[logical.SwitchPort](id(logical.KindSwitchPort, name))
+}
+
+func rportID(name string) logical.ID[logical.RouterPort] {
+	return logical.ID[logical.RouterPort](id(logical.KindRouterPort, name))
+}
+
+func (n *network) put(e logical.Entity) {
+	n.t.Helper()
+	if err := logical.Validate(e); err != nil {
+		n.t.Fatal(err)
+	}
+	n.rows[e.Ref()] = e
+}
+
+func (n *network) snapshot() *logical.Snapshot {
+	var c logical.Changes
+	for _, e := range n.rows {
+		c.Put = append(c.Put, e)
+	}
+	s, _ := new(logical.Snapshot).With(c)
+	return s
+}
+
+func (n *network) host(name string, index int, address string) {
+	n.put(&logical.Host{
+		ID: logical.ID[logical.Host](id(logical.KindHost, name)), Name: name, SystemID: "sys-" + name, Index: logical.HostIndex(index), //nolint:gosec // small
+		Addresses: []netip.Addr{netip.MustParseAddr(address)}, Role: logical.RoleNode, Mode: logical.ModeFull,
+	})
+}
+
+func (n *network) datapath(name string, key int, kind logical.DatapathKind) logical.ID[logical.Datapath] {
+	d := &logical.Datapath{ID: logical.ID[logical.Datapath](id(logical.KindDatapath, name)), Key: logical.DatapathKey(key), Kind: kind} //nolint:gosec // small
+	n.put(d)
+	return d.ID
+}
+
+func (n *network) sw(name string, key int, change ...func(*logical.Switch)) {
+	s := &logical.Switch{ID: swID(name), Name: name, Datapath: n.datapath(name, key, logical.DatapathSwitch), Kind: logical.SwitchOverlay, Flood: logical.FloodNone}
+	for _, f := range change {
+		f(s)
+	}
+	n.put(s)
+}
+
+func (n *network) router(name string, key int, change ...func(*logical.Router)) {
+	r := &logical.Router{
+		ID: routerID(name), Name: name, Datapath: n.datapath(name, key, logical.DatapathRouter),
+		TTL: logical.TTLFull, ECMP: logical.ECMPSource, Egress: logical.EgressEdge,
+	}
+	for _, f := range change {
+		f(r)
+	}
+	n.put(r)
+}
+
+func (n *network) nextKey(datapath string) logical.PortKey {
+	n.key[datapath]++
+	return n.key[datapath]
+}
+
+// port adds a guest's port; host "" leaves it unbound.
+func (n *network) port(sw, name, host string, addresses ...string) *logical.SwitchPort {
+	n.seq++
+	p := &logical.SwitchPort{
+		ID: portID(name), Switch: swID(sw), Name: name, Key: n.nextKey(sw), Kind: logical.PortGuest, Security: true, Seq: uint64(n.seq),
+	}
+	for _, a := range addresses {
+		p.Addresses = append(p.Addresses, netip.MustParseAddr(a))
+	}
+	p.MAC = logical.DefaultMAC(p.Addresses[0])
+	n.put(p)
+	if host != "" {
+		n.bind(name, host, 1)
+	}
+	return p
+}
+
+func (n *network) bind(port, host string, seq uint64) {
+	n.put(&logical.Binding{ID: logical.ID[logical.Binding](id(logical.KindBinding, port+"@"+host)), Port: portID(port), Host: host, Seq: seq})
+}
+
+// link connects a router to a switch, as lr link does.
+func (n *network) link(router, sw string, networks ...string) {
+	rname, sname := logical.LinkNames(router, sw)
+	rp := &logical.RouterPort{ID: rportID(rname), Router: routerID(router), Name: rname, Key: n.nextKey(router), Peer: sname}
+	p := &logical.SwitchPort{ID: portID(sname), Switch: swID(sw), Name: sname, Key: n.nextKey(sw), Kind: logical.PortRouter, Peer: rname}
+	for _, text := range networks {
+		prefix := netip.MustParsePrefix(text)
+		rp.Networks = append(rp.Networks, prefix)
+		p.Addresses = append(p.Addresses, prefix.Addr())
+	}
+	rp.MAC = logical.DefaultMAC(p.Addresses[0])
+	p.MAC = rp.MAC
+	n.put(rp)
+	n.put(p)
+}
+
+func (n *network) route(router, name, prefix, hop, out string) {
+	n.put(&logical.Route{
+		ID: logical.ID[logical.Route](id(logical.KindRoute, name)), Router: routerID(router), Name: name,
+		Prefix: netip.MustParsePrefix(prefix), NextHop: netip.MustParseAddr(hop), OutPort: rportID(out),
+	})
+}
+
+// on is a host with a tunnel port 100 and the interfaces named, from port 1 up.
+func on(host string, ports ...string) flows.Local {
+	l := flows.Local{Host: host, Tunnel: 100, Ports: map[string]of.Port{}}
+	for i, p := range ports {
+		l.Ports[p] = of.Port(i + 1) //nolint:gosec // few
+	}
+	return l
+}
+
+// twoHosts is a router with two switches, over two hosts.
+func twoHosts(t testing.TB) *network {
+	n := newNetwork(t)
+	n.host("h1", 1, "192.0.2.1")
+	n.host("h2", 2, "192.0.2.2")
+	n.sw("blue", 1)
+	n.sw("green", 2)
+	n.router("lr", 9)
+	n.link("lr", "blue", "10.0.1.1/24", "2001:db8:1::1/64")
+	n.link("lr", "green", "10.0.2.1/24", "2001:db8:2::1/64")
+	for i, host := range []string{"h1", "h2"} {
+		n.port("blue", fmt.Sprintf("blue%d", i+1), host, fmt.Sprintf("10.0.1.1%d", i+1), fmt.Sprintf("2001:db8:1::1%d", i+1))
+		n.port("green", fmt.Sprintf("green%d", i+1), host, fmt.Sprintf("10.0.2.1%d", i+1), fmt.Sprintf("2001:db8:2::1%d", i+1))
+	}
+	return n
+}

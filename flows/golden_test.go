@@ -1,0 +1,70 @@
+package flows_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-nfv/sluice/flows"
+	"github.com/sluice-nfv/sluice/flows/logical"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestGolden compares the tables of small networks with what a reader agreed to.
+func TestGolden(t *testing.T) {
+	for name, c := range map[string]struct {
+		network func(testing.TB) *network
+		local   flows.Local
+	}{
+		"two-hosts": {twoHosts, on("h1", "blue1", "green1")},
+		"flood":     {flooding, on("h1", "a", "b")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := c.network(t).snapshot()
+			rules, problems := flows.Compile(s, c.local)
+			for _, p := range problems {
+				t.Errorf("%v: %s", p.Row, p.Text)
+			}
+			golden(t, name+".txt", rules.Text(flows.NamesOf(s)))
+		})
+	}
+}
+
+func flooding(t testing.TB) *network {
+	n := newNetwork(t)
+	n.host("h1", 1, "192.0.2.1")
+	n.host("h2", 2, "192.0.2.2")
+	n.host("h3", 3, "2001:db8:ffff::3")
+	n.sw("hub", 5, func(s *logical.Switch) { s.Flood = logical.FloodAll })
+	n.port("hub", "a", "h1", "10.0.0.1")
+	n.port("hub", "b", "h1", "10.0.0.2")
+	n.port("hub", "c", "h2", "10.0.0.3")
+	n.port("hub", "d", "h2", "10.0.0.4")
+	n.port("hub", "nowhere", "", "10.0.0.5")
+	return n
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,150 @@
+package flows_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sluice-nfv/sluice/flows"
+	"github.com/sluice-nfv/sluice/flows/flowstest"
+	"github.com/sluice-nfv/sluice/flows/logical"
+)
+
+// start is a switch that plays the hosts of a network, with its flows in.
+func start(t *testing.T, n *network, ports map[string][]string) *flowstest.Rig {
+	t.Helper()
+	r := flowstest.New(t)
+	s := n.snapshot()
+	if err := r.AddHosts(t.Context(), s, ports); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	if _, err := r.Update(t.Context(), s, everything(s)); err != nil {
+		t.Fatal(err)
+	}
+	for host := range ports {
+		holds(t, r, host)
+	}
+	return r
+}
+
+func everything(s *logical.Snapshot) logical.Delta {
+	var all logical.Delta
+	for e := range s.All() {
+		all = append(all, e.Ref())
+	}
+	return all
+}
+
+// holds expects the switch to have just what the compiler wants.
+func holds(t *testing.T, r *flowstest.Rig, host string) {
+	t.Helper()
+	held, groups, err := r.Dump(t.Context(), host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := r.Compiler(host).Rules()
+	if len(want.Flows) < 10 {
+		t.Errorf("%s: only %d flows", host, len(want.Flows))
+	}
+	change := flows.Diff(held, groups, want)
+	for i := range change.FlowMods {
+		t.Errorf("%s: a restart would send %s", host, &change.FlowMods[i])
+	}
+	for _, m := range change.GroupMods {
+		t.Errorf("%s: a restart would change group %d", host, m.Group.ID)
+	}
+}
+
+// probe is a packet and what must become of it: "h2/blue2 dl_src=… nw_ttl=63", or what
+// the daemon is asked.
+type probe struct {
+	at   string
+	pkt  string
+	want []string
+}
+
+func (p probe) run(t *testing.T, r *flowstest.Rig) {
+	t.Helper()
+	host, port, _ := strings.Cut(p.at, "/")
+	o, err := r.Trace(t.Context(), flowstest.Place{Host: host, Port: port}, flowstest.Parse(p.pkt))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(o.Arrivals)+len(o.Asked) != len(p.want) {
+		t.Errorf("%s %s\nwant %v\ngot %v, asked %v\n%s", p.at, p.pkt, p.want, o.Arrivals, o.Asked, o.Text)
+		return
+	}
+	for _, want := range p.want {
+		if !slices.ContainsFunc(o.Arrivals, func(a flowstest.Arrival) bool { return arrived(a, want) }) &&
+			!slices.ContainsFunc(o.Asked, func(op flows.Opcode) bool { return want == "ask "+op.String() }) {
+			t.Errorf("%s %s\nwant %s\ngot %v, asked %v\n%s", p.at, p.pkt, want, o.Arrivals, o.Asked, o.Text)
+		}
+	}
+}
+
+func arrived(a flowstest.Arrival, want string) bool {
+	words := strings.Fields(want)
+	if words[0] != a.Host+"/"+a.Port {
+		return false
+	}
+	for _, w := range words[1:] {
+		name, value, _ := strings.Cut(w, "=")
+		if a.Packet.Get(name) != value {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	blue1, blue2, green1, green2 = "f2:01:0a:00:01:0b", "f2:01:0a:00:01:0c", "f2:01:0a:00:02:0b", "f2:01:0a:00:02:0c"
+	lrBlue, lrGreen              = "f2:01:0a:00:01:01", "f2:01:0a:00:02:01"
+)
+
+func ip4(src, dst, from, to string, ttl int) string {
+	return fmt.Sprintf("tcp,dl_src=%s,dl_dst=%s,nw_src=%s,nw_dst=%s,nw_ttl=%d", src, dst, from, to, ttl)
+}
+
+func ip6(src, dst, from, to string, ttl int) string {
+	return fmt.Sprintf("tcp6,dl_src=%s,dl_dst=%s,ipv6_src=%s,ipv6_dst=%s,nw_ttl=%d", src, dst, from, to, ttl)
+}
+
+// TestTwoHosts sends packets through a router and two switches on two hosts.
+func TestTwoHosts(t *testing.T) {
+	r := start(t, twoHosts(t), map[string][]string{"h1": {"blue1", "green1"}, "h2": {"blue2", "green2"}})
+	const all = "ff:ff:ff:ff:ff:ff"
+	for name, p := range map[string]probe{
+		"switched, remote":    {"h1/blue1", ip4(blue1, blue2, "10.0.1.11", "10.0.1.12", 64), []string{"h2/blue2 nw_ttl=64 dl_src=" + blue1}},
+		"switched, remote v6": {"h1/blue1", ip6(blue1, blue2, "2001:db8:1::11", "2001:db8:1::12", 64), []string{"h2/blue2 nw_ttl=64 dl_src=" + blue1}},
+		"routed, local":       {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.11", 64), []string{"h1/green1 nw_ttl=63 dl_src=" + lrGreen + " dl_dst=" + green1}},
+		"routed, remote":      {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.12", 64), []string{"h2/green2 nw_ttl=63 dl_src=" + lrGreen + " dl_dst=" + green2}},
+		"routed, remote v6":   {"h2/green2", ip6(green2, lrGreen, "2001:db8:2::12", "2001:db8:1::11", 9), []string{"h1/blue1 nw_ttl=8 dl_src=" + lrBlue + " dl_dst=" + blue1}},
+		"routed back":         {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.1.11", 64), []string{"h1/blue1 nw_ttl=63 dl_src=" + lrBlue}},
+		"TTL exceeded":        {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.12", 1), nil},
+		"unknown address":     {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.77", 64), nil},
+		"unknown network":     {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.9.9.9", 64), nil},
+		"unknown MAC":         {"h1/blue1", ip4(blue1, "02:00:00:00:00:99", "10.0.1.11", "10.0.1.12", 64), nil},
+		"a stranger's MAC":    {"h1/blue1", ip4(blue2, lrBlue, "10.0.1.11", "10.0.2.12", 64), nil},
+		"a stranger's IP":     {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.12", "10.0.2.12", 64), nil},
+		"tagged":              {"h1/blue1", ip4(blue1, blue2, "10.0.1.11", "10.0.1.12", 64) + ",dl_vlan=7", nil},
+		"ARP for the router": {
+			"h1/blue1", "arp,dl_src=" + blue1 + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.1.11,arp_tpa=10.0.1.1,arp_sha=" + blue1,
+			[]string{"h1/blue1 arp_op=2 dl_dst=" + blue1 + " dl_src=" + lrBlue + " arp_sha=" + lrBlue + " arp_spa=10.0.1.1 arp_tpa=10.0.1.11 arp_tha=" + blue1},
+		},
+		"ARP for another guest": {
+			"h1/blue1", "arp,dl_src=" + blue1 + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.1.11,arp_tpa=10.0.1.12,arp_sha=" + blue1,
+			[]string{"h1/blue1 arp_op=2 dl_src=" + blue2 + " arp_sha=" + blue2},
+		},
+		"ARP for itself":    {"h1/blue1", "arp,dl_src=" + blue1 + ",dl_dst=" + all + ",arp_op=1,arp_spa=0.0.0.0,arp_tpa=10.0.1.11,arp_sha=" + blue1, nil},
+		"ARP for a nobody":  {"h1/blue1", "arp,dl_src=" + blue1 + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.1.11,arp_tpa=10.0.1.99,arp_sha=" + blue1, nil},
+		"ARP with a lie":    {"h1/blue1", "arp,dl_src=" + blue1 + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.1.12,arp_tpa=10.0.1.1,arp_sha=" + blue1, nil},
+		"ping of a router":  {"h1/blue1", "icmp,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",nw_src=10.0.1.11,nw_dst=10.0.2.1,nw_ttl=64,icmp_type=8,icmp_code=0", []string{"h1/blue1 nw_src=10.0.2.1 nw_dst=10.0.1.11 icmp_type=0 nw_ttl=254"}},
+		"ping of a router6": {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",ipv6_src=2001:db8:1::11,ipv6_dst=2001:db8:2::1,nw_ttl=64,icmpv6_type=128,icmpv6_code=0", []string{"h1/blue1 ipv6_src=2001:db8:2::1 ipv6_dst=2001:db8:1::11 icmpv6_type=129 nw_ttl=254"}},
+		"router solicited":  {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=33:33:00:00:00:02,ipv6_src=fe80::f001:aff:fe00:10b,ipv6_dst=ff02::2,nw_ttl=255,icmpv6_type=133,icmpv6_code=0", []string{"ask ra"}},
+		"TCP to a router":   {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.1", 64), nil},
+	} {
+		t.Run(name, func(t *testing.T) { p.run(t, r) })
+	}
+}

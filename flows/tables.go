@@ -1,0 +1,81 @@
+package flows
+
+import (
+	"fmt"
+
+	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
+)
+
+// Table is the number of an OpenFlow table. Packets go from smaller ones to greater
+// ones but where they enter the next router.
+type Table uint8
+
+// The tables. docs/pipeline.md says what each does.
+const (
+	TablePhyIn    Table = 0
+	TablePortSec  Table = 4
+	TableGateFrom Table = 8
+	TableCtrl     Table = 12
+	TableND       Table = 13
+	TableL2       Table = 16
+	TableFDB      Table = 18
+	TableLRIn     Table = 20
+	TableLRLocal  Table = 22
+	TableRoute    Table = 28
+	TableMTU      Table = 36
+	TableEgress   Table = 40
+	TableOut      Table = 48
+	TableTunnel   Table = 50
+	TableRelay    Table = 52
+)
+
+// Tables lists the tables in their order.
+func Tables() []Table {
+	return []Table{
+		TablePhyIn, TablePortSec, TableGateFrom, TableCtrl, TableND, TableL2, TableFDB, TableLRIn, TableLRLocal,
+		TableRoute, TableMTU, TableEgress, TableOut, TableTunnel, TableRelay,
+	}
+}
+
+// String is the table's name.
+func (t Table) String() string {
+	switch t {
+	case TablePhyIn:
+		return "PHY_IN"
+	case TablePortSec:
+		return "PORT_SEC"
+	case TableGateFrom:
+		return "GATE_FROM"
+	case TableCtrl:
+		return "CTRL"
+	case TableND:
+		return "ND"
+	case TableL2:
+		return "L2"
+	case TableFDB:
+		return "FDB"
+	case TableLRIn:
+		return "LR_IN"
+	case TableLRLocal:
+		return "LR_LOCAL"
+	case TableRoute:
+		return "ROUTE"
+	case TableMTU:
+		return "MTU"
+	case TableEgress:
+		return "EGRESS"
+	case TableOut:
+		return "OUT"
+	case TableTunnel:
+		return "TUN"
+	case TableRelay:
+		return "RELAY"
+	}
+	return fmt.Sprintf("TABLE_%d", uint8(t))
+}
+
+// then goes on in a later table.
+func (t Table) then() of.Action { return of.Goto{Table: uint8(t)} }
+
+// again goes on in any table, and does what follows afterwards.
+func (t Table) again() of.Action { return of.Resubmit{Table: uint8(t)} }

@@ -1,0 +1,58 @@
+package flows
+
+import (
+	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
+)
+
+// Priorities of what is not sorted by prefix length.
+const (
+	prioMiss  = 0
+	prioLess  = 50
+	prioMatch = 100
+	prioMore  = 110
+)
+
+var multicastBit = [6]byte{0x01}
+
+// multicast matches what is for several receivers.
+func multicast() of.FieldValue { return of.MACMasked(of.FieldEthDst, multicastBit, multicastBit) }
+
+// constants are the flows that do not depend on the network.
+func constants(r *rules) {
+	// ARP, and what is for all, may be answered here. Neither is ever tracked.
+	r.add(TableGateFrom, prioMore, on(of.EthType(of.TypeARP)), TableCtrl.then())
+	r.add(TableGateFrom, prioMore, on(multicast()), TableCtrl.then())
+	r.add(TableGateFrom, prioMiss, on(), TableL2.then())
+	r.add(TableCtrl, prioMiss, on(), TableL2.then())
+	finishAdvertisement(r)
+	routerServices(r)
+	r.add(TableLRIn, prioMiss, on(), TableRoute.then())
+	// A packet whose tunnel brought no port is looked up by its address.
+	r.add(TableEgress, prioLess, on(outPort(0)), TableL2.again())
+	r.add(TableEgress, prioMiss, on(), TableOut.then())
+}
+
+// routerServices is what a router does with packets for itself (table LR_LOCAL): they
+// are here behind their addresses, so that no other packet is asked for its protocol.
+func routerServices(r *rules) {
+	back := []of.Action{anyPort(), of.Set(flag(bitRouted, false)), TableLRIn.again()}
+	v4 := []of.Action{
+		of.Move{From: of.Whole(of.FieldIPSrc), To: of.Whole(of.FieldReg0 + regScratch)},
+		of.Move{From: of.Whole(of.FieldIPDst), To: of.Whole(of.FieldIPSrc)},
+		of.Move{From: of.Whole(of.FieldReg0 + regScratch), To: of.Whole(of.FieldIPDst)},
+		of.Set(of.TTL(255)), of.Set(of.ICMPType(0)),
+	}
+	v6 := []of.Action{
+		of.Move{From: of.Whole(of.FieldIPv6Src), To: of.Whole(of.FieldXXReg0 + regScratch)},
+		of.Move{From: of.Whole(of.FieldIPv6Dst), To: of.Whole(of.FieldIPv6Src)},
+		of.Move{From: of.Whole(of.FieldXXReg0 + regScratch), To: of.Whole(of.FieldIPv6Dst)},
+		of.Set(of.TTL(255)), of.Set(of.ICMPv6Type(129)),
+	}
+	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv4), of.IPProto(of.ProtoICMP), of.ICMPType(8), of.ICMPCode(0)), append(v4, back...)...)
+	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(128), of.ICMPv6Code(0)), append(v6, back...)...)
+	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv4), of.IPProto(of.ProtoUDP), of.UDPSrc(68), of.UDPDst(67)), ask(OpDHCPv4))
+	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0)), ask(OpND))
+	for _, family := range []uint16{of.TypeIPv4, of.TypeIPv6} {
+		r.add(TableLRLocal, prioMatch, on(of.EthType(family), of.IPProto(of.ProtoUDP), of.UDPDst(53)), ask(OpDNS))
+	}
+}

@@ -1,0 +1,111 @@
+package flows
+
+import (
+	"github.com/sluice-nfv/sluice/flows/logical"
+	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
+)
+
+// linkRules are those of a switch port that leads to a router: the way into the router,
+// where it works on this host, or to the host where it does.
+func linkRules(v *view, r *rules, s site, how via) {
+	rp := v.behind(s.p)
+	if rp == nil {
+		return
+	}
+	router := v.router(rp.Router)
+	if router == nil {
+		return
+	}
+	key := v.routerKey(router)
+	if key == 0 {
+		return
+	}
+	works := v.routed(router.ID)
+	if !works {
+		if s.host = v.place(router); s.host != nil && (s.host == v.self() || s.host.Index == 0) {
+			s.host = nil
+		}
+	}
+	if works && router.Pinned() {
+		// Others send what is for the router to its port.
+		r.add(TableEgress, prioMatch, on(in(s.sw), outPort(s.p.Key)), enter(key), anyPort(), TableLRIn.again())
+	}
+	if how == viaPort {
+		to := s.towards()
+		if works {
+			to = []of.Action{enter(key), TableLRIn.then()}
+		}
+		for _, m := range macsOf(s.p) {
+			if to != nil && v.snap.HoldsMAC(s.p, m) {
+				r.add(TableL2, prioMatch, on(in(s.sw), of.EthDst(m)), to...)
+			}
+		}
+		answerRules(v, r, s)
+	}
+	neighbourRoutes(v, r, s, rp)
+}
+
+// neighbourRoutes: the addresses of a router's port in the other routers on the switch.
+func neighbourRoutes(v *view, r *rules, s site, own *logical.RouterPort) {
+	for _, rp := range v.links(s.p.Switch) {
+		router := v.router(rp.Router)
+		if rp.Router == own.Router || router == nil || !v.routed(router.ID) {
+			continue
+		}
+		key := v.routerKey(router)
+		for _, a := range s.p.Addresses {
+			if key == 0 || !v.snap.Holds(s.p, a) || !connected(rp, a) {
+				continue
+			}
+			if to := toNeighbour(v, rp, s.p); to != nil {
+				host := of.Host(a)
+				r.add(TableRoute, routePriority(host, routeHost), to4or6(in(key), host), append(decTTL(router), to...)...)
+			}
+		}
+	}
+}
+
+// toNeighbour is how a packet that leaves a router by its port rp gets to a port of the
+// switch there, guest's or router's; nil while it does not. The caller decrements the TTL.
+func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) []of.Action {
+	sw := v.sw(p.Switch)
+	if sw == nil || p.Key == 0 || p.MAC.IsZero() {
+		return nil
+	}
+	s := site{p: p, sw: v.switchKey(sw)}
+	if s.sw == 0 {
+		return nil
+	}
+	if p.Kind == logical.PortRouter {
+		next := v.behind(p)
+		if next == nil {
+			return nil
+		}
+		router := v.router(next.Router)
+		if router == nil {
+			return nil
+		}
+		if v.routed(router.ID) {
+			key := v.routerKey(router)
+			if key == 0 {
+				return nil
+			}
+			return []of.Action{of.Set(flag(bitRouted, true)), enter(key), TableLRIn.again()}
+		}
+		s.host = v.place(router)
+	} else if s.local = v.here(p); s.local == 0 {
+		s.host = v.hostOf(p)
+	}
+	if s.host != nil && (s.host == v.self() || s.host.Index == 0) {
+		s.host = nil
+	}
+	to := s.towards()
+	if to == nil {
+		return nil
+	}
+	do := []of.Action{of.Set(of.EthDst(p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw)}
+	if s.local != 0 {
+		do = append(do, anyPort())
+	}
+	return append(do, to...)
+}

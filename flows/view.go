@@ -1,0 +1,248 @@
+package flows
+
+import (
+	"crypto/sha256"
+	"iter"
+	"net/netip"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
+)
+
+// The kinds of what a unit reads besides rows; with a UUID they are a key like a
+// row's. They follow the kinds of the model at a distance.
+const (
+	readPorts    logical.Kind = 64 + iota // the ports of a switch
+	readLinks                             // its ports that lead to routers
+	readRouter                            // the ports of a router
+	readRoutes                            // the routes of a router
+	readPortName                          // which port has a name
+	readRouterPortName
+	readHostName
+	readAddress // which port holds an address of a switch
+	readReach   // whether and how a switch or router is reached
+	readLocal   // the interface of a name
+	readPeer    // the tunnel port to a host
+	readNetwork // the patch port to a network
+	readBridge  // the patch port to a bridge
+	readTunnel  // the tunnel port, and who this host is
+)
+
+// named is the key of what has a text.
+func named(kind logical.Kind, text string) logical.Ref {
+	sum := sha256.Sum256([]byte(text))
+	return logical.Ref{Kind: kind, UUID: logical.UUID(sum[:16])}
+}
+
+func addressOn(sw logical.ID[logical.Switch], a netip.Addr) logical.Ref {
+	b := sw.UUID()
+	return named(readAddress, string(b[:])+string(a.AsSlice()))
+}
+
+// view is what units see: the snapshot, the host and its reach, with a note of
+// each thing that was looked at.
+type view struct {
+	snap  *logical.Snapshot
+	local *Local
+	reach *reach
+	// note takes what a unit reads; nil takes nothing.
+	note func(logical.Ref)
+	// siblings are the routes of routers by prefix, as far as they were asked for.
+	siblings map[logical.ID[logical.Router]]map[netip.Prefix][]*logical.Route
+}
+
+func (v *view) read(r logical.Ref) {
+	if v.note != nil {
+		v.note(r)
+	}
+}
+
+func (v *view) readID(kind logical.Kind, id logical.UUID) {
+	v.read(logical.Ref{Kind: kind, UUID: id})
+}
+
+func (v *view) port(id logical.ID[logical.SwitchPort]) *logical.SwitchPort {
+	v.readID(logical.KindSwitchPort, id.UUID())
+	return v.snap.Port(id)
+}
+
+func (v *view) sw(id logical.ID[logical.Switch]) *logical.Switch {
+	v.readID(logical.KindSwitch, id.UUID())
+	return v.snap.Switch(id)
+}
+
+func (v *view) router(id logical.ID[logical.Router]) *logical.Router {
+	v.readID(logical.KindRouter, id.UUID())
+	return v.snap.Router(id)
+}
+
+func (v *view) routerPort(id logical.ID[logical.RouterPort]) *logical.RouterPort {
+	v.readID(logical.KindRouterPort, id.UUID())
+	return v.snap.RouterPort(id)
+}
+
+func (v *view) switchKey(sw *logical.Switch) logical.DatapathKey {
+	v.readID(logical.KindDatapath, sw.Datapath.UUID())
+	return v.snap.SwitchKey(sw)
+}
+
+func (v *view) routerKey(r *logical.Router) logical.DatapathKey {
+	v.readID(logical.KindDatapath, r.Datapath.UUID())
+	return v.snap.RouterKey(r)
+}
+
+// portOf is the switch port behind a router port.
+func (v *view) portOf(rp *logical.RouterPort) *logical.SwitchPort {
+	v.read(named(readPortName, rp.Peer))
+	p := v.snap.SwitchPortOf(rp)
+	if p != nil {
+		v.read(p.Ref())
+	}
+	return p
+}
+
+// behind is the router port behind a switch port.
+func (v *view) behind(p *logical.SwitchPort) *logical.RouterPort {
+	v.read(named(readRouterPortName, p.Peer))
+	rp := v.snap.RouterPortOf(p)
+	if rp != nil {
+		v.read(rp.Ref())
+	}
+	return rp
+}
+
+// links walks the router ports on a switch.
+func (v *view) links(sw logical.ID[logical.Switch]) iter.Seq2[*logical.SwitchPort, *logical.RouterPort] {
+	v.readID(readLinks, sw.UUID())
+	return func(yield func(*logical.SwitchPort, *logical.RouterPort) bool) {
+		for p := range v.snap.LinksOf(sw) {
+			v.read(p.Ref())
+			if rp := v.behind(p); rp != nil && !yield(p, rp) {
+				return
+			}
+		}
+	}
+}
+
+// ports walks the ports of a switch. Each change of one counts as a change of all.
+func (v *view) ports(sw logical.ID[logical.Switch]) iter.Seq[*logical.SwitchPort] {
+	v.readID(readPorts, sw.UUID())
+	return v.snap.PortsOf(sw)
+}
+
+// holder is the port that holds an address of a switch.
+func (v *view) holder(sw logical.ID[logical.Switch], a netip.Addr) *logical.SwitchPort {
+	v.read(addressOn(sw, a))
+	p := v.snap.PortByAddress(sw, a)
+	if p != nil {
+		v.read(p.Ref())
+	}
+	return p
+}
+
+func (v *view) host(name string) *logical.Host {
+	v.read(named(readHostName, name))
+	return v.snap.HostByName(name)
+}
+
+// self is this host's row, nil while it has none.
+func (v *view) self() *logical.Host {
+	v.readID(readTunnel, logical.UUID{})
+	return v.host(v.local.Host)
+}
+
+// hostOf is the host where a port is. The port's row must have been read.
+func (v *view) hostOf(p *logical.SwitchPort) *logical.Host {
+	if p.Kind == logical.PortOutside {
+		return v.host(p.Host)
+	}
+	carrier := p.ID
+	if !p.Trunk.IsZero() {
+		carrier = p.Trunk
+		v.readID(logical.KindSwitchPort, carrier.UUID())
+	}
+	if b := v.snap.Bound(carrier); b != nil {
+		return v.host(b.Host)
+	}
+	return nil
+}
+
+// here is the number of the interface that a port of a guest has on this host, 0
+// where it is elsewhere. An interface whose port another host has bound is not it.
+func (v *view) here(p *logical.SwitchPort) of.Port {
+	if !p.Trunk.IsZero() {
+		if p = v.port(p.Trunk); p == nil || !p.Trunk.IsZero() {
+			return 0
+		}
+	}
+	v.read(named(readLocal, p.Name))
+	v.readID(readTunnel, logical.UUID{})
+	n := v.local.Ports[p.Name]
+	if n == 0 || v.snap.PortByName(p.Name) != p {
+		return 0
+	}
+	if b := v.snap.Bound(p.ID); b != nil && b.Host != v.local.Host {
+		return 0
+	}
+	return n
+}
+
+// peer is the port that leads to a host: its own or the one for all.
+func (v *view) peer(h *logical.Host) of.Port {
+	v.read(named(readPeer, h.Name))
+	v.readID(readTunnel, logical.UUID{})
+	if n := v.local.Peers[h.Name]; n != 0 {
+		return n
+	}
+	return v.local.Tunnel
+}
+
+// place is where a pinned router works: the first of its hosts that is there and not
+// drained, or the first that is there.
+func (v *view) place(r *logical.Router) *logical.Host {
+	var drained *logical.Host
+	for _, name := range r.Hosts {
+		h := v.host(name)
+		switch {
+		case h == nil:
+		case !h.Drained:
+			return h
+		case drained == nil:
+			drained = h
+		}
+	}
+	return drained
+}
+
+// routesTo lists the routes of a router with one prefix, by their UUIDs.
+func (v *view) routesTo(r logical.ID[logical.Router], p netip.Prefix) []*logical.Route {
+	v.readID(readRoutes, r.UUID())
+	return v.routes(r)[p]
+}
+
+func (v *view) routes(r logical.ID[logical.Router]) map[netip.Prefix][]*logical.Route {
+	if all, ok := v.siblings[r]; ok {
+		return all
+	}
+	all := map[netip.Prefix][]*logical.Route{}
+	for route := range v.snap.RoutesOf(r) {
+		all[route.Prefix] = append(all[route.Prefix], route)
+	}
+	if v.siblings == nil {
+		v.siblings = map[logical.ID[logical.Router]]map[netip.Prefix][]*logical.Route{}
+	}
+	v.siblings[r] = all
+	return all
+}
+
+// reached says how this host reaches a switch.
+func (v *view) reached(sw logical.ID[logical.Switch]) via {
+	v.readID(readReach, sw.UUID())
+	return v.reach.switches[sw]
+}
+
+// routed says whether a router works on this host.
+func (v *view) routed(r logical.ID[logical.Router]) bool {
+	v.readID(readReach, r.UUID())
+	return v.reach.routers[r]
+}

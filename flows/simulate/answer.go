@@ -31,15 +31,15 @@ func (w *walk) control(sw *logical.Switch, from *logical.SwitchPort, p Packet) O
 	return w.switching(sw, from, p)
 }
 
-// forDaemon says what the daemon has to answer for a guest.
+// forDaemon says what the daemon has to answer for a guest: requests for all. What a
+// guest sends to its router's own address is the router's business.
 func (w *walk) forDaemon(sw *logical.Switch, p Packet) Punt {
 	switch {
+	case !p.EthDst.IsMulticast():
 	case sw.DHCP.Enabled && p.EthType == TypeIPv4 && p.isUDP(68, 67):
 		return PuntDHCP
 	case sw.DHCP.Enabled && p.EthType == TypeIPv6 && p.isUDP(546, 547):
 		return PuntDHCPv6
-	case len(sw.DNS) > 0 && p.isUDP(0, 53):
-		return PuntDNS
 	case p.EthType == TypeIPv6 && p.isICMP() && p.SrcPort == icmpv6RouterSolicitation:
 		for rp := range w.snap.RouterPortsOn(sw.ID) {
 			if hasV6(rp) {

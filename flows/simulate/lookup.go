@@ -14,6 +14,9 @@ type hop struct {
 	out  *logical.RouterPort
 	next netip.Addr
 	why  string
+
+	sw *logical.Switch     // where it leads
+	to *logical.SwitchPort // who gets it there
 }
 
 // rank orders routes of one length: a known address, a connected network, a static

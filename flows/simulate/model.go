@@ -51,7 +51,7 @@ type walk struct {
 
 	answered bool // what is under way is an answer
 	visited  map[logical.ID[logical.Router]]bool
-	aged     bool // a router has decremented the TTL
+	routed   bool // a router has sent it on
 	trail    []string
 	out      []Delivery
 }

@@ -67,13 +67,19 @@ func (w *walk) isRouters(r *logical.Router, in *logical.RouterPort, a netip.Addr
 }
 
 // toRouter is what a router does with what is for itself: it answers an echo
-// request with a packet of TTL 255, which then finds its way like any other.
+// request with a packet of TTL 255, which then finds its way like any other. The
+// daemon answers DHCP's unicast requests and DNS queries.
 func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Outcome {
-	if !p.isEcho() {
-		return w.drop("router %s serves nothing but echo", r.Name)
+	switch {
+	case p.EthType == TypeIPv4 && p.isUDP(68, 67):
+		return w.punt(PuntDHCP)
+	case p.isUDP(0, 53):
+		return w.punt(PuntDNS)
+	case !p.isEcho():
+		return w.drop("router %s serves nothing but echo, DHCP and DNS", r.Name)
 	}
 	w.note("router %s answers the echo", r.Name)
-	w.answered, w.aged = true, false
+	w.answered, w.routed = true, false
 	w.visited = map[logical.ID[logical.Router]]bool{}
 	p.Src, p.Dst, p.TTL, p.SrcPort = p.Dst, p.Src, 255, icmpEchoReply
 	if p.EthType == TypeIPv6 {
@@ -96,46 +102,58 @@ func (w *walk) route(r *logical.Router, p Packet) Outcome {
 		return o
 	}
 	w.visited[r.ID] = true
-	if a := p.Dst; a.IsMulticast() || a.IsLinkLocalUnicast() || a.IsLoopback() || a.IsUnspecified() {
-		return w.drop("%s is not routed", a)
+	ages := r.TTL == logical.TTLFull || r.TTL == logical.TTLOnce && !w.routed
+	expired := ages && p.TTL <= 1
+	h, o := w.nextHop(r, p.Dst)
+	switch {
+	case o.Verdict == Dropped:
+		o.Expired = expired
+		return o
+	case expired:
+		return w.punt(PuntTTLExceeded)
+	case o.Verdict != "":
+		return o
 	}
-	h, why := w.lookup(r, p.Dst)
-	if why != "" {
-		return w.drop("router %s: %s", r.Name, why)
-	}
-	if r.TTL == logical.TTLFull || r.TTL == logical.TTLOnce && !w.aged {
-		if p.TTL <= 1 {
-			return w.punt(PuntTTLExceeded)
-		}
+	if ages {
 		p.TTL--
-		w.aged = true
 	}
-	return w.forward(r, h, p)
-}
-
-// forward sends a packet out of a router port to a next hop on the switch there.
-func (w *walk) forward(r *logical.Router, h hop, p Packet) Outcome {
-	w.note("router %s: %s, next hop %s behind %s", r.Name, h.why, h.next, h.out.Name)
+	w.routed = true
 	if h.out.MTU != 0 && p.Size > int(h.out.MTU) {
 		return w.punt(PuntTooBig)
 	}
+	p.EthSrc, p.EthDst = h.out.MAC, h.to.MAC
+	if h.to.Kind == logical.PortRouter {
+		return w.enterRouter(h.sw, h.to, p)
+	}
+	return w.toPort(h.sw, h.to, p)
+}
+
+// nextHop finds who gets a packet next: where the route leads, and who has the next
+// hop's address on the switch there.
+func (w *walk) nextHop(r *logical.Router, dst netip.Addr) (hop, Outcome) {
+	if dst.IsMulticast() || dst.IsLinkLocalUnicast() || dst.IsLoopback() || dst.IsUnspecified() {
+		return hop{}, w.drop("%s is not routed", dst)
+	}
+	h, why := w.lookup(r, dst)
+	if why != "" {
+		return h, w.drop("router %s: %s", r.Name, why)
+	}
+	w.note("router %s: %s, next hop %s behind %s", r.Name, h.why, h.next, h.out.Name)
 	link := w.snap.SwitchPortOf(h.out)
 	if link == nil {
-		return w.drop("router port %s is connected to no switch", h.out.Name)
+		return h, w.drop("router port %s is connected to no switch", h.out.Name)
 	}
-	sw := w.snap.Switch(link.Switch)
-	to := w.snap.PortByAddress(sw.ID, h.next)
-	if to == nil {
-		if w.hasUnknown(sw) {
-			return w.punt(PuntResolve)
-		}
-		return w.drop("nobody on switch %s has %s", sw.Name, h.next)
+	h.sw = w.snap.Switch(link.Switch)
+	h.to = w.snap.PortByAddress(h.sw.ID, h.next)
+	switch {
+	case h.to != nil && h.to.Kind != logical.PortRouter && w.snap.HostOf(h.to) == nil:
+		return h, w.drop("port %s is on no host", h.to.Name)
+	case h.to != nil:
+		return h, Outcome{}
+	case w.hasUnknown(h.sw):
+		return h, w.punt(PuntResolve)
 	}
-	p.EthSrc, p.EthDst = h.out.MAC, to.MAC
-	if to.Kind == logical.PortRouter {
-		return w.enterRouter(sw, to, p)
-	}
-	return w.toPort(sw, to, p)
+	return h, w.drop("nobody on switch %s has %s", h.sw.Name, h.next)
 }
 
 // hasUnknown says whether a switch leads to addresses that nobody knows.

@@ -7,8 +7,10 @@ import (
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
-// secure drops what a port with security may not send. A port has its link-local
-// address too.
+// secure drops what a port with security may not send. It has its link-local address
+// too, and before it has any it asks for one from the unspecified address, in packets
+// for all (DHCP, RFC 5227 section 2.1.1, RFC 4862 section 5.4). What an older port
+// has taken from it is not its own.
 func (w *walk) secure(port *logical.SwitchPort, p Packet) Outcome {
 	if !port.Security || port.Kind != logical.PortGuest {
 		return Outcome{}
@@ -21,18 +23,17 @@ func (w *walk) secure(port *logical.SwitchPort, p Packet) Outcome {
 		if p.ARPSrc != p.EthSrc {
 			return w.drop("port security: ARP tells of %s", p.ARPSrc)
 		}
-		// RFC 5227: a probe asks from 0.0.0.0.
-		if !own(port, p.Src) && !p.Src.IsUnspecified() {
+		if !w.own(port, p.Src) && !asksForAll(p) {
 			return w.drop("port security: ARP tells of %s", p.Src)
 		}
 	case p.EthType == TypeIPv4:
-		if !own(port, p.Src) && !(p.Src.IsUnspecified() && p.isUDP(68, 67)) {
+		if !w.own(port, p.Src) && !asksForAll(p) {
 			return w.drop("port security: %s is no address of %s", p.Src, port.Name)
 		}
 	case p.isND():
 		return w.secureND(port, p)
 	case p.EthType == TypeIPv6:
-		if !own(port, p.Src) && !(p.Src.IsUnspecified() && p.isICMP()) {
+		if !w.own(port, p.Src) && !asksForAll(p) {
 			return w.drop("port security: %s is no address of %s", p.Src, port.Name)
 		}
 	}
@@ -41,11 +42,11 @@ func (w *walk) secure(port *logical.SwitchPort, p Packet) Outcome {
 
 // secureND looks at what a neighbour message claims.
 func (w *walk) secureND(port *logical.SwitchPort, p Packet) Outcome {
-	if !own(port, p.Src) && !p.Src.IsUnspecified() {
+	if !w.own(port, p.Src) && !asksForAll(p) {
 		return w.drop("port security: %s is no address of %s", p.Src, port.Name)
 	}
 	if p.SrcPort == icmpv6NeighbourAdvertisement {
-		if !own(port, p.Target) {
+		if !w.own(port, p.Target) {
 			return w.drop("port security: ND tells of %s", p.Target)
 		}
 		if !p.TargetLL.IsZero() && !port.HasMAC(p.TargetLL) {
@@ -59,10 +60,13 @@ func (w *walk) secureND(port *logical.SwitchPort, p Packet) Outcome {
 	return Outcome{}
 }
 
+// asksForAll says whether a packet from the unspecified address is for all.
+func asksForAll(p Packet) bool { return p.Src.IsUnspecified() && p.EthDst.IsMulticast() }
+
 // own says whether an address is the port's, its link-local ones included.
-func own(port *logical.SwitchPort, a netip.Addr) bool {
+func (w *walk) own(port *logical.SwitchPort, a netip.Addr) bool {
 	if slices.Contains(port.Addresses, a) {
-		return true
+		return w.snap.Holds(port, a)
 	}
 	return slices.ContainsFunc(append([]logical.MAC{port.MAC}, port.MoreMACs...), func(m logical.MAC) bool {
 		return !m.IsZero() && a == LinkLocal(m)

@@ -18,7 +18,7 @@ func (n *Network) port(r *rand.Rand) {
 		n.add("port %s %s unknown%s key %d seq %d", name, sw, where, k, k)
 		return
 	case 1:
-		n.add("port %s %s outside %s:br-ext key %d seq %d", name, sw, pick(r, n.hosts), k, k)
+		n.add("port %s %s outside %s:br%d key %d seq %d", name, sw, pick(r, n.hosts), k, k, k)
 		return
 	case 2, 3:
 		if trunk := n.trunk(r); trunk != "" {

@@ -212,9 +212,7 @@ func (r *prober) service(p *simulate.Packet, port *logical.SwitchPort) {
 		ask.EthDst, ask.EthType, ask.Src, ask.Dst = logical.MAC{0x33, 0x33, 0, 0, 0, 2}, simulate.TypeIPv6, lla, netip.IPv6LinkLocalAllRouters()
 		ask.Proto, ask.TTL, ask.SrcPort = simulate.ProtoICMPv6, 255, 133
 	case 3:
-		if p.Proto == simulate.ProtoUDP {
-			p.DstPort = 53
-		}
+		p.Proto, p.SrcPort, p.DstPort = simulate.ProtoUDP, 4000, 53
 		return
 	}
 	*p = ask

@@ -34,7 +34,11 @@ func answer(r *rules, s site, a netip.Addr) {
 		asked = on(in(s.sw), of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0), of.NDTarget(a))
 		do = advertise(s.p.MAC, s.p.Kind == logical.PortRouter)
 	}
-	r.add(TableCtrl, prioMatch, asked, do...)
+	priority := uint16(prioMatch)
+	if s.local != 0 || s.resident {
+		priority = prioHere
+	}
+	r.add(TableCtrl, priority, asked, do...)
 	if s.local != 0 {
 		r.add(TableCtrl, prioMore, asked.With(inPort(s.p.Key)), TableL2.then())
 	}

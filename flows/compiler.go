@@ -23,7 +23,7 @@ type Compiler struct {
 // New returns a compiler of an empty network.
 func New() *Compiler {
 	c := &Compiler{units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), aside: map[logical.Ref]string{}}
-	c.view = view{snap: new(logical.Snapshot), local: new(Local)}
+	c.view = view{snap: new(logical.Snapshot), local: new(Local), open: openPorts{}}
 	c.view.reach = reachOf(&c.view)
 	dirty := map[logical.Ref]bool{{}: true}
 	c.recompute(dirty)
@@ -57,6 +57,7 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 			structure = structure || shapes(e, &local, was)
 		}
 		touched[r] = true
+		c.view.open.follow(old, now, touched)
 		if owns(r.Kind) {
 			dirty[r] = true
 		}

@@ -17,6 +17,7 @@ type network struct {
 	rows map[logical.Ref]logical.Entity
 	seq  byte
 	key  map[string]logical.PortKey // last port key by datapath
+	sink func(logical.Entity)       // takes the rows instead
 }
 
 func newNetwork(t testing.TB) *network {
@@ -53,6 +54,10 @@ func rportID(name string) logical.ID[logical.RouterPort] {
 }
 
 func (n *network) put(e logical.Entity) {
+	if n.sink != nil {
+		n.sink(e)
+		return
+	}
 	n.t.Helper()
 	if err := logical.Validate(e); err != nil {
 		n.t.Fatal(err)
@@ -129,17 +134,28 @@ func (n *network) bind(port, host string, seq uint64) {
 
 // link connects a router to a switch, as lr link does.
 func (n *network) link(router, sw string, networks ...string) {
+	n.linkHalf(router, sw, true, networks...)
+	n.linkHalf(router, sw, false, networks...)
+}
+
+// linkHalf is one of the two ports.
+func (n *network) linkHalf(router, sw string, atRouter bool, networks ...string) {
 	rname, sname := logical.LinkNames(router, sw)
 	rp := &logical.RouterPort{ID: rportID(rname), Router: routerID(router), Name: rname, Key: n.nextKey(router), Peer: sname}
-	p := &logical.SwitchPort{ID: portID(sname), Switch: swID(sw), Name: sname, Key: n.nextKey(sw), Kind: logical.PortRouter, Peer: rname}
+	p := &logical.SwitchPort{ID: portID(sname), Switch: swID(sw), Name: sname, Kind: logical.PortRouter, Peer: rname}
 	for _, text := range networks {
 		prefix := netip.MustParsePrefix(text)
 		rp.Networks = append(rp.Networks, prefix)
 		p.Addresses = append(p.Addresses, prefix.Addr())
 	}
 	rp.MAC = logical.DefaultMAC(p.Addresses[0])
-	p.MAC = rp.MAC
-	n.put(rp)
+	if p.MAC = rp.MAC; atRouter {
+		n.put(rp)
+		return
+	}
+	if p.Key = n.nextKey(sw); n.sink != nil {
+		p.Key = 50 + logical.PortKey(n.seq)
+	}
 	n.put(p)
 }
 
@@ -174,4 +190,75 @@ func twoHosts(t testing.TB) *network {
 		n.port("green", fmt.Sprintf("green%d", i+1), host, fmt.Sprintf("10.0.2.1%d", i+1), fmt.Sprintf("2001:db8:2::1%d", i+1))
 	}
 	return n
+}
+
+// campus is two distributed routers and one on the edge host h3 that meet on a transit
+// switch, with a trunk on blue and equal routes to the edge.
+func campus(t testing.TB) *network {
+	n := newNetwork(t)
+	n.host("h1", 1, "192.0.2.1")
+	n.host("h2", 2, "192.0.2.2")
+	n.host("h3", 3, "192.0.2.3")
+	n.sw("blue", 1)
+	n.sw("red", 2)
+	n.sw("transit", 3)
+	n.sw("ext", 4)
+	n.sw("tagged", 5)
+	n.router("lr", 11)
+	n.router("lr2", 12, func(r *logical.Router) { r.TTL = logical.TTLNone })
+	n.router("lre", 13, func(r *logical.Router) { r.Hosts = []string{"h3"} })
+	n.router("lro", 14, func(r *logical.Router) { r.TTL = logical.TTLOnce })
+	n.link("lr", "blue", "10.0.1.1/24", "2001:db8:1::1/64")
+	n.link("lr", "transit", "100.64.0.1/24", "2001:db8:ff::1/64")
+	n.link("lr2", "red", "10.0.2.1/24", "2001:db8:2::1/64")
+	n.link("lr2", "transit", "100.64.0.2/24", "2001:db8:ff::2/64")
+	n.link("lre", "transit", "100.64.0.3/24", "2001:db8:ff::3/64")
+	n.link("lre", "ext", "10.0.4.1/24", "2001:db8:4::1/64")
+	n.link("lro", "tagged", "10.0.5.1/24")
+	n.link("lro", "transit", "100.64.0.4/24")
+	n.route("lro", "lro-default", "0.0.0.0/0", "100.64.0.3", "lro_to_transit")
+	n.route("lre", "lre-tagged", "10.0.5.0/24", "100.64.0.4", "lre_to_transit")
+	n.route("lr", "lr-tagged", "10.0.5.0/24", "100.64.0.4", "lr_to_transit")
+	n.route("lr", "lr-red", "10.0.2.0/24", "100.64.0.2", "lr_to_transit")
+	n.route("lr", "lr-red6", "2001:db8:2::/64", "2001:db8:ff::2", "lr_to_transit")
+	n.route("lr", "lr-default", "0.0.0.0/0", "100.64.0.3", "lr_to_transit")
+	n.route("lr", "lr-default6", "::/0", "2001:db8:ff::3", "lr_to_transit")
+	n.route("lr2", "lr2-default", "0.0.0.0/0", "100.64.0.1", "lr2_to_transit")
+	n.route("lr2", "lr2-default6", "::/0", "2001:db8:ff::1", "lr2_to_transit")
+	n.route("lre", "lre-back", "10.0.1.0/24", "100.64.0.1", "lre_to_transit")
+	n.route("lre", "lre-back6", "2001:db8:1::/64", "2001:db8:ff::1", "lre_to_transit")
+	n.port("blue", "blue1", "h1", "10.0.1.11", "2001:db8:1::11")
+	n.port("blue", "blue2", "h2", "10.0.1.12", "2001:db8:1::12")
+	n.port("red", "red1", "h1", "10.0.2.11", "2001:db8:2::11")
+	n.port("red", "red2", "h2", "10.0.2.12", "2001:db8:2::12")
+	n.port("ext", "srv", "h3", "10.0.4.11", "2001:db8:4::11")
+	child := n.port("tagged", "child", "", "10.0.5.11")
+	child.Trunk, child.Tag = portID("blue1"), 30
+	n.put(child)
+	n.port("tagged", "plain", "h2", "10.0.5.12")
+	return n
+}
+
+// provider is a VLAN of a physical network with guests and a router of host h1 on it,
+// and a switch that joins a bridge of h2.
+func provider(t testing.TB) *network {
+	n := newNetwork(t)
+	n.host("h1", 1, "192.0.2.1")
+	n.host("h2", 2, "192.0.2.2")
+	n.sw("phys20", 1, func(s *logical.Switch) { s.Kind, s.Network, s.VLAN = logical.SwitchVLAN, "phys", 20 })
+	n.sw("inside", 2)
+	n.router("gw", 9, func(r *logical.Router) { r.Hosts = []string{"h1"} })
+	n.link("gw", "phys20", "198.51.100.1/24")
+	n.link("gw", "inside", "10.0.0.1/24")
+	n.port("phys20", "vm1", "h1", "198.51.100.11")
+	n.port("phys20", "vm2", "h2", "198.51.100.12")
+	n.port("inside", "in2", "h2", "10.0.0.12")
+	n.put(&logical.SwitchPort{ID: portID("patch"), Switch: swID("inside"), Name: "patch", Key: n.nextKey("inside"), Kind: logical.PortOutside, Host: "h2", Bridge: "br-ex"})
+	return n
+}
+
+// patched is a host with its patch ports.
+func patched(l flows.Local) flows.Local {
+	l.Networks, l.Bridges = map[string]of.Port{"phys": 60}, map[string]of.Port{"br-ex": 61}
+	return l
 }

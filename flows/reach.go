@@ -33,6 +33,9 @@ func reachOf(v *view) *reach {
 	}
 	enterSwitch := func(sw logical.ID[logical.Switch], how via) {
 		was := r.switches[sw]
+		if how == viaRouter && v.wired(sw) {
+			how = viaPort
+		}
 		r.switches[sw] = max(was, how)
 		if was == viaNone {
 			for _, rp := range v.links(sw) {
@@ -60,6 +63,25 @@ func reachOf(v *view) *reach {
 	return r
 }
 
+// wired says whether this host has a port of the switch to a physical network.
+func (v *view) wired(id logical.ID[logical.Switch]) bool {
+	sw := v.snap.Switch(id)
+	if sw == nil {
+		return false
+	}
+	if v.network(sw) != 0 {
+		return true
+	}
+	for _, p := range v.openOn(id) {
+		if p.Kind != logical.PortUnknown {
+			if port, _ := v.patch(p, sw); port != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // worksHere says whether a router works on this host: it is pinned here, or nowhere.
 func (v *view) worksHere(r *logical.Router) bool {
 	if !r.Pinned() {
@@ -72,6 +94,11 @@ func (v *view) worksHere(r *logical.Router) bool {
 // own walks the switch ports of this host, those that it carries tagged included.
 func (v *view) own() func(func(*logical.SwitchPort) bool) {
 	return func(yield func(*logical.SwitchPort) bool) {
+		for p := range v.outside() {
+			if p.Kind == logical.PortOutside && v.wired(p.Switch) && !yield(p) {
+				return
+			}
+		}
 		for name := range v.local.Ports {
 			p := v.snap.PortByName(name)
 			if p == nil || v.here(p) == 0 {

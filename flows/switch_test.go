@@ -12,7 +12,7 @@ import (
 )
 
 // start is a switch that plays the hosts of a network, with its flows in.
-func start(t *testing.T, n *network, ports map[string][]string) *flowstest.Rig {
+func start(t *testing.T, n *network, ports map[string]flowstest.Ports) *flowstest.Rig {
 	t.Helper()
 	r := flowstest.New(t)
 	s := n.snapshot()
@@ -28,6 +28,8 @@ func start(t *testing.T, n *network, ports map[string][]string) *flowstest.Rig {
 	}
 	return r
 }
+
+func guests(names ...string) flowstest.Ports { return flowstest.Ports{Guests: names} }
 
 func everything(s *logical.Snapshot) logical.Delta {
 	var all logical.Delta
@@ -113,7 +115,7 @@ func ip6(src, dst, from, to string, ttl int) string {
 
 // TestTwoHosts sends packets through a router and two switches on two hosts.
 func TestTwoHosts(t *testing.T) {
-	r := start(t, twoHosts(t), map[string][]string{"h1": {"blue1", "green1"}, "h2": {"blue2", "green2"}})
+	r := start(t, twoHosts(t), map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
 	const all = "ff:ff:ff:ff:ff:ff"
 	for name, p := range map[string]probe{
 		"switched, remote":    {"h1/blue1", ip4(blue1, blue2, "10.0.1.11", "10.0.1.12", 64), []string{"h2/blue2 nw_ttl=64 dl_src=" + blue1}},
@@ -144,6 +146,97 @@ func TestTwoHosts(t *testing.T) {
 		"ping of a router6": {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",ipv6_src=2001:db8:1::11,ipv6_dst=2001:db8:2::1,nw_ttl=64,icmpv6_type=128,icmpv6_code=0", []string{"h1/blue1 ipv6_src=2001:db8:2::1 ipv6_dst=2001:db8:1::11 icmpv6_type=129 nw_ttl=254"}},
 		"router solicited":  {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=33:33:00:00:00:02,ipv6_src=fe80::f001:aff:fe00:10b,ipv6_dst=ff02::2,nw_ttl=255,icmpv6_type=133,icmpv6_code=0", []string{"ask ra"}},
 		"TCP to a router":   {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.1", 64), nil},
+	} {
+		t.Run(name, func(t *testing.T) { p.run(t, r) })
+	}
+}
+
+// TestCampus sends packets over chains of routers, to and from an edge, and over a trunk.
+func TestCampus(t *testing.T) {
+	r := start(t, campus(t), map[string]flowstest.Ports{"h1": guests("blue1", "red1"), "h2": guests("blue2", "red2", "plain"), "h3": guests("srv")})
+	const (
+		red1, red2, srv        = "f2:01:0a:00:02:0b", "f2:01:0a:00:02:0c", "f2:01:0a:00:04:0b"
+		lr2Red, lreExt, lroTag = "f2:01:0a:00:02:01", "f2:01:0a:00:04:01", "f2:01:0a:00:05:01"
+		child, plain           = "f2:01:0a:00:05:0b", "f2:01:0a:00:05:0c"
+	)
+	for name, p := range map[string]probe{
+		"two routers, the second without TTL": {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.12", 64), []string{"h2/red2 nw_ttl=63 dl_src=" + lr2Red + " dl_dst=" + red2}},
+		"two routers v6":                      {"h1/blue1", ip6(blue1, lrBlue, "2001:db8:1::11", "2001:db8:2::11", 64), []string{"h1/red1 nw_ttl=63 dl_src=" + lr2Red + " dl_dst=" + red1}},
+		"to the edge":                         {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.4.11", 64), []string{"h3/srv nw_ttl=62 dl_src=" + lreExt + " dl_dst=" + srv}},
+		"to the edge v6":                      {"h2/blue2", ip6(blue2, lrBlue, "2001:db8:1::12", "2001:db8:4::11", 64), []string{"h3/srv nw_ttl=62 dl_src=" + lreExt + " dl_dst=" + srv}},
+		"over three routers":                  {"h1/red1", ip4(red1, lr2Red, "10.0.2.11", "10.0.4.11", 64), []string{"h3/srv nw_ttl=62 dl_src=" + lreExt}},
+		"from the edge":                       {"h3/srv", ip4(srv, lreExt, "10.0.4.11", "10.0.1.12", 64), []string{"h2/blue2 nw_ttl=62 dl_src=" + lrBlue + " dl_dst=" + blue2}},
+		"from the edge v6":                    {"h3/srv", ip6(srv, lreExt, "2001:db8:4::11", "2001:db8:1::11", 64), []string{"h1/blue1 nw_ttl=62 dl_src=" + lrBlue + " dl_dst=" + blue1}},
+		"no way back":                         {"h3/srv", ip4(srv, lreExt, "10.0.4.11", "10.0.2.12", 64), nil},
+		"ping the edge's port":                {"h1/blue1", "icmp,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",nw_src=10.0.1.11,nw_dst=10.0.4.1,nw_ttl=64,icmp_type=8,icmp_code=0", []string{"h1/blue1 nw_src=10.0.4.1 nw_ttl=253 icmp_type=0"}},
+		"ping the next router":                {"h1/blue1", "icmp,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",nw_src=10.0.1.11,nw_dst=100.64.0.2,nw_ttl=64,icmp_type=8,icmp_code=0", []string{"h1/blue1 nw_src=100.64.0.2 nw_ttl=254 icmp_type=0"}},
+		"from the trunk":                      {"h1/blue1", ip4(child, plain, "10.0.5.11", "10.0.5.12", 64) + ",dl_vlan=30", []string{"h2/plain nw_ttl=64 dl_vlan="}},
+		"to the trunk":                        {"h2/plain", ip4(plain, child, "10.0.5.12", "10.0.5.11", 64), []string{"h1/blue1 nw_ttl=64 dl_vlan=30"}},
+		"routed to the trunk, once":           {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.5.11", 64), []string{"h1/blue1 nw_ttl=63 dl_vlan=30 dl_src=" + lroTag}},
+		"from the trunk, once":                {"h1/blue1", ip4(child, lroTag, "10.0.5.11", "10.0.4.11", 64) + ",dl_vlan=30", []string{"h3/srv nw_ttl=62 dl_vlan="}},
+		"ARP on the trunk": {
+			"h1/blue1", "arp,dl_vlan=30,dl_src=" + child + ",dl_dst=ff:ff:ff:ff:ff:ff,arp_op=1,arp_spa=10.0.5.11,arp_tpa=10.0.5.1,arp_sha=" + child,
+			[]string{"h1/blue1 arp_op=2 dl_vlan=30 dl_src=" + lroTag},
+		},
+		"another tag": {"h1/blue1", ip4(child, plain, "10.0.5.11", "10.0.5.12", 64) + ",dl_vlan=31", nil},
+	} {
+		t.Run(name, func(t *testing.T) { p.run(t, r) })
+	}
+}
+
+// TestFlood sends to all of a switch, and to an unknown receiver there.
+func TestFlood(t *testing.T) {
+	n := flooding(t)
+	n.host("h3", 3, "192.0.2.3")
+	n.port("hub", "e", "h3", "10.0.0.6")
+	r := start(t, n, map[string]flowstest.Ports{"h1": guests("a", "b"), "h2": guests("c", "d"), "h3": guests("e")})
+	const a, all = "f2:01:0a:00:00:01", "ff:ff:ff:ff:ff:ff"
+	everybody := []string{"h1/b", "h2/c", "h2/d", "h3/e"}
+	for name, p := range map[string]probe{
+		"broadcast":       {"h1/a", ip4(a, all, "10.0.0.1", "10.0.0.255", 64), everybody},
+		"multicast":       {"h1/a", ip4(a, "01:00:5e:00:00:05", "10.0.0.1", "224.0.0.5", 1), everybody},
+		"unknown unicast": {"h1/a", ip4(a, "02:00:00:00:00:77", "10.0.0.1", "10.0.0.77", 64), everybody},
+		"unknown ARP":     {"h1/a", "arp,dl_src=" + a + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.0.1,arp_tpa=10.0.0.77,arp_sha=" + a, everybody},
+		"known ARP":       {"h1/a", "arp,dl_src=" + a + ",dl_dst=" + all + ",arp_op=1,arp_spa=10.0.0.1,arp_tpa=10.0.0.3,arp_sha=" + a, []string{"h1/a arp_op=2"}},
+	} {
+		t.Run(name, func(t *testing.T) { p.run(t, r) })
+	}
+}
+
+// TestProvider sends packets to and from physical networks.
+func TestProvider(t *testing.T) {
+	r := start(t, provider(t), map[string]flowstest.Ports{
+		"h1": {Guests: []string{"vm1"}, Networks: []string{"phys"}},
+		"h2": {Guests: []string{"vm2", "in2"}, Networks: []string{"phys"}, Bridges: []string{"br-ex"}},
+	})
+	const (
+		vm1, vm2, in2, gw, gwIn = "f2:01:c6:33:64:0b", "f2:01:c6:33:64:0c", "f2:01:0a:00:00:0c", "f2:01:c6:33:64:01", "f2:01:0a:00:00:01"
+		stranger, all           = "02:00:00:00:00:77", "ff:ff:ff:ff:ff:ff"
+	)
+	ask := func(from, mac, to string) string {
+		return "arp,dl_src=" + mac + ",dl_dst=" + all + ",arp_op=1,arp_spa=" + from + ",arp_tpa=" + to + ",arp_sha=" + mac
+	}
+	for name, p := range map[string]probe{
+		"to a guest elsewhere":         {"h1/vm1", ip4(vm1, vm2, "198.51.100.11", "198.51.100.12", 64), []string{"h1/h1-phys dl_vlan=20"}},
+		"to a stranger":                {"h1/vm1", ip4(vm1, stranger, "198.51.100.11", "198.51.100.77", 64), []string{"h1/h1-phys dl_vlan=20"}},
+		"asking for a stranger":        {"h1/vm1", ask("198.51.100.11", vm1, "198.51.100.77"), []string{"h1/h1-phys dl_vlan=20 arp_op=1"}},
+		"asking for a guest elsewhere": {"h1/vm1", ask("198.51.100.11", vm1, "198.51.100.12"), []string{"h1/vm1 arp_op=2"}},
+		"from a stranger":              {"h2/h2-phys", ip4(stranger, vm2, "198.51.100.77", "198.51.100.12", 64) + ",dl_vlan=20", []string{"h2/vm2 dl_vlan="}},
+		"from a stranger, elsewhere":   {"h2/h2-phys", ip4(stranger, vm1, "198.51.100.77", "198.51.100.11", 64) + ",dl_vlan=20", nil},
+		"from another VLAN":            {"h2/h2-phys", ip4(stranger, vm2, "198.51.100.77", "198.51.100.12", 64) + ",dl_vlan=21", nil},
+		"a stranger asks, here":        {"h2/h2-phys", ask("198.51.100.77", stranger, "198.51.100.12") + ",dl_vlan=20", []string{"h2/h2-phys dl_vlan=20 arp_op=2 arp_sha=" + vm2}},
+		"a stranger asks, elsewhere":   {"h1/h1-phys", ask("198.51.100.77", stranger, "198.51.100.12") + ",dl_vlan=20", nil},
+		"a stranger asks for the gateway": {
+			"h1/h1-phys", ask("198.51.100.77", stranger, "198.51.100.1") + ",dl_vlan=20", []string{"h1/h1-phys dl_vlan=20 arp_op=2 arp_sha=" + gw},
+		},
+		"the gateway is elsewhere":        {"h2/h2-phys", ask("198.51.100.77", stranger, "198.51.100.1") + ",dl_vlan=20", nil},
+		"in through the gateway":          {"h1/h1-phys", ip4(stranger, gw, "198.51.100.77", "10.0.0.12", 64) + ",dl_vlan=20", []string{"h2/in2 nw_ttl=63 dl_vlan= dl_src=" + gwIn}},
+		"out through the gateway":         {"h2/in2", ip4(in2, gwIn, "10.0.0.12", "198.51.100.12", 64), []string{"h1/h1-phys nw_ttl=63 dl_vlan=20 dl_dst=" + vm2}},
+		"to a bridge":                     {"h2/in2", ip4(in2, stranger, "10.0.0.12", "10.0.0.77", 64), []string{"h2/h2-br-ex dl_vlan="}},
+		"from a bridge":                   {"h2/h2-br-ex", ip4(stranger, in2, "10.0.0.77", "10.0.0.12", 64), []string{"h2/in2"}},
+		"from a bridge to the gateway":    {"h2/h2-br-ex", ip4(stranger, gwIn, "10.0.0.77", "198.51.100.11", 64), []string{"h1/vm1 nw_ttl=63 dl_src=" + gw}},
+		"a bridge asks for a known guest": {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.12"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + in2}},
+		"a bridge asks for the gateway":   {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.1"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + gwIn}},
 	} {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
 	}

@@ -8,8 +8,13 @@ import (
 const (
 	prioMiss  = 0
 	prioLess  = 50
+	prioOpen  = 10 // unknown receivers
 	prioMatch = 100
-	prioMore  = 110
+	// Of requests: what this host answers in any case, what it leaves to others
+	// because it came from a physical network, and then the rest.
+	prioOutside = 105
+	prioHere    = 107
+	prioMore    = 110
 )
 
 var multicastBit = [6]byte{0x01}

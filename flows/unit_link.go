@@ -22,10 +22,9 @@ func linkRules(v *view, r *rules, s site, how via) {
 	}
 	works := v.routed(router.ID)
 	if !works {
-		if s.host = v.place(router); s.host != nil && (s.host == v.self() || s.host.Index == 0) {
-			s.host = nil
-		}
+		s.host = v.elsewhere(v.place(router))
 	}
+	s.resident = works && router.Pinned()
 	if works && router.Pinned() {
 		// Others send what is for the router to its port.
 		r.add(TableEgress, prioMatch, on(in(s.sw), outPort(s.p.Key)), enter(key), anyPort(), TableLRIn.again())
@@ -92,19 +91,16 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) []of.Ac
 			}
 			return []of.Action{of.Set(flag(bitRouted, true)), enter(key), TableLRIn.again()}
 		}
-		s.host = v.place(router)
-	} else if s.local = v.here(p); s.local == 0 {
-		s.host = v.hostOf(p)
-	}
-	if s.host != nil && (s.host == v.self() || s.host.Index == 0) {
-		s.host = nil
+		s.host = v.elsewhere(v.place(router))
+	} else {
+		s = v.where(s, sw)
 	}
 	to := s.towards()
 	if to == nil {
 		return nil
 	}
 	do := []of.Action{of.Set(of.EthDst(p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw)}
-	if s.local != 0 {
+	if s.local != 0 || s.wire != 0 {
 		do = append(do, anyPort())
 	}
 	return append(do, to...)

@@ -13,6 +13,10 @@ type site struct {
 	sw    logical.DatapathKey
 	local of.Port       // its interface here
 	host  *logical.Host // where it is else; nil = nowhere
+	// wire is the way over the physical network that carries the switch; 0 = none.
+	wire logical.PortKey
+	// resident tells that a router's port works here and nowhere else.
+	resident bool
 }
 
 // portRules are all flows for one switch port: how it is reached, and if it is on this
@@ -35,16 +39,12 @@ func portRules(v *view, r *rules, id logical.ID[logical.SwitchPort]) {
 	case logical.PortRouter:
 		linkRules(v, r, s, how)
 		return
-	case logical.PortGuest, logical.PortUnknown:
-		s.local = v.here(p)
 	case logical.PortOutside, logical.PortLocalnet:
+		outsideRules(v, r, s, sw, how)
+		return
+	case logical.PortGuest, logical.PortUnknown:
 	}
-	if s.local == 0 {
-		s.host = v.hostOf(p)
-		if s.host != nil && (s.host == v.self() || s.host.Index == 0) {
-			s.host = nil
-		}
-	} else {
+	if s = v.where(s, sw); s.local != 0 {
 		enterRules(r, s)
 		securityRules(v, r, s)
 		exitRules(r, s)
@@ -56,12 +56,46 @@ func portRules(v *view, r *rules, id logical.ID[logical.SwitchPort]) {
 	hostRoutes(v, r, s)
 }
 
+// outsideRules are those of a port to a physical network, where it is on this host.
+func outsideRules(v *view, r *rules, s site, sw *logical.Switch, how via) {
+	port, vlan := v.patch(s.p, sw)
+	if port == 0 || how != viaPort {
+		return
+	}
+	patchRules(r, s.sw, keyOf(s.p), port, vlan)
+	if s.p.Kind == logical.PortLocalnet {
+		quiet(r, s.sw, keyOf(s.p))
+	}
+}
+
+// where finds a guest's port: here, on the wire of its switch, or behind a tunnel.
+func (v *view) where(s site, sw *logical.Switch) site {
+	if s.local = v.here(s.p); s.local != 0 {
+		return s
+	}
+	s.host = v.elsewhere(v.hostOf(s.p))
+	if v.network(sw) != 0 && s.host != nil {
+		s.wire, s.host = keyNetwork, nil
+	}
+	return s
+}
+
+// elsewhere is a host that packets can be sent to, or nil.
+func (v *view) elsewhere(h *logical.Host) *logical.Host {
+	if h == nil || h == v.self() || h.Index == 0 {
+		return nil
+	}
+	return h
+}
+
 // towards is how a packet in a switch gets to a port, from a table before EGRESS; nil
 // while the port is nowhere.
 func (s site) towards() []of.Action {
 	switch {
 	case s.local != 0:
 		return []of.Action{of.Set(outPort(s.p.Key)), TableEgress.then()}
+	case s.wire != 0:
+		return []of.Action{of.Set(outPort(s.wire)), TableEgress.then()}
 	case s.host != nil:
 		return []of.Action{of.Set(outPort(s.p.Key)), toHost(s.host.Index), TableTunnel.then()}
 	}
@@ -106,7 +140,7 @@ func hostRoutes(v *view, r *rules, s site) {
 				continue
 			}
 			do := append(decTTL(router), of.Set(of.EthDst(s.p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
-			if s.local != 0 {
+			if s.local != 0 || s.wire != 0 {
 				do = append(do, anyPort())
 			}
 			host := of.Host(a)

@@ -2,6 +2,8 @@ package flows
 
 import (
 	"encoding/binary"
+	"iter"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
@@ -12,6 +14,7 @@ import (
 const (
 	groupFlood  = 1 << 28 // everybody on the switch, on all hosts
 	groupHere   = 2 << 28 // everybody on the switch who is on this host
+	groupOpen   = 3 << 28 // where anybody may be
 	groupSpread = 4 << 28
 )
 
@@ -34,35 +37,105 @@ func switchRules(v *view, r *rules, id logical.ID[logical.Switch]) {
 		return
 	}
 	requestRules(v, r, sw, key)
-	if sw.Flood != logical.FloodAll {
+	if port := v.network(sw); port != 0 {
+		patchRules(r, key, keyNetwork, port, sw.VLAN)
+		quiet(r, key, keyNetwork)
+	}
+	if sw.Flood == logical.FloodAll {
+		floodRules(r, key, v.receivers(sw, v.ports(id), true))
 		return
 	}
-	flood := of.GroupEntry{ID: groupFlood | uint32(key), Type: of.GroupAll}
-	here := of.GroupEntry{ID: groupHere | uint32(key), Type: of.GroupAll}
+	openRules(r, key, v.receivers(sw, slices.Values(v.openOn(id)), false))
+}
+
+// receivers are who gets what is for several: buckets of the ports on this host, of
+// other hosts or their open ports, and of physical networks that other hosts reach, too.
+type receivers struct{ here, far, wires []of.Bucket }
+
+// receivers gathers them; for all of the switch, or for its open ports alone.
+func (v *view) receivers(sw *logical.Switch, ports iter.Seq[*logical.SwitchPort], all bool) receivers {
+	var to receivers
+	if v.network(sw) != 0 {
+		to.wires = append(to.wires, bucketHere(keyNetwork))
+	}
 	hosts := map[logical.HostIndex]bool{}
-	for p := range v.ports(id) {
+	for p := range ports {
 		if p.Kind == logical.PortRouter || p.Key == 0 {
 			continue
 		}
 		v.read(p.Ref())
-		if v.here(p) != 0 {
-			here.Buckets = append(here.Buckets, of.Bucket{
-				ID: uint32(p.Key), Actions: of.NewActions(of.Set(outPort(p.Key)), TableEgress.again()),
-			})
+		s := site{p: p}
+		switch p.Kind {
+		case logical.PortLocalnet:
+			if port, _ := v.patch(p, sw); port != 0 {
+				to.wires = append(to.wires, bucketHere(keyOf(p)))
+			}
 			continue
+		case logical.PortOutside:
+			if s.local, _ = v.patch(p, sw); s.local == 0 {
+				s.host = v.elsewhere(v.hostOf(p))
+			}
+		default:
+			s = v.where(s, sw)
 		}
-		if h := v.hostOf(p); h != nil && h != v.self() && h.Index != 0 && !hosts[h.Index] {
-			hosts[h.Index] = true
-			flood.Buckets = append(flood.Buckets, of.Bucket{
-				ID: 1<<16 | uint32(h.Index), Actions: of.NewActions(of.Set(outPort(keyFlood)), toHost(h.Index), TableTunnel.again()),
-			})
+		switch {
+		case s.local != 0:
+			to.here = append(to.here, bucketHere(keyOf(p)))
+		case s.host != nil && !all:
+			to.far = append(to.far, bucketFar(1<<16|uint32(keyOf(p)), keyOf(p), s.host))
+		case s.host != nil && !hosts[s.host.Index]:
+			hosts[s.host.Index] = true
+			to.far = append(to.far, bucketFar(1<<16|uint32(s.host.Index), keyFlood, s.host))
 		}
 	}
-	flood.Buckets = append(flood.Buckets, here.Buckets...)
+	return to
+}
+
+func bucketHere(key logical.PortKey) of.Bucket {
+	return of.Bucket{ID: uint32(key), Actions: of.NewActions(of.Set(outPort(key)), TableEgress.again())}
+}
+
+func bucketFar(id uint32, key logical.PortKey, h *logical.Host) of.Bucket {
+	return of.Bucket{ID: id, Actions: of.NewActions(of.Set(outPort(key)), toHost(h.Index), TableTunnel.again())}
+}
+
+// floodRules: one copy to each host concerned, which gives it to its own ports. What
+// comes from a physical network, the other hosts have heard themselves.
+func floodRules(r *rules, key logical.DatapathKey, to receivers) {
+	flood := of.GroupEntry{ID: groupFlood | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(to.here, to.far, to.wires)}
+	here := of.GroupEntry{ID: groupHere | uint32(key), Type: of.GroupAll, Buckets: slices.Clone(to.here)}
 	sortBuckets(&flood)
 	sortBuckets(&here)
 	r.group(flood)
 	r.group(here)
-	r.add(TableL2, prioLess, on(in(key), multicast()), of.Group{ID: flood.ID})
+	r.add(TableL2, prioOpen, on(in(key)), of.Group{ID: flood.ID})
 	r.add(TableEgress, prioMatch, on(in(key), outPort(keyFlood)), of.Group{ID: here.ID})
+	for _, wire := range to.wires {
+		r.add(TableL2, prioOpen+1, on(in(key), inPort(logical.PortKey(wire.ID))), of.Group{ID: here.ID}) //nolint:gosec // a port key
+	}
+}
+
+// openRules: what has no known receiver goes to the ports behind which anybody may be;
+// without such ports it is dropped.
+func openRules(r *rules, key logical.DatapathKey, to receivers) {
+	open := of.GroupEntry{ID: groupOpen | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(to.here, to.far, to.wires)}
+	if len(open.Buckets) == 0 {
+		return
+	}
+	sortBuckets(&open)
+	r.group(open)
+	r.add(TableL2, prioOpen, on(in(key)), of.Group{ID: open.ID})
+	for _, wire := range to.wires {
+		// It came from where it would go, and who else is open here is asked by nobody.
+		r.add(TableL2, prioOpen+1, on(in(key), inPort(logical.PortKey(wire.ID))), openHere(to)...) //nolint:gosec // a port key
+	}
+}
+
+// openHere gives the packet to the open ports of this host alone.
+func openHere(to receivers) []of.Action {
+	var do []of.Action
+	for _, b := range to.here {
+		do = append(do, of.Clone{Actions: b.Actions.List()})
+	}
+	return do
 }

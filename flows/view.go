@@ -26,6 +26,7 @@ const (
 	readNetwork // the patch port to a network
 	readBridge  // the patch port to a bridge
 	readTunnel  // the tunnel port, and who this host is
+	readOpen    // the ports of a switch behind which anybody may be
 )
 
 // named is the key of what has a text.
@@ -45,6 +46,7 @@ type view struct {
 	snap  *logical.Snapshot
 	local *Local
 	reach *reach
+	open  openPorts
 	// note takes what a unit reads; nil takes nothing.
 	note func(logical.Ref)
 	// siblings are the routes of routers by prefix, as far as they were asked for.

@@ -42,6 +42,7 @@ type host struct {
 	local    flows.Local
 	session  *ofconn.Session
 	compiler *flows.Compiler
+	all      map[string]of.Port // the interfaces by their names
 }
 
 // Place is an interface of a host.
@@ -52,9 +53,14 @@ func New(t lab.T) *Rig {
 	return &Rig{lab: lab.New(t, lab.Options{Dummy: true, Tunnels: true}), hosts: map[string]*host{}}
 }
 
+// Ports are the interfaces of a host: those of guests by their iface-id, and those that
+// stand for patch ports to physical networks and bridges. The names are unique in the
+// rig and at most 15 characters.
+type Ports struct{ Guests, Networks, Bridges []string }
+
 // AddHosts makes a bridge for each host, with the tunnel address it has in the
-// snapshot and an interface for each name. The names are at most 10 characters.
-func (r *Rig) AddHosts(ctx context.Context, s *logical.Snapshot, ports map[string][]string) error {
+// snapshot. An interface for a network N or bridge B is called HOST-N or HOST-B.
+func (r *Rig) AddHosts(ctx context.Context, s *logical.Snapshot, ports map[string]Ports) error {
 	args := []string{
 		"--", "--may-exist", "add-br", underlay, "--", "set", "bridge", underlay, "datapath_type=dummy", "fail-mode=standalone",
 		"other-config:hwaddr=aa:55:aa:55:00:00", "--", "--may-exist", "add-port", underlay, "wire", "--", "set", "interface", "wire", "type=dummy",
@@ -64,16 +70,28 @@ func (r *Rig) AddHosts(ctx context.Context, s *logical.Snapshot, ports map[strin
 		if row == nil || len(row.Addresses) == 0 {
 			return fmt.Errorf("host %s has no tunnel address", name)
 		}
-		h := &host{address: row.Addresses[0], compiler: flows.New(), local: flows.Local{Host: name, Tunnel: tunnelPort, Ports: map[string]of.Port{}}}
+		h := &host{address: row.Addresses[0], compiler: flows.New(), local: flows.Local{
+			Host: name, Tunnel: tunnelPort, Ports: map[string]of.Port{}, Networks: map[string]of.Port{}, Bridges: map[string]of.Port{},
+		}, all: map[string]of.Port{}}
 		r.hosts[name] = h
 		tunnel := "tun-" + name
 		// Each has a UDP port of its own: two ports of one switch may not be alike.
 		args = append(args, "--", "add-br", name, "--", "set", "bridge", name, "datapath_type=dummy", "fail-mode=secure",
 			"--", "add-port", name, tunnel, "--", "set", "interface", tunnel, "type=geneve", "ofport_request="+strconv.Itoa(tunnelPort),
 			"options:remote_ip=flow", "options:key=flow", "options:dst_port="+strconv.Itoa(6080+len(r.hosts)))
-		for i, port := range ports[name] {
-			h.local.Ports[port] = of.Port(i + 1) //nolint:gosec // few
-			args = append(args, "--", "add-port", name, port, "--", "set", "interface", port, "type=dummy", "ofport_request="+strconv.Itoa(i+1))
+		add := func(port string, in map[string]of.Port, as string) {
+			n := of.Port(len(h.all) + 1) //nolint:gosec // few
+			in[as], h.all[port] = n, n
+			args = append(args, "--", "add-port", name, port, "--", "set", "interface", port, "type=dummy", "ofport_request="+strconv.Itoa(int(n)))
+		}
+		for _, port := range ports[name].Guests {
+			add(port, h.local.Ports, port)
+		}
+		for _, network := range ports[name].Networks {
+			add(name+"-"+network, h.local.Networks, network)
+		}
+		for _, bridge := range ports[name].Bridges {
+			add(name+"-"+bridge, h.local.Bridges, bridge)
 		}
 	}
 	if _, err := r.lab.VSCtl(ctx, args...); err != nil {

@@ -34,11 +34,11 @@ const maxHops = 16
 // Trace lets a packet in by an interface of a host.
 func (r *Rig) Trace(ctx context.Context, at Place, p Packet) (*Outcome, error) {
 	h := r.hosts[at.Host]
-	if h == nil || h.local.Ports[at.Port] == 0 {
+	if h == nil || h.all[at.Port] == 0 {
 		return nil, fmt.Errorf("host %s has no interface %s", at.Host, at.Port)
 	}
 	o := &Outcome{}
-	err := r.hop(ctx, o, at.Host, fmt.Sprintf("in_port=%d", h.local.Ports[at.Port]), p, 0)
+	err := r.hop(ctx, o, at.Host, fmt.Sprintf("in_port=%d", h.all[at.Port]), p, 0)
 	return o, err
 }
 

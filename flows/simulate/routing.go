@@ -7,7 +7,7 @@ import (
 )
 
 // enterRouter brings a packet into the router behind a switch port, on the host
-// where that router works.
+// where that router works: by tunnel, whatever carries the switch.
 func (w *walk) enterRouter(sw *logical.Switch, link *logical.SwitchPort, p Packet) Outcome {
 	in := w.snap.RouterPortOf(link)
 	if in == nil {
@@ -24,9 +24,10 @@ func (w *walk) enterRouter(sw *logical.Switch, link *logical.SwitchPort, p Packe
 		if host == "" {
 			return w.drop("no host of router %s is known", r.Name)
 		}
-		if there, o := w.travel(sw, host, p); !there {
-			return o
+		if network, _, physical := w.physical(sw); physical && w.fromFabric() && host != w.host {
+			return w.drop("physical network %s brings it to %s itself", network, host)
 		}
+		w.goTo(host)
 	}
 	w.note("router %s at port %s", r.Name, in.Name)
 	if w.isRouters(r, in, p.Dst) {

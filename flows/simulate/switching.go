@@ -7,7 +7,8 @@ import (
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
-// switching sends a packet to whom its destination MAC names. from is nil for what
+// switching sends a packet to whom its destination MAC names; a port that is nowhere is
+// as unknown as one that nobody made. from is nil for what
 // a physical network or a router brought.
 func (w *walk) switching(sw *logical.Switch, from *logical.SwitchPort, p Packet) Outcome {
 	if p.EthDst.IsMulticast() {
@@ -15,7 +16,7 @@ func (w *walk) switching(sw *logical.Switch, from *logical.SwitchPort, p Packet)
 	}
 	to := w.snap.PortByMAC(sw.ID, p.EthDst)
 	switch {
-	case to == nil:
+	case to == nil, to != from && to.Kind != logical.PortRouter && w.snap.HostOf(to) == nil:
 		return w.flood(sw, from, p, "for unknown "+p.EthDst.String())
 	case to == from:
 		return w.drop("it is for its own sender")

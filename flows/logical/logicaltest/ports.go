@@ -18,6 +18,9 @@ func (n *Network) port(r *rand.Rand) {
 		n.add("port %s %s unknown%s key %d seq %d", name, sw, where, k, k)
 		return
 	case 1:
+		if len(n.find("switch", func(w []string) bool { return w[1] == sw && slices.Contains(w, "vlan") })) > 0 {
+			break // it has its physical network
+		}
 		n.add("port %s %s outside %s:br%d key %d seq %d", name, sw, pick(r, n.hosts), k, k, k)
 		return
 	case 2, 3:

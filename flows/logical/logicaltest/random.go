@@ -15,7 +15,8 @@ type Network struct {
 	hosts    []string
 	switches []string // without transit switches
 	routers  []string
-	number   int // given out so far: keys, host numbers in subnets
+	physical bool // all hosts reach the physical network ext
+	number   int  // given out so far: keys, host numbers in subnets
 }
 
 // The bounds of a random network.
@@ -31,7 +32,7 @@ const (
 // network. Host i has the name h<i> and the tunnel address 172.31.0.<i>, from 1. The
 // same r makes the same network.
 func Random(r *rand.Rand) *Network {
-	n := &Network{}
+	n := &Network{physical: r.IntN(2) == 0}
 	for i := range 1 + r.IntN(MaxHosts) {
 		n.host(r, i+1)
 	}
@@ -89,7 +90,11 @@ func pick(r *rand.Rand, words []string) string { return words[r.IntN(len(words))
 func (n *Network) host(r *rand.Rand, i int) {
 	name := fmt.Sprintf("h%d", i)
 	n.hosts = append(n.hosts, name)
-	n.add("host %s 172.31.0.%d index %d%s%s", name, i, i, some(r, 3, "edge"), some(r, 2, "provider ext"))
+	provider := ""
+	if n.physical {
+		provider = " provider ext"
+	}
+	n.add("host %s 172.31.0.%d index %d%s%s", name, i, i, some(r, 3, "edge"), provider)
 }
 
 func (n *Network) router(r *rand.Rand) {
@@ -104,7 +109,10 @@ func (n *Network) aSwitch(r *rand.Rand) {
 	i := len(n.switches)
 	name := fmt.Sprintf("s%d", i)
 	n.switches = append(n.switches, name)
-	vlan := some(r, 8, fmt.Sprintf("vlan ext:%d", 100+i))
+	vlan := ""
+	if n.physical {
+		vlan = some(r, 4, fmt.Sprintf("vlan ext:%d", 100+i))
+	}
 	n.add("switch %s 10.0.%d.0/24 fd00:%d::/64%s%s%s%s key %d", name, i, i,
 		some(r, 3, "flood"), some(r, 3, "dhcp"), some(r, 4, "dns www=10.0.0.2"), vlan, n.fresh())
 	if len(n.routers) == 0 || r.IntN(6) == 0 {

@@ -3,6 +3,7 @@ package difftest
 import (
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/flows/simulate"
@@ -70,6 +71,8 @@ func (r *prober) one() Probe {
 		if o, ok := r.outside(); ok {
 			probe.Place, k.VLAN = o, 0
 			k.EthSrc = logical.MAC{2, 0, 0, 9, 9, 9}
+		} else {
+			r.wire(&probe, port)
 		}
 	}
 	return probe
@@ -216,6 +219,31 @@ func (r *prober) service(p *simulate.Packet, port *logical.SwitchPort) {
 		return
 	}
 	*p = ask
+}
+
+// wire lets the packet come from the physical network of the port's switch, on
+// some host, where it has one.
+func (r *prober) wire(probe *Probe, port *logical.SwitchPort) {
+	sw := r.snap.Switch(port.Switch)
+	if sw == nil || sw.Kind != logical.SwitchVLAN {
+		return
+	}
+	var hosts []string
+	for h := range r.snap.Hosts() {
+		if slices.Contains(h.Provider, sw.Network) {
+			hosts = append(hosts, h.Name)
+		}
+	}
+	if len(hosts) == 0 {
+		return
+	}
+	probe.Place = simulate.Place{Host: hosts[r.IntN(len(hosts))], Port: simulate.Fabric(sw.Network)}
+	probe.Packet.VLAN = sw.VLAN
+	probe.Packet.EthSrc = logical.MAC{2, 0, 0, 9, 9, 9}
+	if r.IntN(3) == 0 {
+		r.arp(&probe.Packet, port)
+		probe.Packet.VLAN = sw.VLAN
+	}
 }
 
 // outside is a place where what is not of the network comes in.

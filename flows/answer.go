@@ -32,7 +32,7 @@ func answer(r *rules, s site, a netip.Addr) {
 		do = arpReply(s.p.MAC, a)
 	} else {
 		asked = on(in(s.sw), of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0), of.NDTarget(a))
-		do = advertise(s.p.MAC, s.p.Kind == logical.PortRouter)
+		do = advertise(s.p.MAC, a, s.p.Kind == logical.PortRouter)
 	}
 	priority := uint16(prioMatch)
 	if s.local != 0 || s.resident {
@@ -62,8 +62,35 @@ func toSender() []of.Action {
 	}
 }
 
-// advertise turns a neighbour solicitation into the advertisement.
-func advertise(_ logical.MAC, _ bool) []of.Action { return []of.Action{ask(OpND)} }
+// Flags of a neighbour advertisement (RFC 4861, section 4.4).
+const (
+	flagRouter    = 0x80000000
+	flagSolicited = 0x40000000
+	flagOverride  = 0x20000000
+)
 
-// finishAdvertisement is the part that needs the packet to be an advertisement.
-func finishAdvertisement(_ *rules) {}
+// advertise turns a neighbour solicitation into the advertisement; table ND ends it.
+func advertise(m logical.MAC, a netip.Addr, router bool) []of.Action {
+	flags := uint32(flagSolicited | flagOverride)
+	if router {
+		flags |= flagRouter
+	}
+	return []of.Action{
+		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldEthDst)}, of.Set(of.EthSrc(m)),
+		of.Move{From: of.Whole(of.FieldIPv6Src), To: of.Whole(of.FieldIPv6Dst)}, of.Set(of.Addr(of.FieldIPv6Src, a)),
+		of.Set(of.ICMPv6Type(136)), of.Set(of.Reg(regScratch, flags)), TableND.then(),
+	}
+}
+
+// finishAdvertisement is the part that needs the packet to be an advertisement already:
+// its flags, and the target's address where the solicitation had its sender's. Who asks
+// from no address is answered by the daemon, to all (RFC 4861, section 7.2.4).
+func finishAdvertisement(r *rules) {
+	r.add(TableND, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(136), of.ICMPv6Code(0)),
+		append([]of.Action{
+			of.Move{From: of.Whole(of.FieldReg0 + regScratch), To: of.Whole(of.FieldNDReserved)},
+			of.Set(of.NDOptionsType(2)), of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldNDTLL)},
+		}, toSender()...)...)
+	nobody := netip.PrefixFrom(netip.IPv6Unspecified(), 128)
+	r.add(TableCtrl, prioNobody, on(of.EthType(of.TypeIPv6), of.IPSrc(nobody), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0)), ask(OpND))
+}

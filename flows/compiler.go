@@ -2,6 +2,7 @@ package flows
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -42,9 +43,10 @@ func Compile(s *logical.Snapshot, local Local) (Rules, []Problem) {
 }
 
 // Update goes on to another snapshot, or to another state of the host, and returns
-// what is different in the rules. delta names what differs between the snapshots, as
-// Snapshot.With returned it; after several of them, all that any of them named. What
-// is given belongs to the compiler from then on.
+// what the switch lacks: all that changed since the last Done, or since New. delta
+// names what differs between the snapshots, as Snapshot.With returned it; after several
+// of them, all that any of them named. What is given belongs to the compiler from then
+// on.
 func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local) Change {
 	before, was := c.view.snap, c.view.local
 	dirty := map[logical.Ref]bool{}
@@ -68,8 +70,38 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 		c.follow(before, touched, dirty)
 	}
 	c.deps.of(touched, c.units, dirty)
+	for ref := range dirty {
+		delete(c.aside, ref)
+	}
 	c.recompute(dirty)
-	return c.table.take()
+	return c.table.pending()
+}
+
+// Done says that the switch has all of the rules: the last change went in, or a Diff
+// with what the switch held.
+func (c *Compiler) Done() { c.table.done() }
+
+// SetAside leaves out the rules of the row that a refused message is for, until
+// something changes that they are made of, and returns what the switch lacks without
+// them. ok is false where the message is of no row: then nothing changed.
+func (c *Compiler) SetAside(refused of.Message, reason string) (Change, bool) {
+	var u *unit
+	switch m := refused.(type) {
+	case *of.FlowMod:
+		if e := c.table.flows[m.Flow.Key()]; e != nil {
+			u = e.unit
+		}
+	case *of.GroupMod:
+		if e := c.table.groups[m.Group.ID]; e != nil {
+			u = e.unit
+		}
+	}
+	if u == nil || u.ref.Kind == 0 {
+		return Change{}, false
+	}
+	c.aside[u.ref] = reason
+	c.recompute(map[logical.Ref]bool{u.ref: true})
+	return c.table.pending(), true
 }
 
 // follow finds the reach anew, and the units that come into it or leave it.
@@ -125,8 +157,17 @@ func (c *Compiler) one(ref logical.Ref) {
 	reads := map[logical.Ref]bool{}
 	c.view.note = func(r logical.Ref) { reads[r] = true }
 	var now rules
-	if _, set := c.aside[ref]; !set && c.wanted(ref) {
+	if c.wanted(ref) {
 		now = compute(&c.view, ref)
+	}
+	if _, set := c.aside[ref]; set {
+		now.flows, now.groups = nil, nil
+	}
+	for _, g := range now.groups {
+		if e := c.table.groups[g.ID]; e != nil && e.unit.ref != ref {
+			now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, e.unit.ref)}}
+			break
+		}
 	}
 	u := c.units[ref]
 	if u == nil {

@@ -239,6 +239,31 @@ func campus(t testing.TB) *network {
 	return n
 }
 
+// twoEdges is a router with equal routes over two edge hosts.
+func twoEdges(t testing.TB) *network {
+	n := newNetwork(t)
+	for i, host := range []string{"h1", "e1", "e2"} {
+		n.host(host, i+1, fmt.Sprintf("192.0.2.%d", i+1))
+	}
+	n.sw("blue", 1)
+	n.router("lr", 11)
+	n.link("lr", "blue", "10.0.1.1/24", "2001:db8:1::1/64")
+	n.port("blue", "blue1", "h1", "10.0.1.11", "2001:db8:1::11")
+	for i, edge := range []string{"e1", "e2"} {
+		transit, ext, router := "transit-"+edge, "ext-"+edge, "lr-"+edge
+		n.sw(transit, 2+2*i)
+		n.sw(ext, 3+2*i)
+		n.router(router, 12+i, func(r *logical.Router) { r.Hosts = []string{edge} })
+		n.link("lr", transit, fmt.Sprintf("100.64.%d.1/24", i), fmt.Sprintf("2001:db8:ff%d::1/64", i))
+		n.link(router, transit, fmt.Sprintf("100.64.%d.2/24", i), fmt.Sprintf("2001:db8:ff%d::2/64", i))
+		n.link(router, ext, "10.9.0.1/24", "2001:db8:9::1/64")
+		n.port(ext, "srv-"+edge, edge, "10.9.0.11", "2001:db8:9::11")
+		n.route("lr", "default-"+edge, "0.0.0.0/0", fmt.Sprintf("100.64.%d.2", i), "lr_to_"+transit)
+		n.route("lr", "default6-"+edge, "::/0", fmt.Sprintf("2001:db8:ff%d::2", i), "lr_to_"+transit)
+	}
+	return n
+}
+
 // provider is a VLAN of a physical network with guests and a router of host h1 on it,
 // and a switch that joins a bridge of h2.
 func provider(t testing.TB) *network {
@@ -260,5 +285,11 @@ func provider(t testing.TB) *network {
 // patched is a host with its patch ports.
 func patched(l flows.Local) flows.Local {
 	l.Networks, l.Bridges = map[string]of.Port{"phys": 60}, map[string]of.Port{"br-ex": 61}
+	return l
+}
+
+// watched is a host with a tunnel to each edge, which BFD watches.
+func watched(l flows.Local) flows.Local {
+	l.Peers = map[string]of.Port{"e1": 101, "e2": 102}
 	return l
 }

@@ -20,11 +20,12 @@ func TestGolden(t *testing.T) {
 		network func(testing.TB) *network
 		local   flows.Local
 	}{
-		"two-hosts": {twoHosts, on("h1", "blue1", "green1")},
-		"flood":     {flooding, on("h1", "a", "b")},
-		"edge":      {campus, on("h3", "srv")},
-		"node":      {campus, on("h1", "blue1", "red1")},
-		"provider":  {provider, patched(on("h1", "vm1"))},
+		"two-hosts":    {twoHosts, on("h1", "blue1", "green1")},
+		"flood":        {flooding, on("h1", "a", "b")},
+		"edge":         {campus, on("h3", "srv")},
+		"node":         {campus, on("h1", "blue1", "red1")},
+		"equal-routes": {twoEdges, watched(on("h1", "blue1"))},
+		"provider":     {provider, patched(on("h1", "vm1"))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := c.network(t).snapshot()

@@ -113,6 +113,11 @@ func ip6(src, dst, from, to string, ttl int) string {
 	return fmt.Sprintf("tcp6,dl_src=%s,dl_dst=%s,ipv6_src=%s,ipv6_dst=%s,nw_ttl=%d", src, dst, from, to, ttl)
 }
 
+func solicit(target string) string {
+	return "icmp6,dl_src=" + blue1 + ",dl_dst=33:33:ff:00:00:12,ipv6_src=2001:db8:1::11,ipv6_dst=ff02::1:ff00:12,nw_ttl=255,icmpv6_type=135,icmpv6_code=0," +
+		"nd_target=" + target + ",nd_sll=" + blue1 + ",nd_options_type=1,nd_reserved=0"
+}
+
 // TestTwoHosts sends packets through a router and two switches on two hosts.
 func TestTwoHosts(t *testing.T) {
 	r := start(t, twoHosts(t), map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
@@ -145,7 +150,13 @@ func TestTwoHosts(t *testing.T) {
 		"ping of a router":  {"h1/blue1", "icmp,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",nw_src=10.0.1.11,nw_dst=10.0.2.1,nw_ttl=64,icmp_type=8,icmp_code=0", []string{"h1/blue1 nw_src=10.0.2.1 nw_dst=10.0.1.11 icmp_type=0 nw_ttl=254"}},
 		"ping of a router6": {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",ipv6_src=2001:db8:1::11,ipv6_dst=2001:db8:2::1,nw_ttl=64,icmpv6_type=128,icmpv6_code=0", []string{"h1/blue1 ipv6_src=2001:db8:2::1 ipv6_dst=2001:db8:1::11 icmpv6_type=129 nw_ttl=254"}},
 		"router solicited":  {"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=33:33:00:00:00:02,ipv6_src=fe80::f001:aff:fe00:10b,ipv6_dst=ff02::2,nw_ttl=255,icmpv6_type=133,icmpv6_code=0", []string{"ask ra"}},
-		"TCP to a router":   {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.1", 64), nil},
+		"neighbour solicited": {
+			"h1/blue1", solicit("2001:db8:1::12"),
+			[]string{"h1/blue1 icmpv6_type=136 dl_dst=" + blue1 + " dl_src=" + blue2 + " ipv6_src=2001:db8:1::12 ipv6_dst=2001:db8:1::11 nd_tll=" + blue2},
+		},
+		"router's address solicited": {"h1/blue1", solicit("2001:db8:1::1"), []string{"h1/blue1 icmpv6_type=136 dl_src=" + lrBlue + " nd_tll=" + lrBlue}},
+		"nobody solicited":           {"h1/blue1", solicit("2001:db8:1::99"), nil},
+		"TCP to a router":            {"h1/blue1", ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.1", 64), nil},
 	} {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
 	}
@@ -239,5 +250,45 @@ func TestProvider(t *testing.T) {
 		"a bridge asks for the gateway":   {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.1"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + gwIn}},
 	} {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
+	}
+}
+
+// TestEqualRoutes sends packets of many sources over two edges: each source keeps to
+// one of them, and both are used.
+func TestEqualRoutes(t *testing.T) {
+	n := twoEdges(t)
+	p := *n.rows[logical.Ref{Kind: logical.KindSwitchPort, UUID: portID("blue1").UUID()}].(*logical.SwitchPort)
+	p.Security = false
+	n.put(&p)
+	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1"), "e1": guests("srv-e1"), "e2": guests("srv-e2")})
+	for _, family := range []string{"4", "6"} {
+		used := map[string]int{}
+		for i := range 20 {
+			packet := func(to int) string {
+				if family == "6" {
+					return ip6(blue1, lrBlue, fmt.Sprintf("2001:db8:1::%x", 16+i), "2001:db8:9::11", 64) + fmt.Sprintf(",tcp_dst=%d", to)
+				}
+				return ip4(blue1, lrBlue, fmt.Sprintf("10.0.1.%d", 16+i), "10.9.0.11", 64) + fmt.Sprintf(",tcp_dst=%d", to)
+			}
+			first := ""
+			for port := range 3 {
+				o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, flowstest.Parse(packet(80+port)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(o.Arrivals) != 1 || o.Arrivals[0].Packet.Get("nw_ttl") != "62" {
+					t.Fatalf("got %v\n%s", o.Arrivals, o.Text)
+				}
+				if at := o.Arrivals[0].Port; first == "" {
+					first = at
+					used[at]++
+				} else if at != first {
+					t.Errorf("source %d: one connection goes to %s, another to %s", i, first, at)
+				}
+			}
+		}
+		if len(used) != 2 {
+			t.Errorf("IPv%s: 20 sources go by %v only", family, used)
+		}
 	}
 }

@@ -20,7 +20,7 @@ type Rules struct {
 type table struct {
 	flows  map[of.Key]*entry
 	groups map[uint32]*groupEntry
-	// before is what the batch found where it changed something.
+	// before is what the switch has where something is to change.
 	before       map[of.Key]*of.Flow
 	beforeGroups map[uint32]*of.GroupEntry
 }
@@ -50,7 +50,7 @@ func newTable() *table {
 	}
 }
 
-// touch keeps what was under a key when the batch began.
+// touch keeps what the switch has under a key.
 func (t *table) touch(k of.Key, e *entry) {
 	if _, ok := t.before[k]; ok {
 		return
@@ -150,8 +150,8 @@ func inOrder(a, b of.Flow) int {
 	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.Match, b.Match))
 }
 
-// take returns what the batch changed, and begins the next.
-func (t *table) take() Change {
+// pending returns what is different since the last done.
+func (t *table) pending() Change {
 	c := Change{}
 	for k, was := range t.before {
 		e := t.flows[k]
@@ -173,10 +173,12 @@ func (t *table) take() Change {
 			c.modifyGroup(e.group)
 		}
 	}
-	t.before, t.beforeGroups = map[of.Key]*of.Flow{}, map[uint32]*of.GroupEntry{}
 	c.sort()
 	return c
 }
+
+// done says that the switch has all that was pending.
+func (t *table) done() { clear(t.before); clear(t.beforeGroups) }
 
 // unit is one object with what it owns and what it read.
 type unit struct {

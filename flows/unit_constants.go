@@ -14,6 +14,7 @@ const (
 	// because it came from a physical network, and then the rest.
 	prioOutside = 105
 	prioHere    = 107
+	prioNobody  = 108
 	prioMore    = 110
 )
 

@@ -56,40 +56,40 @@ func neighbourRoutes(v *view, r *rules, s site, own *logical.RouterPort) {
 			if key == 0 || !v.snap.Holds(s.p, a) || !connected(rp, a) {
 				continue
 			}
-			if to := toNeighbour(v, rp, s.p); to != nil {
+			if to, ok := toNeighbour(v, rp, s.p); ok {
 				host := of.Host(a)
-				r.add(TableRoute, routePriority(host, routeHost), to4or6(in(key), host), append(decTTL(router), to...)...)
+				r.add(TableRoute, routePriority(host, routeHost), to4or6(in(key), host), append(decTTL(router), to.do...)...)
 			}
 		}
 	}
 }
 
 // toNeighbour is how a packet that leaves a router by its port rp gets to a port of the
-// switch there, guest's or router's; nil while it does not. The caller decrements the TTL.
-func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) []of.Action {
+// switch there, guest's or router's; not ok while it does not. The caller decrements the TTL.
+func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) (way, bool) {
 	sw := v.sw(p.Switch)
 	if sw == nil || p.Key == 0 || p.MAC.IsZero() {
-		return nil
+		return way{}, false
 	}
 	s := site{p: p, sw: v.switchKey(sw)}
 	if s.sw == 0 {
-		return nil
+		return way{}, false
 	}
 	if p.Kind == logical.PortRouter {
 		next := v.behind(p)
 		if next == nil {
-			return nil
+			return way{}, false
 		}
 		router := v.router(next.Router)
 		if router == nil {
-			return nil
+			return way{}, false
 		}
 		if v.routed(router.ID) {
 			key := v.routerKey(router)
 			if key == 0 {
-				return nil
+				return way{}, false
 			}
-			return []of.Action{of.Set(flag(bitRouted, true)), enter(key), TableLRIn.again()}
+			return way{do: []of.Action{of.Set(flag(bitRouted, true)), enter(key), TableLRIn.again()}}, true
 		}
 		s.host = v.elsewhere(v.place(router))
 	} else {
@@ -97,11 +97,16 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) []of.Ac
 	}
 	to := s.towards()
 	if to == nil {
-		return nil
+		return way{}, false
 	}
 	do := []of.Action{of.Set(of.EthDst(p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw)}
 	if s.local != 0 || s.wire != 0 {
 		do = append(do, anyPort())
 	}
-	return append(do, to...)
+	w := way{do: append(do, to...)}
+	if s.host != nil {
+		v.read(named(readPeer, s.host.Name))
+		w.watch = v.local.Peers[s.host.Name]
+	}
+	return w, true
 }

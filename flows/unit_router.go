@@ -66,59 +66,67 @@ func routeRules(v *view, r *rules, id logical.ID[logical.Route]) {
 	}
 	match := to4or6(in(key), route.Prefix)
 	priority := routePriority(route.Prefix, routeStatic)
-	var ways [][]of.Action
+	var ways []way
 	for _, one := range all {
-		if to := nextHop(v, r, one); to != nil {
-			ways = append(ways, to)
+		if w, ok := nextHop(v, r, one); ok {
+			ways = append(ways, w)
 		}
 	}
 	switch len(ways) {
 	case 0:
 		r.add(TableRoute, priority, match)
 	case 1:
-		r.add(TableRoute, priority, match, append(decTTL(router), ways[0]...)...)
+		r.add(TableRoute, priority, match, append(decTTL(router), ways[0].do...)...)
 	default:
-		g := spread(router, route, all, ways)
+		g := spread(router, all, ways)
 		r.group(g)
 		r.add(TableRoute, priority, match, append(decTTL(router), of.Group{ID: g.ID})...)
 	}
 }
 
-// nextHop is how packets of a route go on; nil drops them.
-func nextHop(v *view, r *rules, route *logical.Route) []of.Action {
+// way is how packets go on to a neighbour.
+type way struct {
+	do []of.Action
+	// watch is the tunnel that has to be up; 0 = none.
+	watch of.Port
+}
+
+// nextHop is how packets of a route go on; without a way they are dropped.
+func nextHop(v *view, r *rules, route *logical.Route) (way, bool) {
 	if route.Blackhole {
-		return nil
+		return way{}, false
 	}
 	rp := v.routerPort(route.OutPort)
 	if rp == nil || rp.Router != route.Router {
 		r.problems = append(r.problems, "the out port is none of the router's")
-		return nil
+		return way{}, false
 	}
 	link := v.portOf(rp)
 	if link == nil {
 		r.problems = append(r.problems, "the out port "+rp.Name+" leads to no switch")
-		return nil
+		return way{}, false
 	}
 	p := v.holder(link.Switch, route.NextHop)
 	if p == nil {
 		r.problems = append(r.problems, "nobody behind "+rp.Name+" has the next hop "+route.NextHop.String())
-		return nil
+		return way{}, false
 	}
 	return toNeighbour(v, rp, p)
 }
 
-// spread is the group of equal routes.
-func spread(router *logical.Router, route *logical.Route, all []*logical.Route, ways [][]of.Action) of.GroupEntry {
-	g := of.GroupEntry{ID: groupOf(route.ID.UUID()), Type: of.GroupSelect, Method: of.Selection{Name: "hash", Fields: []of.FieldValue{sourceHash(route.Prefix)}}}
+// spread is the group of equal routes; all of them say the same of what it goes by, or
+// the first counts.
+func spread(router *logical.Router, all []*logical.Route, ways []way) of.GroupEntry {
+	g := of.GroupEntry{ID: groupOf(all[0].ID.UUID()), Type: of.GroupSelect}
 	mode := router.ECMP
 	if all[0].ECMP != logical.ECMPDefault {
 		mode = all[0].ECMP
 	}
-	if mode == logical.ECMPFlow {
+	if g.Method = (of.Selection{Name: "hash", Fields: []of.FieldValue{sourceHash(all[0].Prefix)}}); mode == logical.ECMPFlow {
 		g.Method = of.Selection{Name: "dp_hash"}
 	}
-	for i, way := range ways {
-		g.Buckets = append(g.Buckets, of.Bucket{ID: uint32(i), Weight: 100, Actions: of.NewActions(again(way)...)}) //nolint:gosec // few
+	for i, w := range ways {
+		g.Buckets = append(g.Buckets, of.Bucket{ID: uint32(i), Weight: 100, WatchPort: w.watch, Actions: of.NewActions(again(w.do)...)}) //nolint:gosec // few
 	}
 	return g
 }

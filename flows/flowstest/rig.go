@@ -82,7 +82,7 @@ func (r *Rig) AddHosts(ctx context.Context, s *logical.Snapshot, ports map[strin
 		add := func(port string, in map[string]of.Port, as string) {
 			n := of.Port(len(h.all) + 1) //nolint:gosec // few
 			in[as], h.all[port] = n, n
-			args = append(args, "--", "add-port", name, port, "--", "set", "interface", port, "type=dummy", "ofport_request="+strconv.Itoa(int(n)))
+			args = append(args, "--", "add-port", name, port, "--", "set", "interface", port, "type=dummy", "ofport_request="+strconv.Itoa(int(n)), "options:tx_pcap="+r.lab.Path(port+".pcap"))
 		}
 		for _, port := range ports[name].Guests {
 			add(port, h.local.Ports, port)
@@ -169,6 +169,7 @@ func (r *Rig) Update(ctx context.Context, s *logical.Snapshot, delta logical.Del
 		if err := h.session.Bundle(ctx, messages); err != nil {
 			return n, fmt.Errorf("host %s: %w", name, err)
 		}
+		h.compiler.Done()
 	}
 	return n, nil
 }

@@ -165,7 +165,7 @@ func answers() (arp, echo, ns, na []of.Action) {
 	}
 	echo = []of.Action{of.Move{From: of.Whole(of.FieldIPSrc), To: of.Whole(of.FieldIPDst)}, of.Set(of.ICMPType(0)), of.Set(of.ICMPCode(0)), of.Output{Port: of.PortInPort}}
 	ns = []of.Action{of.Set(of.ICMPv6Type(136)), of.Set(of.NDTarget(ip("fd00::1"))), of.Set(of.NDSLL(mac1)), of.Resubmit{Table: 13}}
-	na = []of.Action{of.Set(of.NDTLL(mac2)), of.Move{From: of.Whole(of.FieldXXReg0), To: of.Whole(of.FieldIPv6Src)}, of.Output{Port: of.PortInPort}}
+	na = []of.Action{of.Set(of.NDOptionsType(2)), of.Move{From: of.Whole(of.FieldReg0), To: of.Whole(of.FieldNDReserved)}, of.Set(of.NDTLL(mac2)), of.Move{From: of.Whole(of.FieldXXReg0), To: of.Whole(of.FieldIPv6Src)}, of.Output{Port: of.PortInPort}}
 	return arp, echo, ns, na
 }
 

@@ -156,6 +156,10 @@ func NDSLL(mac [6]byte) FieldValue { return MAC(FieldNDSLL, mac) }
 // NDTLL is the target link-layer address of a neighbour advertisement.
 func NDTLL(mac [6]byte) FieldValue { return MAC(FieldNDTLL, mac) }
 
+// NDOptionsType is the type of the option of a solicitation or advertisement that holds
+// a link-layer address: 1 the sender's, 2 the target's.
+func NDOptionsType(t uint8) FieldValue { return Number(FieldNDOptionsType, uint64(t)) }
+
 // ARPOp is the operation of ARP. ARP fields need EthType.
 func ARPOp(op uint16) FieldValue { return Number(FieldARPOp, uint64(op)) }
 

@@ -262,6 +262,8 @@ func (p *matchPrinter) transport(proto uint64) {
 	p.plain(FieldNDTarget, "nd_target")
 	p.plain(FieldNDSLL, "nd_sll")
 	p.plain(FieldNDTLL, "nd_tll")
+	p.plain(FieldNDReserved, "nd_reserved")
+	p.plain(FieldNDOptionsType, "nd_options_type")
 	for _, f := range []Field{FieldTCPSrc, FieldUDPSrc, FieldSCTPSrc} {
 		p.short(f, "tp_src")
 	}

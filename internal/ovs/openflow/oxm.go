@@ -45,6 +45,8 @@ const (
 	FieldNDTarget
 	FieldNDSLL
 	FieldNDTLL
+	FieldNDReserved
+	FieldNDOptionsType
 	FieldARPOp
 	FieldARPSPA
 	FieldARPTPA
@@ -123,6 +125,7 @@ type fieldInfo struct {
 const (
 	classNXM0         = 0x0000
 	classNXM1         = 0x0001
+	classEricsson     = 0x1000
 	classBasic        = 0x8000
 	classPacketReg    = 0x8001
 	classExperimenter = 0xffff

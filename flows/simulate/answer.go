@@ -16,10 +16,12 @@ func (w *walk) control(sw *logical.Switch, from *logical.SwitchPort, p Packet) O
 		}
 	}
 	if p.isND() && p.SrcPort == icmpv6NeighbourSolicitation {
-		if m, who := w.known(sw, p.Target); who != nil && who != from && w.speaksFor(from, who) {
-			if p.Src.IsUnspecified() {
-				return w.punt(PuntDuplicate)
-			}
+		m, who := w.known(sw, p.Target)
+		switch {
+		case who != nil && who == from: // it asks whether somebody else has it
+		case p.Src.IsUnspecified():
+			return w.punt(PuntDuplicate)
+		case who != nil && w.speaksFor(from, who):
 			return w.answer(from, ndAnswer(p, m, who.Kind == logical.PortRouter), "ND for %s of %s", p.Target, who.Name)
 		}
 	}
@@ -64,16 +66,17 @@ func (w *walk) known(sw *logical.Switch, a netip.Addr) (logical.MAC, *logical.Sw
 	return logical.MAC{}, nil
 }
 
-// speaksFor says whether this host answers for a port. Guests are answered where
-// they ask. A physical network reaches every host, so there only the host answers
-// where the port is.
+// speaksFor says whether this host answers for a port. What comes in by a port comes
+// in on one host, which answers. A physical network reaches many, so there only the host
+// answers where the port is, and for a distributed router none: they would disagree
+// about the place of its MAC.
 func (w *walk) speaksFor(from, who *logical.SwitchPort) bool {
-	if from != nil && from.Kind != logical.PortOutside && from.Kind != logical.PortLocalnet {
+	if from != nil {
 		return true
 	}
 	if rp := w.snap.RouterPortOf(who); rp != nil {
 		host, pinned := w.worksOn(w.snap.Router(rp.Router))
-		return !pinned || host == w.host
+		return pinned && host == w.host
 	}
 	h := w.snap.HostOf(who)
 	return h != nil && h.Name == w.host

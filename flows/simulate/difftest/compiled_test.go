@@ -80,6 +80,7 @@ func (c *compiled) begin(ctx context.Context, snap *logical.Snapshot) error {
 		if err := session.Bundle(ctx, change.Messages()); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		c.compilers[name].Done()
 	}
 	return nil
 }
@@ -98,6 +99,7 @@ func (c *compiled) change(ctx context.Context, all []logical.Entity) error {
 		if err := c.sessions[name].Bundle(ctx, change.Messages()); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		c.compilers[name].Done()
 		names := flows.NamesOf(next)
 		want, _ := flows.Compile(next, local)
 		if diff := cmp.Diff(want.Text(names), c.compilers[name].Rules().Text(names)); diff != "" {

@@ -71,6 +71,10 @@ func (r *prober) one() Probe {
 		if o, ok := r.outside(); ok {
 			probe.Place, k.VLAN = o, 0
 			k.EthSrc = logical.MAC{2, 0, 0, 9, 9, 9}
+			if r.IntN(3) == 0 {
+				r.arp(k, port)
+				k.VLAN = 0
+			}
 		} else {
 			r.wire(&probe, port)
 		}

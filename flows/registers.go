@@ -1,8 +1,6 @@
 package flows
 
 import (
-	"encoding/binary"
-
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
@@ -17,32 +15,31 @@ import (
 //	reg9      0..14 the port it came in by
 //	reg10     flags
 //	reg11     0..15 the host it goes to
+//	reg15     the MTU it is too long for
 const (
 	regScratch = 0
 	regOut     = 8
 	regIn      = 9
 	regFlags   = 10
 	regHost    = 11
+	regMTU     = 15
 )
 
 // Flags are bits of reg10.
 const (
-	bitRelayed = 2
-	bitTooBig  = 5
-	bitRouted  = 7 // a router decremented the TTL, or let it go
+	bitTooBig = 5 // longer than the network it is to enter takes
+	bitRouted = 7 // a router decremented the TTL, or let it go
 )
 
 // keyFlood is the port key of everybody on a switch.
 const keyFlood = 0x8000
 
-// The tunnel option: 4 bytes in tun_metadata0. Its type is critical: a receiver that
+// The tunnel option: 4 bytes in tun_metadata0. Bit 31 is kept for relays, bits 30 to 16
+// are the port it came in by, bits 15 to 0 the port it goes to. Its type is critical: a receiver that
 // does not know it must not take the packet for something else.
 const (
 	optionType = 0x81
 	optionSize = 4
-	// optionRelayed is bit 31, the port it came in by bits 30 to 16, the port it goes
-	// to bits 15 to 0.
-	optionRelayed = 1 << 31
 )
 
 // Option is the entry of the bridge's table of tunnel options that the flows refer to,
@@ -71,10 +68,3 @@ func flag(bit int, on bool) of.FieldValue {
 
 // anyPort lets the packet go out of the port it came in by.
 func anyPort() of.Action { return of.Set(of.SetInPort(of.PortNone)) }
-
-// relayed matches the option's bit.
-func relayed() of.FieldValue {
-	var b [optionSize]byte
-	binary.BigEndian.PutUint32(b[:], optionRelayed)
-	return of.TunMetadataMasked(0, b[:], b[:])
-}

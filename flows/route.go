@@ -39,6 +39,23 @@ func decTTL(r *logical.Router) []of.Action {
 	return nil
 }
 
+// ethernetHeader is what a frame is longer than its packet, which an MTU is of.
+const ethernetHeader = 14
+
+// measure asks whether packets fit the network behind a router port, where its MTU is
+// given; it comes before any other action of a route. Those that do not fit are with
+// the daemon, and end before they leave (tables MTU, EGRESS, TUN).
+func measure(rp *logical.RouterPort) []of.Action {
+	if rp.MTU == 0 {
+		return nil
+	}
+	return []of.Action{
+		of.Set(of.Reg(regMTU, uint32(rp.MTU))),
+		of.CheckPktLarger{Len: rp.MTU + ethernetHeader, To: of.Bits(of.FieldReg0+regFlags, bitTooBig, 1)},
+		TableMTU.again(),
+	}
+}
+
 // linkLocal is the address that a MAC gives its interface (RFC 4291, appendix A).
 func linkLocal(m logical.MAC) netip.Addr {
 	return netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 8: m[0] ^ 2, 9: m[1], 10: m[2], 11: 0xff, 12: 0xfe, 13: m[3], 14: m[4], 15: m[5]})

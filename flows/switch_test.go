@@ -214,6 +214,15 @@ func TestFlood(t *testing.T) {
 	}
 }
 
+// TestEqualRoutesByFlow: the switch holds groups that spread by flow as they were sent.
+func TestEqualRoutesByFlow(t *testing.T) {
+	n := twoEdges(t)
+	lr := *n.rows[logical.Ref{Kind: logical.KindRouter, UUID: routerID("lr").UUID()}].(*logical.Router)
+	lr.ECMP = logical.ECMPFlow
+	n.put(&lr)
+	start(t, n, map[string]flowstest.Ports{"h1": guests("blue1"), "e1": guests("srv-e1"), "e2": guests("srv-e2")})
+}
+
 // TestProvider sends packets to and from physical networks.
 func TestProvider(t *testing.T) {
 	r := start(t, provider(t), map[string]flowstest.Ports{
@@ -290,5 +299,72 @@ func TestEqualRoutes(t *testing.T) {
 		if len(used) != 2 {
 			t.Errorf("IPv%s: 20 sources go by %v only", family, used)
 		}
+	}
+}
+
+// TestMTU sends packets of both sizes into a network with an MTU.
+func TestMTU(t *testing.T) {
+	n := twoHosts(t)
+	rp := *n.rows[logical.Ref{Kind: logical.KindRouterPort, UUID: rportID("lr_to_green").UUID()}].(*logical.RouterPort)
+	rp.MTU = 1400
+	n.put(&rp)
+	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
+	for _, to := range []struct{ address, port string }{{"10.0.2.11", "h1/green1"}, {"10.0.2.12", "h2/green2"}} {
+		p := flowstest.Parse(ip4(blue1, lrBlue, "10.0.1.11", to.address, 64))
+		for _, big := range []bool{false, true} {
+			p.Big = big
+			o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			arrivals := map[bool]int{false: 1, true: 0}[big]
+			if len(o.Arrivals) != arrivals || arrivals == 1 && !arrived(o.Arrivals[0], to.port+" nw_ttl=63") {
+				t.Errorf("to %s, big %t: %v\n%s", to.address, big, o.Arrivals, o.Text)
+			}
+			if !slices.Contains(o.Asked, flows.OpTooBig) {
+				t.Errorf("nobody is told of packets that are too big\n%s", o.Text)
+			}
+		}
+	}
+}
+
+// TestMegaflows lists what the datapath entry of a packet may ask of it, and fails
+// where it asks for more: that would be an entry for each value.
+func TestMegaflows(t *testing.T) {
+	n := twoHosts(t)
+	lr := *n.rows[logical.Ref{Kind: logical.KindRouter, UUID: routerID("lr").UUID()}].(*logical.Router)
+	lr.TTL = logical.TTLNone
+	n.put(&lr)
+	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
+	always := "recirc_id,eth,in_port,nw_frag,"
+	for name, c := range map[string]struct {
+		packet       string
+		first, later string // fields, on the first host and on the next
+	}{
+		"switched":  {ip4(blue1, blue2, "10.0.1.11", "10.0.1.12", 64), "ip,dl_src,dl_dst,nw_src,nw_ecn", "ip,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
+		"switched6": {ip6(blue1, blue2, "2001:db8:1::11", "2001:db8:1::12", 64), "ipv6,dl_src,dl_dst,ipv6_src,nw_ecn", "ipv6,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
+		"routed":    {ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.12", 64), "ip,dl_src,dl_dst,nw_src,nw_dst,nw_ecn", "ip,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
+		"routed6":   {ip6(blue1, lrBlue, "2001:db8:1::11", "2001:db8:2::12", 64), "ipv6,dl_src,dl_dst,ipv6_src,ipv6_dst,nw_ecn", "ipv6,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, flowstest.Parse(c.packet))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(o.Arrivals) != 1 || len(o.Megaflows) != 2 {
+				t.Fatalf("got %v\n%s", o.Arrivals, o.Text)
+			}
+			for i, may := range []string{always + "vlan_tci," + c.first, always + "vlan_tci," + c.later} {
+				for term := range strings.SplitSeq(o.Megaflows[i], ",") {
+					name, value, _ := strings.Cut(term, "=")
+					if !slices.Contains(strings.Split(may, ","), name) {
+						t.Errorf("host %d asks for %s: %s", i+1, term, o.Megaflows[i])
+					}
+					if name == "tun_metadata0" && !strings.HasSuffix(value, "/0xffff") {
+						t.Errorf("more of the option than the port counts: %s", value)
+					}
+				}
+			}
+		})
 	}
 }

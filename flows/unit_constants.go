@@ -16,6 +16,7 @@ const (
 	prioHere    = 107
 	prioNobody  = 108
 	prioMore    = 110
+	prioFirst   = 200
 )
 
 var multicastBit = [6]byte{0x01}
@@ -36,6 +37,11 @@ func constants(r *rules) {
 	// A packet whose tunnel brought no port is looked up by its address.
 	r.add(TableEgress, prioLess, on(outPort(0)), TableL2.again())
 	r.add(TableEgress, prioMiss, on(), TableOut.then())
+	tooBig := on(flag(bitTooBig, true))
+	r.add(TableMTU, prioMatch, tooBig, ask(OpTooBig))
+	for _, t := range []Table{TableLRIn, TableEgress, TableTunnel} {
+		r.add(t, prioFirst, tooBig)
+	}
 }
 
 // routerServices is what a router does with packets for itself (table LR_LOCAL): they

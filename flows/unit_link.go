@@ -89,7 +89,7 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) (way, b
 			if key == 0 {
 				return way{}, false
 			}
-			return way{do: []of.Action{of.Set(flag(bitRouted, true)), enter(key), TableLRIn.again()}}, true
+			return way{do: append(measure(rp), of.Set(flag(bitRouted, true)), enter(key), TableLRIn.again())}, true
 		}
 		s.host = v.elsewhere(v.place(router))
 	} else {
@@ -99,7 +99,7 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) (way, b
 	if to == nil {
 		return way{}, false
 	}
-	do := []of.Action{of.Set(of.EthDst(p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw)}
+	do := append(measure(rp), of.Set(of.EthDst(p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
 	if s.local != 0 || s.wire != 0 {
 		do = append(do, anyPort())
 	}

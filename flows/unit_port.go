@@ -139,7 +139,7 @@ func hostRoutes(v *view, r *rules, s site) {
 			if key == 0 || !v.snap.Holds(s.p, a) || !connected(rp, a) {
 				continue
 			}
-			do := append(decTTL(router), of.Set(of.EthDst(s.p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
+			do := append(append(measure(rp), decTTL(router)...), of.Set(of.EthDst(s.p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
 			if s.local != 0 || s.wire != 0 {
 				do = append(do, anyPort())
 			}

@@ -1,7 +1,9 @@
 package flows
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
@@ -72,15 +74,40 @@ func routeRules(v *view, r *rules, id logical.ID[logical.Route]) {
 			ways = append(ways, w)
 		}
 	}
+	var do []of.Action
 	switch len(ways) {
 	case 0:
-		r.add(TableRoute, priority, match)
 	case 1:
-		r.add(TableRoute, priority, match, append(decTTL(router), ways[0].do...)...)
+		do = append(decTTL(router), ways[0].do...)
 	default:
 		g := spread(router, all, ways)
 		r.group(g)
-		r.add(TableRoute, priority, match, append(decTTL(router), of.Group{ID: g.ID})...)
+		do = append(decTTL(router), of.Group{ID: g.ID})
+	}
+	back := v.returning(all)
+	if back[route.Prefix] {
+		r.add(TableRoute, priority, match)
+	} else {
+		r.add(TableRoute, priority, match, do...)
+	}
+	if back.any() {
+		loopRules(r, key, route.Prefix, back, do)
+	}
+}
+
+// loopRules drop what would come back, here where it would leave: the TTL need not do
+// that. Networks in between that do not come back are let go.
+func loopRules(r *rules, key logical.DatapathKey, own netip.Prefix, back returns, do []of.Action) {
+	for _, p := range slices.SortedFunc(maps.Keys(back), netip.Prefix.Compare) {
+		switch {
+		case back[p]:
+			r.problems = append(r.problems, "packets for "+p.String()+" would come back here: they are dropped, give the next router a route or a blackhole for them")
+			if p != own {
+				r.add(TableRoute, routePriority(p, routeLoop), to4or6(in(key), p))
+			}
+		case p != own && back.within(p):
+			r.add(TableRoute, routePriority(p, routeLoop), to4or6(in(key), p), do...)
+		}
 	}
 }
 

@@ -6,7 +6,11 @@ import (
 )
 
 // Packet is a packet in the words of ofproto/trace: "icmp,dl_src=…,nw_src=…".
-type Packet struct{ terms []term }
+type Packet struct {
+	terms []term
+	// Big makes it longer than any MTU.
+	Big bool
+}
 
 type term struct{ name, value string }
 

@@ -84,6 +84,17 @@ func (r *Rig) follow(ctx context.Context, o *Outcome, host, actions string, p Pa
 			if err := r.follow(ctx, o, host, body, p, n); err != nil {
 				return err
 			}
+		case "check_pkt_len":
+			// check_pkt_len(size=…,gt(…),le(…))
+			branches := split(body)
+			branch := branches[len(branches)-1]
+			if p.Big {
+				branch = branches[len(branches)-2]
+			}
+			_, branch, _ = strings.Cut(strings.TrimSuffix(branch, ")"), "(")
+			if err := r.follow(ctx, o, host, branch, p, n); err != nil {
+				return err
+			}
 		case "push_vlan":
 			vid, _, _ := strings.Cut(strings.TrimPrefix(body, "vid="), ",")
 			p = p.With("dl_vlan", vid)

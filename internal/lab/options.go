@@ -65,7 +65,7 @@ func (o *Options) validate() error {
 		return fmt.Errorf("DummyNUMA is for dummy hosts: set Dummy too")
 	}
 	if o.Tunnels && !o.Dummy {
-		return fmt.Errorf("Tunnels is for dummy hosts, others have them: set Dummy too")
+		return fmt.Errorf("the option Tunnels is for dummy hosts, others have them: set Dummy too")
 	}
 	if o.SocketMem == 0 {
 		o.SocketMem = 256

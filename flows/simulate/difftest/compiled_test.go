@@ -20,9 +20,10 @@ import (
 )
 
 var (
-	probes = flag.Int("probes", 2000, "probes of the differential test; soak takes 50000")
-	seed   = flag.Uint64("seed", 1, "seed of the differential test's first network")
-	all    = flag.Bool("all", false, "go on after a mismatch")
+	probes    = flag.Int("probes", 2000, "probes of the differential test; soak takes 50000")
+	seed      = flag.Uint64("seed", 1, "seed of the differential test's first network")
+	allFaults = flag.Bool("faults", false, "try all faults of the mutation test, not three")
+	all       = flag.Bool("all", false, "go on after a mismatch")
 )
 
 const (
@@ -37,6 +38,7 @@ type compiled struct {
 	compilers map[string]*flows.Compiler
 	snap      *logical.Snapshot
 	local     map[string]flows.Local
+	fault     func(*flows.Rules) // what begin does to the rules of every host; nil = nothing
 }
 
 func newCompiled(ctx context.Context, t *testing.T) *compiled {
@@ -71,6 +73,9 @@ func (c *compiled) begin(ctx context.Context, snap *logical.Snapshot) error {
 		if local, ok := c.local[name]; ok {
 			c.compilers[name].Update(snap, delta, local)
 			want = c.compilers[name].Rules()
+			if c.fault != nil {
+				c.fault(&want)
+			}
 		}
 		have, groups, err := dump(ctx, session)
 		if err != nil {

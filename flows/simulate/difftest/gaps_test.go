@@ -18,8 +18,6 @@ func gapOf(s *logical.Snapshot, p Probe, want []simulate.Outcome) string {
 	}
 	for _, w := range want {
 		switch {
-		case w.Punt == simulate.PuntTooBig:
-			return "MTU"
 		case w.Punt == simulate.PuntResolve:
 			return "next hops that have to be asked for"
 		case strings.HasPrefix(p.Port, simulate.Fabric("")) && strings.Contains(w.Reason, "brings it to"):
@@ -28,7 +26,8 @@ func gapOf(s *logical.Snapshot, p Probe, want []simulate.Outcome) string {
 			return "ttl once behind a tunnel"
 		}
 		// Between the VLANs of one trunk, in one switch.
-		if w.Verdict == simulate.Delivered && slices.ContainsFunc(w.Out, func(d simulate.Delivery) bool { return d.Place == p.Place }) {
+		routed := slices.ContainsFunc(w.Trail, func(step string) bool { return strings.Contains(step, ": router ") })
+		if !routed && w.Verdict == simulate.Delivered && slices.ContainsFunc(w.Out, func(d simulate.Delivery) bool { return d.Place == p.Place }) {
 			return "out of the interface it came in by"
 		}
 	}

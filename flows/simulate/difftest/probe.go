@@ -159,6 +159,8 @@ func (r *prober) arp(p *simulate.Packet, port *logical.SwitchPort) {
 		a.Src = netip.IPv4Unspecified()
 	case 2:
 		a.Dst = a.Src
+	case 3:
+		a.EthDst = p.EthDst // as who looks whether its neighbour is still there
 	}
 	*p = a
 }

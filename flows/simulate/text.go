@@ -16,9 +16,17 @@ var protocols = []struct {
 	ethType uint16
 	proto   uint8
 }{
-	{"tcp", TypeIPv4, ProtoTCP}, {"udp", TypeIPv4, ProtoUDP}, {"sctp", TypeIPv4, ProtoSCTP}, {"icmp", TypeIPv4, ProtoICMP},
-	{"tcp6", TypeIPv6, ProtoTCP}, {"udp6", TypeIPv6, ProtoUDP}, {"sctp6", TypeIPv6, ProtoSCTP}, {"icmp6", TypeIPv6, ProtoICMPv6},
-	{"ip", TypeIPv4, 0}, {"ipv6", TypeIPv6, 0}, {"arp", TypeARP, 0},
+	{"tcp", TypeIPv4, ProtoTCP},
+	{"udp", TypeIPv4, ProtoUDP},
+	{"sctp", TypeIPv4, ProtoSCTP},
+	{"icmp", TypeIPv4, ProtoICMP},
+	{"tcp6", TypeIPv6, ProtoTCP},
+	{"udp6", TypeIPv6, ProtoUDP},
+	{"sctp6", TypeIPv6, ProtoSCTP},
+	{"icmp6", TypeIPv6, ProtoICMPv6},
+	{"ip", TypeIPv4, 0},
+	{"ipv6", TypeIPv6, 0},
+	{"arp", TypeARP, 0},
 }
 
 // l4 are the protocols with ports.

@@ -20,6 +20,8 @@ func gapOf(s *logical.Snapshot, p Probe, want []simulate.Outcome) string {
 		switch {
 		case w.Punt == simulate.PuntResolve:
 			return "next hops that have to be asked for"
+		case strings.HasPrefix(w.Reason, "port security: ND tells"):
+			return "neighbour messages that lie"
 		case strings.HasPrefix(p.Port, simulate.Fabric("")) && strings.Contains(w.Reason, "brings it to"):
 			return "from a physical network to a router on another host"
 		case onceAfterTunnel(s, w.Trail):

@@ -182,6 +182,9 @@ func (r *prober) solicit(p *simulate.Packet, port *logical.SwitchPort) {
 		a.Src, a.SourceLL = netip.IPv6Unspecified(), logical.MAC{}
 	case 2:
 		a.Target = a.Src
+	case 3: // it lies about whose MAC that is
+		a.SrcPort, a.EthDst, a.Dst = 136, p.EthDst, target
+		a.SourceLL, a.TargetLL = logical.MAC{}, port.MAC
 	}
 	*p = a
 }

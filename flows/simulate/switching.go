@@ -1,0 +1,131 @@
+package simulate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+)
+
+// switching sends a packet to whom its destination MAC names; a port that is nowhere is
+// as unknown as one that nobody made. from is nil for what
+// a physical network or a router brought.
+func (w *walk) switching(sw *logical.Switch, from *logical.SwitchPort, p Packet) Outcome {
+	if p.EthDst.IsMulticast() {
+		return w.flood(sw, from, p, "for all")
+	}
+	to := w.snap.PortByMAC(sw.ID, p.EthDst)
+	switch {
+	case to == nil, to != from && to.Kind != logical.PortRouter && w.snap.HostOf(to) == nil:
+		return w.flood(sw, from, p, "for unknown "+p.EthDst.String())
+	case to == from:
+		return w.drop("it is for its own sender")
+	case to.Kind == logical.PortRouter:
+		return w.enterRouter(sw, to, p)
+	}
+	return w.toPort(sw, to, p)
+}
+
+// toPort brings a packet to a port of a switch, wherever it is.
+func (w *walk) toPort(sw *logical.Switch, to *logical.SwitchPort, p Packet) Outcome {
+	h := w.snap.HostOf(to)
+	if h == nil {
+		return w.drop("port %s is on no host", to.Name)
+	}
+	if there, o := w.travel(sw, h.Name, p); !there {
+		return o
+	}
+	w.comeOut(to, p)
+	return Outcome{}
+}
+
+// travel brings a packet of a switch to a host. An overlay has tunnels; what a
+// physical network carries leaves through it, and where it arrives is no longer
+// our business: there says whether the packet is on that host now.
+func (w *walk) travel(sw *logical.Switch, host string, p Packet) (there bool, o Outcome) {
+	network, tag, physical := w.physical(sw)
+	switch {
+	case host == w.host:
+		return true, Outcome{}
+	case !physical:
+		w.goTo(host)
+		return true, Outcome{}
+	case w.fromFabric():
+		return false, w.drop("physical network %s brings it to %s itself", network, host)
+	case !w.reaches(network):
+		return false, w.drop("physical network %s is not reached from here", network)
+	}
+	p.VLAN = tag
+	w.deliver(Place{Host: w.host, Port: Fabric(network)}, p)
+	return false, Outcome{}
+}
+
+// flood sends a packet that nobody is known for. By the policy "all" each port of
+// the switch gets it, but no router and not the sender. Without it only those do
+// behind which there are addresses that nobody knows: ports of kind unknown, outside
+// ports, the physical network.
+func (w *walk) flood(sw *logical.Switch, from *logical.SwitchPort, p Packet, why string) Outcome {
+	w.note("%s, flood policy %s of switch %s", why, sw.Flood, sw.Name)
+	before, here := len(w.out), w.host
+	network, tag, physical := w.physical(sw)
+	for to := range w.snap.PortsOf(sw.ID) {
+		h := w.snap.HostOf(to)
+		named := to.Kind == logical.PortGuest
+		if to == from || h == nil || to.Kind == logical.PortRouter || named && sw.Flood != logical.FloodAll || physical && h.Name != here {
+			continue
+		}
+		w.goTo(h.Name)
+		w.comeOut(to, p)
+		w.host = here
+	}
+	if physical && !w.fromFabric() && w.reaches(network) {
+		p.VLAN = tag
+		w.deliver(Place{Host: here, Port: Fabric(network)}, p)
+	}
+	if len(w.out) == before {
+		return w.drop("nobody gets what is %s", why)
+	}
+	return Outcome{}
+}
+
+// comeOut hands a packet to the interface behind a port: its own, or tagged that of
+// its trunk.
+func (w *walk) comeOut(port *logical.SwitchPort, p Packet) {
+	name := port.Name
+	if trunk := w.snap.Port(port.Trunk); trunk != nil {
+		w.note("port %s is tag %d of %s", port.Name, port.Tag, trunk.Name)
+		name, p.VLAN = trunk.Name, port.Tag
+	}
+	w.deliver(Place{Host: w.host, Port: name}, p)
+}
+
+func (w *walk) deliver(at Place, p Packet) {
+	w.note("out at %s as %s", at.Port, p)
+	w.out = append(w.out, Delivery{Place: at, Packet: p})
+}
+
+// physical says which physical network carries a switch, and under which tag.
+func (w *walk) physical(sw *logical.Switch) (network string, tag uint16, ok bool) {
+	if sw.Kind == logical.SwitchVLAN {
+		return sw.Network, sw.VLAN, true
+	}
+	for p := range w.snap.PortsOf(sw.ID) {
+		if p.Kind == logical.PortLocalnet && p.Network != "" {
+			return p.Network, sw.VLAN, true
+		}
+	}
+	return "", 0, false
+}
+
+func (w *walk) reaches(network string) bool {
+	h := w.snap.HostByName(w.host)
+	return h != nil && slices.Contains(h.Provider, network)
+}
+
+func (w *walk) fromFabric() bool {
+	_, ok := fabric(w.in.Port)
+	return ok
+}
+
+// fabric takes the network out of a Fabric.
+func fabric(port string) (network string, ok bool) { return strings.CutPrefix(port, Fabric("")) }

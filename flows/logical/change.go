@@ -1,0 +1,96 @@
+package logical
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Changes turn one snapshot into the next. An entity that is put replaces the
+// former one of its Ref as a whole. Deletions come first; to delete what is
+// absent changes nothing; what is both deleted and put counts as changed.
+type Changes struct {
+	Put    []Entity
+	Delete []Ref
+}
+
+// Delta names what differs between two snapshots: each entity that came, went or
+// changed; the ports that claim an address which another port claimed or gave up;
+// and the port of a binding that came or went. It is ascending, each Ref once.
+type Delta []Ref
+
+// With returns the next snapshot and what is different there. Entities that are
+// put as they already are change nothing. The cost depends on the changes and, by
+// its logarithm, on the size of the network. s stays as it is; several goroutines
+// may derive from one snapshot.
+func (s *Snapshot) With(c Changes) (*Snapshot, Delta) {
+	b := builder{Snapshot: *s, edit: new(edit), delta: make(map[Ref]struct{}, len(c.Put)+len(c.Delete))}
+	for _, r := range c.Delete {
+		if old := s.Entity(r); old != nil {
+			b.unlink(old)
+			b.drop(r)
+			b.delta[r] = struct{}{}
+		}
+	}
+	for _, v := range c.Put {
+		b.put(v)
+	}
+	next := b.Snapshot
+	delta := slices.Collect(maps.Keys(b.delta))
+	slices.SortFunc(delta, Ref.Compare)
+	return &next, delta
+}
+
+// Replace returns the snapshot that holds just these entities, and how it differs
+// from s: what came in from elsewhere, whole, becomes a change like any other.
+func (s *Snapshot) Replace(all []Entity) (*Snapshot, Delta) {
+	stay := make(map[Ref]struct{}, len(all))
+	for _, v := range all {
+		stay[v.Ref()] = struct{}{}
+	}
+	c := Changes{Put: all}
+	for v := range s.All() {
+		if _, ok := stay[v.Ref()]; !ok {
+			c.Delete = append(c.Delete, v.Ref())
+		}
+	}
+	return s.With(c)
+}
+
+// builder is a snapshot in the making.
+type builder struct {
+	Snapshot
+	edit  *edit
+	delta map[Ref]struct{}
+}
+
+func (b *builder) put(v Entity) {
+	if g, ok := v.(*Global); ok {
+		if b.generation != g.Seq {
+			b.generation = g.Seq
+			b.delta[g.Ref()] = struct{}{}
+		}
+		return
+	}
+	r := v.Ref()
+	old := b.Entity(r)
+	if old != nil {
+		if reflect.DeepEqual(old, v) {
+			return
+		}
+		b.unlink(old)
+	}
+	b.delta[r] = struct{}{}
+	b.link(v)
+}
+
+// disputed names the other ports that claim something of p's.
+func (b *builder) disputed(p *SwitchPort) {
+	for key := range claimsOf(p) {
+		for other := range b.claims.of(key) {
+			if other.ID != p.ID {
+				b.delta[other.Ref()] = struct{}{}
+			}
+		}
+	}
+}

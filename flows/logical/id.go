@@ -1,0 +1,151 @@
+package logical
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/hex"
+	"fmt"
+)
+
+// UUID names a row of the store. The zero UUID names none.
+type UUID [16]byte
+
+// ParseUUID reads the usual form of 36 characters, in either case.
+func ParseUUID(text string) (UUID, error) {
+	var u UUID
+	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
+		return UUID{}, fmt.Errorf("%.40q is no UUID", text)
+	}
+	for i, part := range []struct{ from, to, at int }{{0, 8, 0}, {9, 13, 4}, {14, 18, 6}, {19, 23, 8}, {24, 36, 10}} {
+		if _, err := hex.Decode(u[part.at:], []byte(text[part.from:part.to])); err != nil {
+			return UUID{}, fmt.Errorf("%.40q is no UUID: group %d is not hexadecimal", text, i+1)
+		}
+	}
+	return u, nil
+}
+
+// String returns the usual form of 36 characters.
+func (u UUID) String() string {
+	var b [36]byte
+	hex.Encode(b[0:8], u[0:4])
+	hex.Encode(b[9:13], u[4:6])
+	hex.Encode(b[14:18], u[6:8])
+	hex.Encode(b[19:23], u[8:10])
+	hex.Encode(b[24:36], u[10:16])
+	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	return string(b[:])
+}
+
+// MarshalText writes the usual form.
+func (u UUID) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
+
+// UnmarshalText reads the usual form.
+func (u *UUID) UnmarshalText(text []byte) error {
+	parsed, err := ParseUUID(string(text))
+	*u = parsed
+	return err
+}
+
+// Compare orders UUIDs by their bytes, which is the order of their text.
+func (u UUID) Compare(o UUID) int { return bytes.Compare(u[:], o[:]) }
+
+// IsZero says whether u names no row.
+func (u UUID) IsZero() bool { return u == UUID{} }
+
+// ID is the UUID of an E: that of a switch cannot be taken for a router's.
+// The zero ID names none.
+type ID[E any] UUID
+
+// UUID returns the id without its type.
+func (id ID[E]) UUID() UUID { return UUID(id) }
+
+// String returns the usual form of the UUID.
+func (id ID[E]) String() string { return UUID(id).String() }
+
+// IsZero says whether id names nothing.
+func (id ID[E]) IsZero() bool { return id == ID[E]{} }
+
+// Compare orders ids by their bytes.
+func (id ID[E]) Compare(o ID[E]) int { return UUID(id).Compare(UUID(o)) }
+
+// MarshalText writes the usual form.
+func (id ID[E]) MarshalText() ([]byte, error) { return UUID(id).MarshalText() }
+
+// UnmarshalText reads the usual form.
+func (id *ID[E]) UnmarshalText(text []byte) error { return (*UUID)(id).UnmarshalText(text) }
+
+// Kind says what an entity is.
+type Kind uint8
+
+// The kinds of entity, in the order in which they are listed.
+const (
+	KindHost Kind = iota + 1
+	KindDatapath
+	KindSwitch
+	KindSwitchPort
+	KindBinding
+	KindRouter
+	KindRouterPort
+	KindRoute
+	KindNAT
+	KindSecurityGroup
+	KindSecurityRule
+	KindAddressSet
+	KindLoadBalancer
+	KindPool
+	KindMirror
+	KindMeter
+	KindTrace
+	KindGlobal
+)
+
+// kindNames are the operator's words.
+var kindNames = [...]string{
+	KindHost: "host", KindDatapath: "datapath", KindSwitch: "switch", KindSwitchPort: "switch port",
+	KindBinding: "binding", KindRouter: "router", KindRouterPort: "router port", KindRoute: "route",
+	KindNAT: "NAT", KindSecurityGroup: "security group", KindSecurityRule: "security rule",
+	KindAddressSet: "address set", KindLoadBalancer: "load balancer", KindPool: "pool",
+	KindMirror: "mirror", KindMeter: "meter", KindTrace: "trace", KindGlobal: "global",
+}
+
+// String returns the operator's word for the kind.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) && kindNames[k] != "" {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
+
+// Ref names one entity of any kind.
+type Ref struct {
+	Kind Kind
+	UUID UUID
+}
+
+// Compare orders by kind, then by UUID.
+func (r Ref) Compare(o Ref) int {
+	return cmp.Or(cmp.Compare(r.Kind, o.Kind), r.UUID.Compare(o.UUID))
+}
+
+// String returns the kind and the UUID.
+func (r Ref) String() string { return r.Kind.String() + " " + r.UUID.String() }
+
+// DatapathKey is the number of a switch or router in flows and, for a switch, its
+// VNI: 1 to MaxDatapathKey, unique over both. 0 is none.
+type DatapathKey uint32
+
+// PortKey is the number of a port within its switch or router: 1 to MaxPortKey.
+// Larger ones are multicast groups, 0 is none.
+type PortKey uint16
+
+// HostIndex is the number of a host in flows, 1 to 65535.
+type HostIndex uint16
+
+// Zone is a conntrack zone that belongs to a datapath, 1 to 65535; 0 is none.
+type Zone uint16
+
+// The largest keys: 24 bits of VNI, 15 bits of the tunnel option.
+const (
+	MaxDatapathKey DatapathKey = 1<<24 - 1
+	MaxPortKey     PortKey     = 1<<15 - 1
+)

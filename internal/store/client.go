@@ -1,0 +1,251 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+)
+
+// Options say which store a Client talks to.
+type Options struct {
+	// Endpoints are tried in their order; see ParseEndpoints.
+	Endpoints []string
+	// TLS names the files for ssl: endpoints.
+	TLS TLS
+	// Logger is told of lost and regained connections; nil = nobody.
+	Logger *slog.Logger
+}
+
+// Client reads and writes a store. It reads wherever a server of the database
+// lives, and writes to the leader. Its methods may be called by several goroutines.
+type Client struct {
+	o   Options
+	log *slog.Logger
+
+	mu     sync.Mutex
+	writer *conn // to the leader, or nil
+	reader *conn // Run's, or nil
+	only   *Reach
+	locks  map[string]bool // held by the reader's session
+}
+
+// New returns a client. It connects when it is first used.
+func New(o Options) (*Client, error) {
+	if len(o.Endpoints) == 0 {
+		return nil, errors.New("the store has no endpoint")
+	}
+	for _, e := range o.Endpoints {
+		if _, _, err := splitEndpoint(e); err != nil {
+			return nil, err
+		}
+	}
+	c := &Client{o: o, log: o.Logger}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+// Close ends the session that writes. Run ends with its context.
+func (c *Client) Close() {
+	c.mu.Lock()
+	w := c.writer
+	c.writer = nil
+	c.mu.Unlock()
+	if w != nil {
+		w.close()
+	}
+}
+
+// server is what a server says of itself in its _Server database, there since
+// OVS 2.9 (ovsdb/_server.ovsschema).
+type server struct {
+	clustered, connected, leader bool
+	present                      bool // it has our database
+}
+
+func serverState(ctx context.Context, s *conn) (server, error) {
+	results, err := s.transact(ctx, "_Server", selectOp("Database", is("name", Database)))
+	if err != nil {
+		return server{}, err
+	}
+	rows, err := rowsOf(results[0])
+	if err != nil {
+		return server{}, err
+	}
+	if len(rows) == 0 {
+		return added(ctx, s)
+	}
+	var r reader
+	r.open(rows[0])
+	state := server{clustered: r.text("model") != "standalone", connected: r.flag("connected"), leader: r.flag("leader"), present: true}
+	return state, r.fault
+}
+
+// added is the state of a database that _Server does not name: one that was just
+// added stands there a moment later. What is added so is no cluster's.
+func added(ctx context.Context, s *conn) (server, error) {
+	answer, err := s.call(ctx, "list_dbs")
+	if err != nil {
+		return server{}, err
+	}
+	names, err := answer.array()
+	is := slices.ContainsFunc(names, func(v value) bool { return string(v) == `"`+Database+`"` })
+	return server{connected: is, leader: is, present: is}, err
+}
+
+// open connects to the first endpoint that serves. A follower that lost its
+// cluster serves nothing; writing asks for the leader.
+func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
+	var faults []error
+	for _, e := range c.o.Endpoints {
+		s, err := dial(ctx, e, c.o.TLS)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		state, err := serverState(ctx, s)
+		switch {
+		case err != nil:
+		case !state.present:
+			err = ErrNoDatabase
+		case !state.connected:
+			err = errors.New("the server is cut off from its cluster")
+		case write && !state.leader:
+			err = errors.New("the server is not the leader")
+		default:
+			return s, nil
+		}
+		s.close()
+		faults = append(faults, fmt.Errorf("store %s: %w", e, err))
+	}
+	return nil, errors.Join(append([]error{ErrDisconnected}, faults...)...)
+}
+
+// electionPause is how long to wait before the endpoints are asked again for
+// their leader; an election takes about a second.
+const electionPause = 200 * time.Millisecond
+
+// leader returns the session for writing. It asks again until ctx ends while a
+// cluster has no leader, and fails at once when nobody serves.
+func (c *Client) leader(ctx context.Context) (*conn, error) {
+	c.mu.Lock()
+	w := c.writer
+	c.mu.Unlock()
+	if w != nil {
+		select {
+		case <-w.done:
+		default:
+			return w, nil
+		}
+	}
+	for {
+		w, err := c.open(ctx, true)
+		if err == nil {
+			c.mu.Lock()
+			old := c.writer
+			c.writer = w
+			c.mu.Unlock()
+			if old != nil {
+				old.close()
+			}
+			return w, nil
+		}
+		if len(c.o.Endpoints) < 2 || errors.Is(err, ErrNoDatabase) {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(err, ctx.Err())
+		case <-time.After(electionPause):
+		}
+	}
+}
+
+// transact sends a transaction to the leader.
+func (c *Client) transact(ctx context.Context, ops ...op) ([]value, error) {
+	w, err := c.leader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	results, err := w.transact(ctx, Database, ops...)
+	var remote *RemoteError
+	if err != nil && (!errors.As(err, &remote) || remote.Code == "cluster error" || remote.Code == "not leader") {
+		c.Close() // to look for the leader anew
+	}
+	return results, err
+}
+
+// Load reads the whole logical network at one moment, with its unusable rows.
+// Commands read so; it is as large as the network.
+func (c *Client) Load(ctx context.Context) (*logical.Snapshot, []Fault, error) {
+	s, err := c.open(ctx, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer s.close()
+	served, err := schemaOf(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	var ops []op
+	var asked []*table
+	for i, t := range tables {
+		if columns := served.columns(t.name); len(columns) > 0 {
+			o := selectOp(t.name)
+			o["columns"] = append(columns, "_uuid")
+			ops, asked = append(ops, o), append(asked, &tables[i])
+		}
+	}
+	results, err := s.transact(ctx, Database, ops...)
+	if err != nil {
+		return nil, nil, err
+	}
+	var entities []logical.Entity
+	var faults []Fault
+	for i, t := range asked {
+		e, f, err := t.entities(results[i])
+		if err != nil {
+			return nil, nil, fmt.Errorf("table %s: %w", t.name, err)
+		}
+		entities, faults = append(entities, e...), append(faults, f...)
+	}
+	snapshot, _ := new(logical.Snapshot).With(logical.Changes{Put: entities})
+	return snapshot, faults, nil
+}
+
+// entities are those of a select's result.
+func (t *table) entities(result value) ([]logical.Entity, []Fault, error) {
+	rows, err := rowsOf(result)
+	if err != nil {
+		return nil, nil, err
+	}
+	var r reader
+	var entities []logical.Entity
+	var faults []Fault
+	for _, row := range rows {
+		r.open(row)
+		id := read(&r, "_uuid", value.uuid)
+		e, err := t.entity(id, row, &r)
+		if err != nil {
+			faults = append(faults, Fault{Table: t.name, UUID: id, Err: err})
+			continue
+		}
+		entities = append(entities, e)
+	}
+	return entities, faults, nil
+}
+
+func schemaOf(ctx context.Context, s *conn) (*schema, error) {
+	text, err := s.call(ctx, "get_schema", Database)
+	if err != nil {
+		return nil, err
+	}
+	return parseSchema(text)
+}

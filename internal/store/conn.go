@@ -1,0 +1,210 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// probe is how long a silent server is waited for before it is asked whether it
+// lives; as long again it may take to answer.
+const probe = 5 * time.Second
+
+// conn is one JSON-RPC session. Its methods may be called by several goroutines.
+type conn struct {
+	net net.Conn
+	// notes are the server's notifications, in their order. They are waited with:
+	// a slow reader slows the server down.
+	notes chan note
+	done  chan struct{} // closed when reading ended
+
+	mu      sync.Mutex
+	err     error // why it ended
+	last    int
+	waiting map[string]chan<- reply
+	write   sync.Mutex
+	quit    chan struct{} // closed by close
+	once    sync.Once
+}
+
+type note struct {
+	method string
+	params value
+}
+
+type reply struct {
+	result value
+	err    value // null or absent: none
+}
+
+// dial connects and starts reading; close ends it.
+func dial(ctx context.Context, endpoint string, files TLS) (*conn, error) {
+	nc, err := dialEndpoint(ctx, endpoint, files)
+	if err != nil {
+		return nil, fmt.Errorf("store %s: %w", endpoint, err)
+	}
+	c := &conn{
+		net: nc, notes: make(chan note, 16), done: make(chan struct{}), waiting: map[string]chan<- reply{}, quit: make(chan struct{}),
+	}
+	go c.read()
+	return c, nil
+}
+
+// close ends the session and waits until its reader is gone.
+func (c *conn) close() {
+	c.once.Do(func() { close(c.quit); _ = c.net.Close() })
+	<-c.done
+}
+
+func (c *conn) read() {
+	defer close(c.done)
+	err := c.readAll()
+	_ = c.net.Close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.err = err
+	for _, w := range c.waiting {
+		close(w)
+	}
+	c.waiting = nil
+}
+
+// aliveReader asks a silent server for an echo, and gives up on one that stays silent.
+type aliveReader struct{ c *conn }
+
+func (a aliveReader) Read(p []byte) (int, error) {
+	for asked := false; ; asked = true {
+		if err := a.c.net.SetReadDeadline(time.Now().Add(probe)); err != nil {
+			return 0, err
+		}
+		n, err := a.c.net.Read(p)
+		var timeout net.Error
+		if n > 0 || !errors.As(err, &timeout) || !timeout.Timeout() {
+			return n, err
+		}
+		if asked {
+			return 0, fmt.Errorf("the server has not answered for %s", 2*probe)
+		}
+		if err := a.c.send(map[string]any{"id": "echo", "method": "echo", "params": []any{}}); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func (c *conn) readAll() error {
+	f := frames{r: aliveReader{c}}
+	for {
+		message, err := f.next()
+		if err != nil {
+			return err
+		}
+		if err := c.dispatch(message); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *conn) dispatch(message value) error {
+	var id, method, params, result, fault value
+	err := message.object(func(k string, v value) error {
+		switch k {
+		case "id":
+			id = v
+		case "method":
+			method = v
+		case "params":
+			params = v
+		case "result":
+			result = v
+		case "error":
+			fault = v
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case method != nil && string(method) == `"echo"`:
+		return c.send(map[string]any{"id": json.RawMessage(id), "result": json.RawMessage(params), "error": nil})
+	case method != nil:
+		name, err := method.text()
+		if err != nil {
+			return err
+		}
+		select {
+		case c.notes <- note{name, params}:
+		case <-c.quit:
+			return net.ErrClosed
+		}
+		return nil
+	}
+	if string(fault) == "null" {
+		fault = nil
+	}
+	c.mu.Lock()
+	w := c.waiting[string(id)]
+	delete(c.waiting, string(id))
+	c.mu.Unlock()
+	if w != nil {
+		w <- reply{result, fault}
+	}
+	return nil
+}
+
+func (c *conn) send(message any) error {
+	text, err := json.Marshal(message)
+	if err != nil {
+		return err
+	}
+	c.write.Lock()
+	defer c.write.Unlock()
+	if err := c.net.SetWriteDeadline(time.Now().Add(6 * probe)); err != nil {
+		return err
+	}
+	_, err = c.net.Write(text)
+	return err
+}
+
+// call waits for the reply to a request. The error is a *RemoteError when the
+// server refused it, and matches ErrUncertain when the session ended between.
+func (c *conn) call(ctx context.Context, method string, params ...any) (value, error) {
+	w := make(chan reply, 1)
+	c.mu.Lock()
+	if c.waiting == nil {
+		err := c.err
+		c.mu.Unlock()
+		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrDisconnected, err))
+	}
+	c.last++
+	n := c.last
+	c.waiting[strconv.Itoa(n)] = w
+	c.mu.Unlock()
+	if params == nil {
+		params = []any{}
+	}
+	if err := c.send(map[string]any{"id": n, "method": method, "params": params}); err != nil {
+		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrUncertain, err))
+	}
+	select {
+	case r, ok := <-w:
+		switch {
+		case !ok:
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrUncertain, c.err))
+		case r.err != nil:
+			return nil, fmt.Errorf("%s: %w", method, remoteError(r.err))
+		}
+		return r.result, nil
+	case <-ctx.Done():
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.waiting, strconv.Itoa(n))
+		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrUncertain, ctx.Err()))
+	}
+}

@@ -1,0 +1,286 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+)
+
+// Update is what one transaction of the store, or a reload, made of the network.
+type Update struct {
+	Snapshot *logical.Snapshot
+	Delta    logical.Delta
+	// Faults are the rows that this update made unusable.
+	Faults []Fault
+	// Unusable is how many rows are left out of Snapshot, those of before too.
+	Unusable int
+	// Resumed says that the session is a new one and went on where the former
+	// ended; Reloaded that the store was read whole. Both are false in between.
+	Resumed, Reloaded bool
+}
+
+// noID is the transaction id of one who knows none.
+const noID = "00000000-0000-0000-0000-000000000000"
+
+// retryPause is between two attempts to connect.
+const retryPause = 500 * time.Millisecond
+
+// Run follows the store until ctx ends, and calls tell for each transaction, in
+// their order, from one goroutine. While tell runs nothing is read: the server
+// waits with what comes. A lost connection is made anew, over all endpoints in
+// turn, while the last snapshot goes on holding; what changed meanwhile comes as
+// one Update. tell also hears of each lost connection: an Update with no Snapshot.
+// Run returns ctx's error, and at once when it runs already.
+func (c *Client) Run(ctx context.Context, tell func(Update)) error {
+	m := &monitor{client: c, cache: newCache(), last: noID, tell: tell}
+	for {
+		err := m.session(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if m.connected {
+			m.connected = false
+			m.tell(Update{})
+		} else if err.Error() == m.said {
+			err = nil
+		}
+		if err != nil {
+			c.log.Warn("store not reached", "error", err)
+			m.said = err.Error()
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(retryPause):
+		}
+	}
+}
+
+// monitor is what outlives a session of Run.
+type monitor struct {
+	client *Client
+	cache  *cache
+	last   string // transaction id
+	only   *Reach // what last was reached with
+	tell   func(Update)
+
+	connected bool
+	said      string // the fault that was logged last
+}
+
+// session connects, loads or resumes, and follows until the connection ends.
+func (m *monitor) session(ctx context.Context) error {
+	s, err := m.client.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	stop := context.AfterFunc(ctx, func() { _ = s.net.Close() })
+	defer stop()
+	served, err := schemaOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	if _, err := s.call(ctx, "monitor_cond", "_Server", "server", serverMonitor); err != nil {
+		return err
+	}
+	c := m.client
+	c.mu.Lock()
+	c.reader = s
+	only := c.only
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		c.reader, c.locks = nil, nil
+		c.mu.Unlock()
+	}()
+	if err := m.begin(ctx, s, served, only); err != nil {
+		return err
+	}
+	m.connected = true
+	c.log.Info("store connected", "server", s.net.RemoteAddr().String(), "schema", served.version)
+	return m.follow(ctx, s)
+}
+
+var serverMonitor = map[string]any{"Database": []any{map[string]any{
+	"columns": []string{"connected", "leader"}, "where": []any{is("name", Database)},
+}}}
+
+// begin asks for what is there, or for what came since the last session.
+func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reach) error {
+	last := m.last
+	if only != m.only {
+		// With another condition the server would not send what is old and new to us.
+		last = noID
+	}
+	answer, err := s.call(ctx, "monitor_cond_since", Database, "rows", requests(served, only), last)
+	if err != nil {
+		return err
+	}
+	parts, err := answer.array()
+	if err != nil || len(parts) != 3 {
+		return fmt.Errorf("monitor_cond_since: %.60s is no answer", answer)
+	}
+	found, err := parts[0].boolean()
+	if err != nil {
+		return err
+	}
+	id, err := parts[1].text()
+	if err != nil {
+		return err
+	}
+	delta, faults, err := m.cache.apply(parts[2], !found)
+	if err != nil {
+		return m.lose(err)
+	}
+	m.last, m.only = id, only
+	m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults), Resumed: found, Reloaded: !found})
+	return nil
+}
+
+// lose forgets where the session was: the next reads all.
+func (m *monitor) lose(err error) error {
+	m.last = noID
+	return err
+}
+
+func (m *monitor) follow(ctx context.Context, s *conn) error {
+	for {
+		select {
+		case n := <-s.notes:
+			if err := m.note(n); err != nil {
+				return err
+			}
+		case <-s.done:
+			// What was read before the end still counts.
+			for len(s.notes) > 0 {
+				if err := m.note(<-s.notes); err != nil {
+					return err
+				}
+			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (m *monitor) note(n note) error {
+	params, err := n.params.array()
+	if err != nil {
+		return err
+	}
+	switch {
+	case n.method == "update3" && len(params) == 3 && string(params[0]) == `"rows"`:
+		id, err := params[1].text()
+		if err != nil {
+			return m.lose(err)
+		}
+		delta, faults, err := m.cache.apply(params[2], false)
+		if err != nil {
+			return m.lose(err)
+		}
+		m.last = id
+		if len(delta) > 0 || len(faults) > 0 {
+			m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults)})
+		}
+	case n.method == "update2" && len(params) == 2 && string(params[0]) == `"server"`:
+		return cutOff(params[1])
+	case n.method == "locked" && len(params) == 1, n.method == "stolen" && len(params) == 1:
+		name, err := params[0].text()
+		if err != nil {
+			return err
+		}
+		m.client.lockNote(name, n.method == "locked")
+	case n.method == "monitor_canceled":
+		return m.lose(errors.New("the server dropped the database or changed its schema"))
+	}
+	return nil
+}
+
+// cutOff is an error when the server says that it lost its cluster, or drops us:
+// the next session will be with another.
+func cutOff(updates value) error {
+	return updates.object(func(_ string, rows value) error {
+		return rows.object(func(_ string, change value) error {
+			return change.object(func(how string, v value) error {
+				if how == "delete" {
+					return errors.New("the server dropped the database")
+				}
+				if how != "modify" {
+					return nil
+				}
+				return v.object(func(k string, v value) error {
+					if k == "connected" && string(v) == "false" {
+						return errors.New("the server is cut off from its cluster")
+					}
+					return nil
+				})
+			})
+		})
+	})
+}
+
+// requests are the tables and columns to be monitored.
+func requests(served *schema, only *Reach) map[string]any {
+	m := map[string]any{}
+	for _, t := range tables {
+		columns := served.columns(t.name)
+		if len(columns) == 0 {
+			continue
+		}
+		r := map[string]any{"columns": columns}
+		if where := only.where(t.name); where != nil {
+			r["where"] = where
+		}
+		m[t.name] = []any{r}
+	}
+	return m
+}
+
+// Reach narrows what Run reads of a large network to the ports of some switches.
+type Reach struct{ Switches []logical.ID[logical.Switch] }
+
+// where are the conditions on a table; nil = all its rows. They are joined by OR.
+func (r *Reach) where(table string) []any {
+	if r == nil || table != "Switch_Port" {
+		return nil
+	}
+	where := []any{}
+	for _, id := range r.Switches {
+		where = append(where, is("switch", refOf(id)))
+	}
+	if len(where) == 0 {
+		where = append(where, false)
+	}
+	return where
+}
+
+// Narrow changes what Run reads, at once when it is connected; nil is all. What
+// comes and goes by it comes as an ordinary Update. It does not wait for the
+// server, and may be called while Run tells.
+func (c *Client) Narrow(r *Reach) error {
+	if r != nil {
+		r = &Reach{Switches: slices.Clone(r.Switches)}
+	}
+	c.mu.Lock()
+	s := c.reader
+	c.only = r
+	c.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	where := r.where("Switch_Port")
+	if where == nil {
+		where = []any{true}
+	}
+	return s.send(map[string]any{"id": "narrow", "method": "monitor_cond_change", "params": []any{
+		"rows", "rows", map[string]any{"Switch_Port": []any{map[string]any{"where": where}}},
+	}})
+}

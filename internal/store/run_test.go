@@ -1,0 +1,211 @@
+package store
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+)
+
+// wander does one random change; refusals are part of it.
+func wander(t *testing.T, r *rig, rnd *rand.Rand) {
+	t.Helper()
+	ctx, c := limit(t), r.client
+	sw := fmt.Sprintf("sw%d", rnd.IntN(3))
+	port := fmt.Sprintf("p%d", rnd.IntN(6))
+	router := fmt.Sprintf("lr%d", rnd.IntN(2))
+	a := fmt.Sprintf("10.0.0.%d", 1+rnd.IntN(9))
+	switch rnd.IntN(10) {
+	case 0:
+		_ = c.AddSwitch(ctx, logical.Switch{Name: sw})
+	case 1, 2:
+		_ = c.AddPort(ctx, sw, guest(port, a))
+	case 3:
+		_ = c.SetPort(ctx, port, func(p *logical.SwitchPort) error {
+			p.Addresses = append(p.Addresses[:len(p.Addresses):len(p.Addresses)], addr(a), addr("fd00::"+a[7:]))
+			p.MoreMACs = []logical.MAC{{2, 0, 0, 0, 0, byte(rnd.IntN(200))}}
+			return nil
+		})
+	case 4:
+		_ = c.SetSwitch(ctx, sw, func(s *logical.Switch) error {
+			s.DHCP.MTU = uint16(1000 + rnd.IntN(3))
+			s.DHCP.Domain = []string{"", "a b", `q"uote\`}[rnd.IntN(3)]
+			s.DNS = []logical.DNSRecord{{Name: fmt.Sprintf("n%d", rnd.IntN(3)), Addresses: []netip.Addr{addr(a)}}}
+			return nil
+		})
+	case 5:
+		_ = c.AddRouter(ctx, logical.Router{Name: router, Hosts: []string{"e1", "e2"}[:rnd.IntN(3)]})
+	case 6:
+		_ = c.AddLink(ctx, Link{Router: router, Switch: sw, Networks: []netip.Prefix{prefix(a + "/24")}})
+	case 7:
+		_ = c.DeletePort(ctx, sw, port)
+	case 8:
+		_ = c.DeleteSwitch(ctx, sw, rnd.IntN(2) == 0)
+	case 9:
+		_ = c.DeleteRouter(ctx, router, rnd.IntN(2) == 0)
+	}
+}
+
+// TestRunIsLoad does random changes; what Run makes of the differences equals
+// what Load reads whole, after each.
+func TestRunIsLoad(t *testing.T) {
+	r := newRig(t)
+	f := r.follow(t, r.dial(t))
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for range 120 {
+		wander(t, r, rnd)
+		loaded, _, err := r.client.Load(limit(t))
+		must(t, err)
+		if f.last.Snapshot == nil || f.last.Snapshot.Generation() != loaded.Generation() {
+			f.until(t, "the generation", func(u Update) bool { return u.Snapshot.Generation() == loaded.Generation() })
+		}
+		if diff := cmp.Diff(describe(loaded), describe(f.last.Snapshot)); diff != "" {
+			t.Fatalf("Load(-) Run(+)\n%s", diff)
+		}
+	}
+	if f.last.Snapshot.Generation() < 20 {
+		t.Errorf("only %d changes went through", f.last.Snapshot.Generation())
+	}
+}
+
+// TestRestart: a server that ends is told of; the snapshot goes on holding, and
+// when the server is back just what differs comes.
+func TestRestart(t *testing.T) {
+	r := newRig(t)
+	ctx := limit(t)
+	must(t, r.client.AddSwitch(ctx, logical.Switch{Name: "web"}))
+	must(t, r.client.AddPort(ctx, "web", guest("stays", "10.0.0.1")))
+	must(t, r.client.AddPort(ctx, "web", guest("goes", "10.0.0.2")))
+	f := r.follow(t, r.dial(t))
+	before := f.until(t, "the first load", func(u Update) bool { return u.Reloaded }).Snapshot
+	must(t, r.StopDB(ctx))
+	f.until(t, "the loss", func(u Update) bool { return u.Snapshot == nil })
+	// Changed while we cannot see it: the server serves another socket first.
+	must(t, r.StartDB(ctx))
+	r.addDB(t)
+	must(t, r.client.DeletePort(ctx, "web", "goes"))
+	must(t, r.client.AddPort(ctx, "web", guest("comes", "10.0.0.3")))
+	var named []string
+	after := f.until(t, "what changed", func(u Update) bool {
+		if u.Snapshot == nil {
+			return false
+		}
+		for _, ref := range u.Delta {
+			if ref.Kind == logical.KindSwitchPort || ref.Kind == logical.KindSwitch {
+				e := u.Snapshot.Entity(ref)
+				if e == nil {
+					e = before.Entity(ref)
+				}
+				named = append(named, logical.Name(e))
+			}
+		}
+		return u.Snapshot.PortByName("comes") != nil
+	}).Snapshot
+	for _, name := range named {
+		if name == "stays" || name == "web" {
+			t.Errorf("%s is in the delta, and did not change", name)
+		}
+	}
+	if after.PortByName("goes") != nil || after.PortByName("stays") != before.PortByName("stays") {
+		t.Error("goes is there, or stays was made anew")
+	}
+}
+
+// TestNarrow: what a host does not reach does not come, until it is reached.
+func TestNarrow(t *testing.T) {
+	r := newRig(t)
+	ctx := limit(t)
+	for _, sw := range []string{"near", "far"} {
+		must(t, r.client.AddSwitch(ctx, logical.Switch{Name: sw}))
+		must(t, r.client.AddPort(ctx, sw, guest("vm-"+sw, "10.0.0.1")))
+	}
+	s, _, err := r.client.Load(ctx)
+	must(t, err)
+	c := r.dial(t)
+	must(t, c.Narrow(&Reach{Switches: []logical.ID[logical.Switch]{s.SwitchByName("near").ID}}))
+	f := r.follow(t, c)
+	first := f.until(t, "the first load", func(u Update) bool { return u.Reloaded }).Snapshot
+	if first.PortByName("vm-near") == nil || first.PortByName("vm-far") != nil || first.SwitchByName("far") == nil {
+		t.Errorf("narrowed to near, there are %s", describe(first))
+	}
+	must(t, c.Narrow(nil))
+	f.until(t, "all ports", func(u Update) bool { return u.Snapshot.Len(logical.KindSwitchPort) == 2 })
+	must(t, c.Narrow(&Reach{}))
+	f.until(t, "none", func(u Update) bool { return u.Snapshot.Len(logical.KindSwitchPort) == 0 })
+}
+
+// TestGarbage: rows that are nonsense are told and left out, and come back when
+// they are put right.
+func TestGarbage(t *testing.T) {
+	r := newRig(t)
+	ctx := limit(t)
+	must(t, r.client.AddSwitch(ctx, logical.Switch{Name: "web"}))
+	must(t, r.client.AddPort(ctx, "web", guest("good", "10.0.0.1")))
+	must(t, r.client.AddPort(ctx, "web", guest("bad", "10.0.0.2")))
+	f := r.follow(t, r.dial(t))
+	f.until(t, "the first load", func(u Update) bool { return u.Reloaded })
+	r.transact(t, `{"op":"update","table":"Switch_Port","where":[["name","==","bad"]],"row":{"addresses":["set",["10.0.0.2","not an address"]]}}`)
+	u := f.until(t, "the fault", func(u Update) bool { return len(u.Faults) > 0 })
+	if u.Snapshot.PortByName("bad") != nil || u.Snapshot.PortByName("good") == nil || u.Unusable != 1 {
+		t.Errorf("bad is there, or good is not, or %d rows are unusable", u.Unusable)
+	}
+	if text := u.Faults[0].Error(); !strings.Contains(text, "of table Switch_Port is left out: column addresses:") {
+		t.Error(text)
+	}
+	r.transact(t, `{"op":"mutate","table":"Switch_Port","where":[["name","==","bad"]],"mutations":[["addresses","delete","not an address"]]}`)
+	u = f.until(t, "bad put right", func(u Update) bool { return u.Snapshot.PortByName("bad") != nil })
+	if got := fmt.Sprint(u.Snapshot.PortByName("bad").Addresses); got != "[10.0.0.2]" || u.Unusable != 0 {
+		t.Errorf("addresses %s, %d unusable", got, u.Unusable)
+	}
+	// What is formally right and means nothing is left out too.
+	r.transact(t, `{"op":"insert","table":"Router","row":{"name":"a/b","ttl":"full","ecmp":"source","egress":"edge","datapath":["named-uuid","d"]}},
+		{"op":"insert","table":"Datapath","uuid-name":"d","row":{"key":77,"kind":"router","next_port":1}}`)
+	u = f.until(t, "the router", func(u Update) bool { return len(u.Faults) > 0 })
+	if !strings.Contains(u.Faults[0].Error(), `name "a/b": '/' may not be in a name`) {
+		t.Error(u.Faults[0])
+	}
+}
+
+// TestLock: the second waits until the first is gone.
+func TestLock(t *testing.T) {
+	r := newRig(t)
+	a, b := r.dial(t), r.dial(t)
+	fa, fb := r.follow(t, a), r.follow(t, b)
+	fa.until(t, "a connects", func(u Update) bool { return u.Reloaded })
+	fb.until(t, "b connects", func(u Update) bool { return u.Reloaded })
+	held, err := a.Lock(limit(t), "health")
+	must(t, err)
+	other, err := b.Lock(limit(t), "health")
+	must(t, err)
+	if !held || other || !a.Held("health") || b.Held("health") {
+		t.Fatalf("a %t, b %t", held, other)
+	}
+	must(t, a.Unlock(limit(t), "health"))
+	for ctx := limit(t); !b.Held("health"); {
+		select {
+		case <-ctx.Done():
+			t.Fatal("b never got the lock")
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+func TestNobodyServes(t *testing.T) {
+	c, err := New(Options{Endpoints: []string{"unix:/nowhere/db.sock"}})
+	must(t, err)
+	_, _, err = c.Load(limit(t))
+	if err == nil || !strings.Contains(err.Error(), "store unix:/nowhere/db.sock") {
+		t.Error(err)
+	}
+	for _, bad := range []string{"", "db.sock", "unix:db.sock", "tcp:1.2.3.4", "http://x:1"} {
+		if _, err := ParseEndpoints(bad); err == nil {
+			t.Errorf("%q is an endpoint", bad)
+		}
+	}
+}

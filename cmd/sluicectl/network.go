@@ -160,10 +160,23 @@ func (a *app) missing(ctx context.Context, s *store.Client, e *logical.MissingEr
 	switch p := n.PortByName(e.Name); {
 	case e.Kind == logical.KindSwitchPort && p != nil && n.Switch(p.Switch) != nil:
 		return told.WithFix("it is a port of switch %s", n.Switch(p.Switch).Name)
+	case e.Kind == logical.KindRouterPort && routerOf(n, e.Name) != "":
+		return told.WithFix("it is a port of router %s", routerOf(n, e.Name))
 	case len(near) > 0:
 		return api.NotFound("%v; did you mean %s?", err, strings.Join(near, ", "))
 	}
-	return told.WithFix("%s", listing(e.Kind))
+	if command := listing(e.Kind); command != "" {
+		return told.WithFix("%s", command)
+	}
+	return told
+}
+
+// routerOf is the router that has a port, "" for none.
+func routerOf(n *logical.Snapshot, port string) string {
+	if p := n.RouterPortByName(port); p != nil && n.Router(p.Router) != nil {
+		return n.Router(p.Router).Name
+	}
+	return ""
 }
 
 // listing is the command that shows what there is of a kind.
@@ -176,7 +189,7 @@ func listing(k logical.Kind) string {
 	case logical.KindHost:
 		return "sluicectl ch list"
 	}
-	return "sluicectl topology"
+	return ""
 }
 
 // done says what was done; where a program reads, the exit code says it.

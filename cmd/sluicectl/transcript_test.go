@@ -1,13 +1,19 @@
 package main
 
 import (
+	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -68,6 +74,9 @@ func (n *network) run(t *testing.T, line string) string {
 		got.stdout = ""
 	}
 	text := got.stdout + got.stderr
+	if c.terminal { // where a question, its answer and what follows stand in that order
+		text = strings.Replace(got.stderr, "[y/N] ", "[y/N] "+c.stdin, 1) + got.stdout
+	}
 	if got.code != 0 {
 		text += "exit " + string(byte('0'+got.code)) + "\n"
 	}
@@ -161,4 +170,77 @@ func (n *network) check(t *testing.T, file string, replay func(*testing.T, strin
 }
 
 // prepared is what others did before a transcript begins.
-var prepared = map[string]func(*testing.T, *network){}
+var prepared = map[string]func(*testing.T, *network){
+	"ch":        fleet,
+	"patchport": fleet,
+}
+
+// fleet is what hosts wrote: an edge and a node live, another node went silent.
+func fleet(t *testing.T, n *network) {
+	t.Helper()
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) // as in world
+	st := n.dial(t)
+	ctx := t.Context()
+	names := []string{"edge1", "nfv-01", "nfv-02"}
+	for i, silent := range []time.Duration{2 * time.Second, 5 * time.Second, time.Hour} {
+		name := names[i]
+		h := logical.Host{Name: name, SystemID: "id-of-" + name, Addresses: []netip.Addr{netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)})}, Role: logical.RoleNode, Mode: logical.ModeFull}
+		if name == "edge1" {
+			h.Role, h.Provider = logical.RoleEdge, []string{"physnet1"}
+		}
+		if _, err := st.RegisterHost(ctx, h, noon); err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Report(ctx, logical.HostStatus{Host: name, LastSeen: noon.Add(-silent), Generation: 7}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	web := logical.Switch{Name: "web"}
+	if err := st.AddSwitch(ctx, web); err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"vm1", "vm2"} {
+		p := logical.SwitchPort{Name: name, Addresses: []netip.Addr{netip.AddrFrom4([4]byte{10, 1, 0, byte(11 + i)})}, Security: true}
+		if err := st.AddPort(ctx, "web", p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, _, err := st.Load(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Bind(ctx, "nfv-01", all.PortByName("vm1").ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Bind(ctx, "nfv-02", all.PortByName("vm2").ID); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTwoWriters lets two operators ask for one address at once: one of them gets
+// it, the other is told who has it.
+func TestTwoWriters(t *testing.T) {
+	n := newNetwork(t)
+	n.run(t, "sluicectl ls add web")
+	for round := range 5 {
+		var said [2]string
+		var both sync.WaitGroup
+		for i := range said {
+			both.Go(func() {
+				said[i] = n.run(t, fmt.Sprintf("sluicectl lsp add web vm%d-%d 10.1.0.%d", round, i, round+2))
+			})
+		}
+		both.Wait()
+		slices.Sort(said[:])
+		won, lost := said[0], said[1]
+		var winner int
+		if _, err := fmt.Sscanf(won, fmt.Sprintf("port vm%d-%%d added to switch web", round), &winner); err != nil {
+			t.Fatalf("nobody was let through: %q", said)
+		}
+		for _, want := range []string{fmt.Sprintf("is taken by vm%d-%d", round, winner), "exit 4"} {
+			if !strings.Contains(lost, want) {
+				t.Errorf("the loser was told %q, not %q", lost, want)
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -82,7 +83,7 @@ func parseCIDR(what, text string) (netip.Prefix, error) {
 	return p, usagef("%s: %q is no CIDR: write it as 10.0.0.1/24 or fd00::1/64", what, text)
 }
 
-// parseCIDRs reads several with commas between them.
+// parseCIDRs reads several with commas between them, and puts them in order.
 func parseCIDRs(what, text string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, word := range split(text) {
@@ -92,6 +93,7 @@ func parseCIDRs(what, text string) ([]netip.Prefix, error) {
 		}
 		all = append(all, p)
 	}
+	slices.SortFunc(all, netip.Prefix.Compare)
 	return all, nil
 }
 

@@ -166,5 +166,5 @@ func (v *view) check(e logical.Entity) error {
 	if err := logical.Validate(e); err != nil {
 		return &InvalidError{err}
 	}
-	return v.found.ValidateIn(e)
+	return unlessOthers(v.found.ValidateIn(e))
 }

@@ -1,6 +1,7 @@
 package logical
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -177,9 +178,8 @@ func (d DHCP) validate() error {
 		faults = append(faults, unicast("DHCP DNS server", a))
 	}
 	for _, o := range d.Other {
-		_, err := strconv.ParseUint("0"+o.Value, 16, 64)
-		odd := len(o.Value)%2 != 0 || len(o.Value) <= 16 && err != nil
-		faults = append(faults, needs(odd, "DHCP option %d: %q is not hexadecimal", o.Code, o.Value),
+		_, err := hex.DecodeString(o.Value)
+		faults = append(faults, needs(err != nil, "DHCP option %d: %q is not hexadecimal", o.Code, o.Value),
 			needs(o.Code == 0 || o.Code == 255, "DHCP option %d carries no value", o.Code))
 	}
 	return join(faults...)

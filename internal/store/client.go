@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -14,8 +15,11 @@ import (
 
 // Options say which store a Client talks to.
 type Options struct {
-	// Endpoints are tried in their order; see ParseEndpoints.
+	// Endpoints are those of ParseEndpoints. Reading tries them in a new random
+	// order each time, so that the hosts of a fleet spread over them, unless Ordered.
 	Endpoints []string
+	// Ordered tries Endpoints as they stand: the nearest first.
+	Ordered bool
 	// TLS names the files for ssl: endpoints.
 	TLS TLS
 	// Logger is told of lost and regained connections; nil = nobody.
@@ -100,11 +104,15 @@ func added(ctx context.Context, s *conn) (server, error) {
 	return server{connected: is, leader: is, present: is}, err
 }
 
-// open connects to the first endpoint that serves. A follower that lost its
+// open connects to an endpoint that serves. A follower that lost its
 // cluster serves nothing; writing asks for the leader.
 func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
 	var faults []error
-	for _, e := range c.o.Endpoints {
+	endpoints := slices.Clone(c.o.Endpoints)
+	if !c.o.Ordered {
+		rand.Shuffle(len(endpoints), func(i, j int) { endpoints[i], endpoints[j] = endpoints[j], endpoints[i] })
+	}
+	for _, e := range endpoints {
 		s, err := dial(ctx, e, c.o.TLS)
 		if err != nil {
 			faults = append(faults, err)

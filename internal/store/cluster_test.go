@@ -138,7 +138,7 @@ func TestResume(t *testing.T) {
 	must(t, err)
 	t.Cleanup(writer.Close)
 	follower := (c.leader(t) + 1) % 3
-	reader, err := New(Options{Endpoints: append(c.endpoints()[follower:follower+1], c.endpoints()...)})
+	reader, err := New(Options{Endpoints: append(c.endpoints()[follower:follower+1], c.endpoints()...), Ordered: true})
 	must(t, err)
 	// A server keeps no more history than it has data (ovsdb_txn_history_run in
 	// ovsdb/transaction.c): an almost empty one knows nothing of before.

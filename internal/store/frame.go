@@ -30,6 +30,10 @@ func (f *frames) next() ([]byte, error) {
 		}
 		c := f.buf[i]
 		switch {
+		case start < 0 && c != '{' && c != '[':
+			if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+				return nil, fmt.Errorf("%.20q is no message", f.buf[i:])
+			}
 		case escaped:
 			escaped = false
 		case quoted:
@@ -42,8 +46,6 @@ func (f *frames) next() ([]byte, error) {
 			}
 		case c == '}' || c == ']':
 			depth--
-		case start < 0 && c != ' ' && c != '\n' && c != '\r' && c != '\t':
-			return nil, fmt.Errorf("%.20q is no message", f.buf[i:])
 		}
 		if start >= 0 && depth == 0 {
 			return f.take(start, i+1)

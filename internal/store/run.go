@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -26,7 +27,8 @@ type Update struct {
 // noID is the transaction id of one who knows none.
 const noID = "00000000-0000-0000-0000-000000000000"
 
-// retryPause is between two attempts to connect.
+// retryPause is between two attempts to connect, a half more or less: the hosts of
+// a fleet that lost a server do not come all at once.
 const retryPause = 500 * time.Millisecond
 
 // Run follows the store until ctx ends, and calls tell for each transaction, in
@@ -55,7 +57,7 @@ func (c *Client) Run(ctx context.Context, tell func(Update)) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(retryPause):
+		case <-time.After(retryPause/2 + rand.N(retryPause)):
 		}
 	}
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -80,8 +82,10 @@ func (n *network) run(t *testing.T, line string) string {
 	if got.code != 0 {
 		text += "exit " + string(byte('0'+got.code)) + "\n"
 	}
-	return n.scrub.Replace(text)
+	return uuids.ReplaceAllString(n.scrub.Replace(text), "UUID")
 }
+
+var uuids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 // words cuts a line as a shell does: at spaces, unless they are quoted.
 func words(line string) []string {
@@ -172,6 +176,7 @@ func (n *network) check(t *testing.T, file string, replay func(*testing.T, strin
 // prepared is what others did before a transcript begins.
 var prepared = map[string]func(*testing.T, *network){
 	"ch":        fleet,
+	"check":     disputed,
 	"patchport": fleet,
 }
 
@@ -243,4 +248,32 @@ func TestTwoWriters(t *testing.T) {
 			}
 		}
 	}
+}
+
+// disputed is a fleet with what an import from elsewhere brought in, past the
+// checks: a second claim on an address, a second binding, a row of nonsense.
+func disputed(t *testing.T, n *network) {
+	t.Helper()
+	fleet(t, n)
+	transact := func(ops string) []byte {
+		out, err := n.Command(t.Context(), "ovsdb-client", "transact", n.DBEndpoint(), `["Sluice",`+ops+`]`).CombinedOutput()
+		if err != nil || strings.Contains(string(out), `"error"`) {
+			t.Fatalf("%s: %v: %s", ops, err, out)
+		}
+		return out
+	}
+	var found []struct {
+		Rows []struct {
+			UUID   json.RawMessage `json:"_uuid"`
+			Switch json.RawMessage `json:"switch"`
+		}
+	}
+	selected := transact(`{"op":"select","table":"Switch_Port","where":[["name","==","vm1"]],"columns":["_uuid","switch"]}`)
+	if err := json.Unmarshal(selected, &found); err != nil {
+		t.Fatal(err)
+	}
+	vm1 := found[0].Rows[0]
+	transact(fmt.Sprintf(`{"op":"insert","table":"Switch_Port","row":{"name":"twin","switch":%s,"key":900,"kind":"guest","mac":"02:00:00:00:00:99","addresses":"10.1.0.11","seq":900}},
+		{"op":"insert","table":"Switch_Port","row":{"name":"garbage","switch":%[1]s,"key":901,"kind":"guest","mac":"nonsense"}},
+		{"op":"insert","table":"Binding","row":{"port":%[2]s,"host":"edge1","seq":900}}`, vm1.Switch, vm1.UUID))
 }

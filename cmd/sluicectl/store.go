@@ -23,7 +23,7 @@ func (a *app) storeCommand() *cobra.Command {
 		Long: `The logical network lives in an OVSDB database, Sluice: on one machine in the
 ovsdb-server that Open vSwitch runs anyway, for a fleet on a cluster of them.`,
 	}
-	c.AddCommand(a.storeInit(), a.storeStatus(), &cobra.Command{
+	c.AddCommand(a.storeInit(), a.storeStatus(), a.storeExport(), a.storeImport(), &cobra.Command{
 		Use: "schema", Short: "Print the database's schema", Args: cobra.NoArgs,
 		Long: `Prints the schema that this program was built with, as ovsdb-tool and ovsdb-client
 read it. Needs no store.`,

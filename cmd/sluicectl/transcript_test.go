@@ -177,6 +177,7 @@ func (n *network) check(t *testing.T, file string, replay func(*testing.T, strin
 var prepared = map[string]func(*testing.T, *network){
 	"ch":        fleet,
 	"check":     disputed,
+	"import":    documents,
 	"patchport": fleet,
 }
 
@@ -219,6 +220,24 @@ func fleet(t *testing.T, n *network) {
 	}
 	if err := st.Bind(ctx, "nfv-02", all.PortByName("vm2").ID); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// documents puts testdata/network/import beside the database.
+func documents(t *testing.T, n *network) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/network/import/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no documents: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(n.Path(filepath.Base(file)), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func (a *app) initLocal(ctx context.Context, ovs configs.OVSSettings) error {
 	server := unixctl.New(ovs.RunDir, "ovsdb-server")
 	conf, err := confDB(ctx, server)
 	if err != nil {
-		return api.Unavailable("ovsdb-server: %w", err).WithFix("start Open vSwitch, or be root; its run directory is taken to be %s", ovs.RunDir)
+		return api.Unavailable("%w", err).WithFix("start Open vSwitch, or be root; its run directory is taken to be %s", ovs.RunDir)
 	}
 	dir := cmp.Or(ovs.DBDir, filepath.Dir(conf))
 	if err := store.EnsureLocal(ctx, server, filepath.Join(dir, "sluice.db"), conf); err != nil {

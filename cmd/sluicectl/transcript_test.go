@@ -25,14 +25,21 @@ import (
 type network struct {
 	*lab.Host
 	scrub *strings.Replacer
+	env   map[string]string
+}
+
+// newHost is an ovsdb-server without a store.
+func newHost(t *testing.T) *network {
+	t.Helper()
+	h := lab.New(t, lab.Options{Dummy: true, DBOnly: true, Unconfigured: true})
+	return &network{Host: h, scrub: strings.NewReplacer(h.RunDir(), "RUNDIR"), env: map[string]string{storeVar: h.DBEndpoint(), "NO_COLOR": "1"}}
 }
 
 func newNetwork(t *testing.T) *network {
 	t.Helper()
-	h := lab.New(t, lab.Options{Dummy: true, DBOnly: true, Unconfigured: true})
-	n := &network{Host: h, scrub: strings.NewReplacer(h.RunDir(), "RUNDIR", t.TempDir(), "TMP")}
-	server := &unixctl.Client{Program: "ovsdb-server", Socket: h.DBCtl()}
-	if err := store.EnsureLocal(t.Context(), server, h.Path("sluice.db"), h.Path("conf.db")); err != nil {
+	n := newHost(t)
+	server := &unixctl.Client{Program: "ovsdb-server", Socket: n.DBCtl()}
+	if err := store.EnsureLocal(t.Context(), server, n.Path("sluice.db"), n.Path("conf.db")); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -53,7 +60,7 @@ func (n *network) dial(t *testing.T) *store.Client {
 // call of the tool. A single "> FILE" and "-f FILE" are of the network's directory.
 func (n *network) run(t *testing.T, line string) string {
 	t.Helper()
-	c := call{env: map[string]string{storeVar: n.DBEndpoint(), "NO_COLOR": "1"}}
+	c := call{env: n.env}
 	if answer, rest, ok := strings.Cut(line, " | "); ok {
 		c.stdin, c.terminal, line = strings.TrimPrefix(answer, "echo ")+"\n", true, rest
 	}
@@ -64,7 +71,7 @@ func (n *network) run(t *testing.T, line string) string {
 	}
 	c.args = args[1:]
 	for i, arg := range c.args {
-		if i > 0 && c.args[i-1] == "-f" {
+		if i > 0 && (c.args[i-1] == "-f" || c.args[i-1] == "backup") {
 			c.args[i] = n.Path(arg)
 		}
 	}

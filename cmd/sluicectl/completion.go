@@ -7,7 +7,8 @@ func (a *app) completionCommand() *cobra.Command {
 		Use: "completion bash|zsh|fish", Short: "Print the completion script of a shell", Args: cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"bash", "zsh", "fish"},
 		Long: `Prints a script that makes the shell complete commands, flags and, by asking the
-daemon, names of ports. bash needs the package bash-completion.`,
+daemon and the store, names of ports, switches, routers and hosts. bash needs the
+package bash-completion.`,
 		Example: `  sluicectl completion bash > /etc/bash_completion.d/sluicectl
   sluicectl completion zsh > /usr/local/share/zsh/site-functions/_sluicectl
   sluicectl completion fish > ~/.config/fish/completions/sluicectl.fish`,

@@ -35,6 +35,7 @@ type world struct {
 type app struct {
 	world
 	socket  string
+	stores  storeFlags
 	output  output
 	noColor bool
 	timeout time.Duration
@@ -50,7 +51,11 @@ Open vSwitch with DPDK. It asks the daemon over a unix socket; plans from a
 facts file need neither a daemon nor root.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict or refused,
-5 there is something to do (host plan, host check).`
+5 there is something to do (host plan, host check, check).
+
+The logical network (ls, lsp, lr, lrp, lsr, patchport, ch, check, topology, store)
+is read and written in the store that --store or $SLUICE_STORE names, else in the
+one of the daemon's settings, else in the host's own database.`
 
 // run makes one call of the tool and returns its exit code.
 func run(ctx context.Context, args []string, w world) int {
@@ -71,8 +76,10 @@ func (a *app) command() *cobra.Command {
 	flags.StringVar(&a.socket, "socket", "", "API socket of the daemon (default "+defaultSocket+", or $"+socketVar+")")
 	flags.VarP(&a.output, "output", "o", "form of the output: table, json or yaml")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours on a terminal")
-	flags.DurationVar(&a.timeout, "timeout", 30*time.Second, "how long a question to the daemon may take")
+	flags.DurationVar(&a.timeout, "timeout", 30*time.Second, "how long a question to the daemon or the store may take")
+	a.stores.flags(flags)
 	root.AddCommand(a.hostCommand(), a.portCommand(), a.versionCommand(), a.perfCommand(), a.completionCommand())
+	root.AddCommand(a.lsCommand(), a.lspCommand(), a.patchportCommand(), a.lrCommand(), a.lrpCommand(), a.lsrCommand(), a.chCommand(), a.networkCheckCommand(), a.topologyCommand(), a.storeCommand())
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)

@@ -43,7 +43,12 @@ func mustName(c *cobra.Command) {
 func wrongArguments(c *cobra.Command, args []string, err error) error {
 	name := strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ")
 	words := err.Error()
-	switch wants := strings.Contains(c.Use, " "); {
+	needed, all := wanted(c)
+	switch wants := all > 0; {
+	case all > 1 && len(args) < len(needed):
+		words = name + " lacks " + strings.Join(needed[len(args):], " ")
+	case all > 1 && len(args) > all:
+		words = name + " does not know what " + strings.Join(args[all:], " ") + " is"
 	case !wants && len(args) > 0 && c.Flags().Lookup("file") != nil:
 		words = name + " takes no argument: a file is named with -f " + args[0]
 	case !wants && len(args) > 0:
@@ -56,10 +61,29 @@ func wrongArguments(c *cobra.Command, args []string, err error) error {
 	return usagef("%s\n  -> %s", words, c.UseLine())
 }
 
+// wanted are the arguments that a command must have, by name, and how many it takes.
+func wanted(c *cobra.Command) (needed []string, all int) {
+	for _, word := range strings.Fields(c.Use)[1:] {
+		if !strings.HasPrefix(word, "[") {
+			needed = append(needed, word)
+		}
+		all++
+	}
+	return needed, all
+}
+
 // didYouMean names the commands below or beside c that the word is likely to
 // mean: `sluicectl plan` is `host plan` with the noun forgotten.
 func didYouMean(c *cobra.Command, word string) string {
 	var exact, near []string
+	for _, sub := range c.Commands() {
+		if c.HasParent() && alike(sub.Name(), word) {
+			near = append(near, sub.CommandPath())
+		}
+	}
+	if len(near) > 0 { // its own verbs, not what other nouns call theirs
+		return "; did you mean:\n  -> " + strings.Join(near, "\n  -> ")
+	}
 	var walk func(*cobra.Command)
 	walk = func(c *cobra.Command) {
 		for _, sub := range c.Commands() {

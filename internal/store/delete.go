@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
@@ -24,16 +25,16 @@ func (v *view) inUse(kind logical.Kind, name string, by ...op) error {
 		}
 		table, _ := by[i]["table"].(string)
 		for _, row := range rows {
-			if len(e.By) == shown {
-				e.More++
-				continue
-			}
 			v.reader.open(row)
 			e.By = append(e.By, fmt.Sprintf("%s %s", tableNamed(table).kind, v.reader.text("name")))
 		}
 	}
 	if len(e.By) == 0 {
 		return v.reader.fault
+	}
+	slices.Sort(e.By) // the server's order is that of its hash table
+	if len(e.By) > shown {
+		e.By, e.More = e.By[:shown], len(e.By)-shown
 	}
 	return e
 }

@@ -24,9 +24,14 @@ func Empty() ([]byte, error) {
 	if err := json.Unmarshal(schemaText, &compact); err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	record, err := json.Marshal(compact)
+	return logRecord(compact)
+}
+
+// logRecord is one record of ovsdb/log.c's file.
+func logRecord(v any) ([]byte, error) {
+	record, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("schema: %w", err)
+		return nil, fmt.Errorf("record: %w", err)
 	}
 	record = append(record, '\n')
 	sum := sha1.Sum(record) //nolint:gosec // see above

@@ -164,7 +164,7 @@ func named(name string) any { return []any{"named-uuid", name} }
 // check holds an entity to all rules, beside what was found.
 func (v *view) check(e logical.Entity) error {
 	if err := logical.Validate(e); err != nil {
-		return err
+		return &InvalidError{err}
 	}
-	return v.found.ValidateIn(e)
+	return unlessOthers(v.found.ValidateIn(e))
 }

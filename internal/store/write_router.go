@@ -145,9 +145,14 @@ func (c *Client) AddRoute(ctx context.Context, router, outPort string, route log
 		if err != nil {
 			return err
 		}
-		if err := v.look(selectOp("Route", is("router", refOf(r.ID)), is("name", route.Name)),
+		ops := []op{
+			selectOp("Route", is("router", refOf(r.ID)), is("name", route.Name)),
 			selectOp("Route", is("router", refOf(r.ID)), is("prefix", prefixText(route.Prefix))),
-			selectOp("Router_Port", is("name", outPort))); err != nil {
+		}
+		if outPort != "" { // the schema refuses even to compare with an empty name
+			ops = append(ops, selectOp("Router_Port", is("name", outPort)))
+		}
+		if err := v.look(ops...); err != nil {
 			return err
 		}
 		route.ID, route.Router, route.OutPort = logical.ID[logical.Route]{}, r.ID, logical.ID[logical.RouterPort]{}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/store"
+)
+
+// portFlags are what add and set can say of a switch port.
+type portFlags struct {
+	kind      logical.PortKind
+	security  onOff
+	groups    []string
+	host      string
+	bridge    string
+	network   string
+	trunk     string
+	tag       uint16
+	rate      logical.Rate
+	sampling  uint32
+	addresses string
+	mac       string
+}
+
+// flags are those that both have.
+func (f *portFlags) flags(c *cobra.Command) {
+	flags := c.Flags()
+	flags.Var(choice[onOff]{&f.security, []onOff{on, off}}, "security", "whether a guest may send from its own addresses only")
+	flags.StringSliceVar(&f.groups, "group", nil, "security `GROUP` it is in; several: again, or with commas")
+	flags.Uint32Var(&f.rate.FromPort, "rate-from", 0, "`KBIT/S` it may send; 0 is unlimited")
+	flags.Uint32Var(&f.rate.ToPort, "rate-to", 0, "`KBIT/S` it may get; 0 is unlimited")
+	flags.Uint32Var(&f.rate.Burst, "burst", 0, "`KBIT` beyond the rate at once; 0 is a tenth of a second's worth")
+	flags.Uint32Var(&f.sampling, "sampling", 0, "IPFIX: one packet in so many; 0 is none")
+}
+
+// port is what add was told to make; references by name come with resolve.
+func (f *portFlags) port(args []string) (logical.SwitchPort, error) {
+	p := logical.SwitchPort{
+		Name: args[1], Kind: f.kind, Peer: argument(args, 4), Host: f.host, Bridge: f.bridge, Network: f.network, Tag: f.tag,
+		Rate: f.rate, Sampling: f.sampling,
+	}
+	var err error
+	if text := argument(args, 2); text != "" && text != "-" {
+		if p.Addresses, err = parseAddrs("port "+p.Name, text); err != nil {
+			return p, err
+		}
+	}
+	if text := argument(args, 3); text != "" && text != "-" {
+		if p.MAC, err = parseMAC("port "+p.Name, text); err != nil {
+			return p, err
+		}
+	}
+	outside := p.MAC == logical.OutsideMAC || slices.Contains(p.Addresses, logical.OutsideAddress)
+	switch {
+	case outside && (p.Host == "" || p.Bridge == ""):
+		return p, usagef("port %s: its address makes it an outside port, which needs a host and a bridge\n  -> sluicectl patchport add %s %s HOST BRIDGE", p.Name, args[0], p.Name)
+	case (p.Kind == "" || p.Kind == logical.PortGuest) && !outside && p.MAC.IsZero() && len(p.Addresses) == 0:
+		return p, usagef("port %s: a guest has an IP or a MAC, unless --kind unknown\n  -> sluicectl lsp add %s %s IP", p.Name, args[0], p.Name)
+	case p.Kind != logical.PortUnknown && p.Kind != logical.PortLocalnet && !outside && p.Peer == "":
+		p.Security = f.security == on
+	}
+	slices.SortFunc(p.Addresses, netip.Addr.Compare)
+	return p, nil
+}
+
+// resolve looks up what the flags name.
+func (f *portFlags) resolve(ctx context.Context, st *store.Client, p *logical.SwitchPort) error {
+	if len(f.groups) == 0 && f.trunk == "" {
+		return nil
+	}
+	n, _, err := st.Load(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range f.groups {
+		g := n.SecurityGroupByName(name)
+		if g == nil {
+			return &logical.MissingError{Kind: logical.KindSecurityGroup, Name: name}
+		}
+		p.Groups = append(p.Groups, g.ID)
+	}
+	if f.trunk != "" {
+		t := n.PortByName(f.trunk)
+		if t == nil {
+			return &logical.MissingError{Kind: logical.KindSwitchPort, Name: f.trunk}
+		}
+		p.Trunk = t.ID
+	}
+	return nil
+}
+
+// apply sets what set was told to.
+func (f *portFlags) apply(c *cobra.Command, p *logical.SwitchPort) error {
+	given := c.Flags().Changed
+	var err error
+	if given("address") {
+		if p.Addresses, err = parseAddrs("--address", f.addresses); err != nil {
+			return err
+		}
+		slices.SortFunc(p.Addresses, netip.Addr.Compare)
+	}
+	if given("mac") {
+		if p.MAC, err = parseMAC("--mac", f.mac); err != nil {
+			return err
+		}
+	}
+	if given("security") {
+		p.Security = f.security == on
+	}
+	for flag, to := range map[string][2]*uint32{
+		"rate-from": {&p.Rate.FromPort, &f.rate.FromPort}, "rate-to": {&p.Rate.ToPort, &f.rate.ToPort},
+		"burst": {&p.Rate.Burst, &f.rate.Burst}, "sampling": {&p.Sampling, &f.sampling},
+	} {
+		if given(flag) {
+			*to[0] = *to[1]
+		}
+	}
+	return nil
+}

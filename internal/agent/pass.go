@@ -208,8 +208,8 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		s.result, s.err = monitor.ResultRefused, refusal(p.Findings)
 		return s
 	}
-	if err := plan.Guard(p.Changes, o, scope); err != nil {
-		s.result, s.err, s.pending = monitor.ResultRefused, err, p.Changes
+	if p.Guarded != nil {
+		s.result, s.err, s.pending = monitor.ResultRefused, p.Guarded, p.Changes
 		return s
 	}
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, p, scope)
@@ -275,24 +275,18 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	if ctx.Err() != nil {
 		return p, o, ctx.Err()
 	}
-	p.Findings = append(p.Findings, a.standing(p, o)...)
+	p.Findings = append(p.Findings, a.standing()...)
 	finding.Sort(p.Findings)
 	return p, o, nil
 }
 
 // standing says what stands between a plan and a host that is so.
-func (a *Agent) standing(p plan.Plan, o vswitch.Observed) []finding.Finding {
+func (a *Agent) standing() []finding.Finding {
 	var found []finding.Finding
 	if err := a.running(); err != nil {
 		found = append(found, finding.Finding{
 			Severity: finding.Warning, Code: "vswitchd-not-running", What: "ovs-vswitchd does not run: what is in the database is not in force",
 			Cost: "no packet passes", Fix: "systemctl start openvswitch-switch, and see its log for why it ended",
-		})
-	}
-	if err := plan.Guard(p.Changes, o, plan.Scope{}); err != nil {
-		found = append(found, finding.Finding{
-			Severity: finding.Warning, Code: plan.GuardCode, What: "the daemon makes none of these changes: the plan " + err.Error(),
-			Cost: "the host stays as it is", Fix: "bring the lines back, or sluicectl host apply --force",
 		})
 	}
 	for _, what := range a.state.get().refused {

@@ -40,6 +40,9 @@ type Plan struct {
 	Before, After []host.Action
 	Changes       []vswitch.Change // sorted by Step
 	Desired       vswitch.Desired
+	// Guarded is why the daemon makes none of the changes by itself, a
+	// *GuardError; nil where the guard lets them pass. A finding tells of it.
+	Guarded error
 }
 
 // Steps returns the number of transactions, 0 when the database is as wanted.

@@ -11,6 +11,9 @@ func (p Plan) Summary() string {
 	if p.Refused {
 		return p.findingsSummary() + ": refused, nothing is changed"
 	}
+	if p.Converged && p.NotInForce {
+		return "The database is as the profile says; what OVS does not make of it is among the findings"
+	}
 	if p.Converged {
 		return "The host is as the profile says: nothing to do"
 	}

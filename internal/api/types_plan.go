@@ -141,6 +141,9 @@ type Plan struct {
 	Refused bool `json:"refused"`
 	// Converged: there is nothing to do.
 	Converged bool `json:"converged"`
+	// NotInForce: ovs-vswitchd does not run, or did not do what is in the
+	// database; findings tell of it.
+	NotInForce bool `json:"notInForce,omitempty"`
 }
 
 // PlanRequest asks for a plan; an empty Profile means the daemon's own.

@@ -10,7 +10,7 @@ import (
 // Wire returns the plan as the API tells it.
 func (p Plan) Wire(hostname, release string, automatic Scope) api.Plan {
 	out := api.Plan{
-		Host: hostname, OVS: release, Refused: p.Refused(), Converged: p.Converged(),
+		Host: hostname, OVS: release, Refused: p.Refused(), Converged: p.Converged(), NotInForce: p.NotInForce,
 		Findings: WireFindings(p.Findings), Before: words(p.Before), After: words(p.After), Steps: []api.Step{},
 	}
 	for _, c := range p.Changes {

@@ -46,6 +46,9 @@ func (a *app) exit(err error) int {
 	switch {
 	case errors.As(err, &own):
 		code = own.code
+	case errors.As(err, &remote) && remote.Code == api.CodeUnavailable && a.noSocket():
+		remote = api.Usage("%s is no socket", a.socketPath()).WithFix("name the daemon's socket with --socket, or leave that out")
+		code, words = exitUsage, remote.Error()
 	case errors.As(err, &remote):
 		code = codeOf(remote.Code)
 	}
@@ -70,6 +73,13 @@ func (a *app) explainError(e *api.Error) {
 	if fix != "" {
 		fmt.Fprintf(a.stderr, "  -> %s\n", api.Printable(fix))
 	}
+}
+
+// noSocket tells whether another kind of file is where the daemon's socket should
+// be: it refuses connections as a socket does on which nobody listens.
+func (a *app) noSocket() bool {
+	info, err := os.Stat(a.socketPath())
+	return err == nil && info.Mode()&fs.ModeSocket == 0
 }
 
 // socketGroup is the group that may use the daemon's socket; "" = not known.

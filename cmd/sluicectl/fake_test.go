@@ -168,6 +168,13 @@ func nfvHost() *fake {
 	}
 }
 
+// ofAnOldDaemon is a status without what daemons did not tell at first.
+func ofAnOldDaemon(f *fake) {
+	for i := range f.status.Pending {
+		f.status.Pending[i].Waits = ""
+	}
+}
+
 // guarded is a host whose profile lost half of its lines.
 func guarded(f *fake) {
 	f.status.Pass.Result = api.PassRefused

@@ -127,6 +127,7 @@ func TestVerbs(t *testing.T) {
 	}{
 		"host-status":       {call: call{args: []string{"host", "status"}}, asked: []string{"status"}},
 		"host-status-guard": {call: call{args: []string{"host", "status"}}, alter: guarded, asked: []string{"status"}},
+		"host-status-old":   {call: call{args: []string{"host", "status"}}, alter: ofAnOldDaemon, asked: []string{"status"}},
 		"host-plan":         {call: call{args: []string{"host", "plan"}}, asked: []string{"plan {}"}},
 		"host-plan-file":    {call: call{args: []string{"host", "plan", "-f", "-"}, stdin: "name: a\n"}, asked: []string{`plan {"profile":"name: a\n","name":"-"}`}},
 		"host-plan-json":    {call: call{args: []string{"host", "plan", "-o", "json"}}, asked: []string{"plan {}"}},
@@ -285,6 +286,13 @@ func TestNoDaemon(t *testing.T) {
 	socket := filepath.Join(shortDir(t), "api.sock")
 	golden(t, "no-daemon", call{args: []string{"host", "status"}}.at(t, socket).String())
 	golden(t, "no-daemon-complete", call{args: []string{"__complete", "port", "show", ""}}.at(t, socket).String())
+	if err := os.WriteFile(socket, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "no-socket", call{args: []string{"host", "status"}}.at(t, socket).String())
+	if err := os.Remove(socket); err != nil {
+		t.Fatal(err)
+	}
 	got := call{args: []string{"version"}}.at(t, socket)
 	if got.code != 0 || !strings.HasPrefix(got.stdout, "sluicectl ") || !strings.Contains(got.stdout, "not reached: sluiced is not running") {
 		t.Errorf("version: %s", got)

@@ -76,39 +76,29 @@ func dpdkWords(o api.OVSStatus) string {
 	}
 }
 
+// waiting lists what the newest pass left, by the command that makes it.
 func (s screen) waiting(b *strings.Builder) {
-	for _, group := range []struct {
-		api.Word
-		why string
-	}{
-		{api.WordApply, ""},
-		{api.WordTakeOver, ", for somebody else set what they change"},
-		{api.WordForce, ", for the guard stops the whole pass"},
-		{api.WordForceTakeOver, ", for the guard stops the whole pass and somebody else set what they change"},
-	} {
-		title := fmt.Sprintf("Waiting for `sluicectl %s`%s:", group.Word, group.why)
-		for _, c := range s.now.Pending {
-			if c.Waits == group.Word {
-				fmt.Fprintf(b, "%s  %s  [%s]\n", once(&title), api.Printable(c.Text), c.Class)
-			}
-		}
+	for _, w := range api.Words() {
+		list(b, fmt.Sprintf("Waiting%s for `sluicectl %s`:", w.How(), w), s.now.Pending, func(c api.Change) (string, bool) {
+			return fmt.Sprintf("%s  [%s]", c.Text, c.Class), c.Word() == w
+		})
 	}
-	title := "Not made:"
-	for _, c := range s.now.Pending {
-		if c.Waits == "" {
-			fmt.Fprintf(b, "%s  %s: %s\n", once(&title), api.Printable(c.Text), api.Printable(c.Refused))
-		}
-	}
+	list(b, "Not made:", s.now.Pending, func(c api.Change) (string, bool) {
+		return c.Text + ": " + c.Refused, c.Refused != ""
+	})
 }
 
-// once returns a title the first time it is asked for it.
-func once(title *string) string {
-	if *title == "" {
-		return ""
+// list writes the lines of those changes that have one, under a title where any has.
+func list(b *strings.Builder, title string, changes []api.Change, line func(api.Change) (string, bool)) {
+	var lines []string
+	for _, c := range changes {
+		if text, has := line(c); has {
+			lines = append(lines, "  "+api.Printable(text)+"\n")
+		}
 	}
-	text := "\n" + *title + "\n"
-	*title = ""
-	return text
+	if len(lines) > 0 {
+		fmt.Fprintf(b, "\n%s\n%s", title, strings.Join(lines, ""))
+	}
 }
 
 func table(b *strings.Builder, head string, rows func(row func(cells ...any))) {

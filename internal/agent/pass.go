@@ -13,6 +13,7 @@ import (
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
+	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
 	"github.com/sluice-nfv/sluice/monitor"
@@ -135,6 +136,9 @@ func (a *Agent) conclude(was, s passState) {
 	inForce, _, profileErr := a.profile.get()
 	a.record(s, inForce != nil && profileErr == nil)
 	a.opt.Notify(summary(s, profileErr))
+	if inForce == nil { // why, the log said when the file was read
+		return
+	}
 	if s.made == 0 && s.result == was.result && fmt.Sprint(s.err) == fmt.Sprint(was.err) &&
 		slices.Equal(s.refused, was.refused) && len(s.pending) == len(was.pending) {
 		return
@@ -208,8 +212,8 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		s.result, s.err = monitor.ResultRefused, refusal(p.Findings)
 		return s
 	}
-	if err := plan.Guard(p.Changes, o, scope); err != nil {
-		s.result, s.err, s.pending = monitor.ResultRefused, err, p.Changes
+	if p.Guarded != nil {
+		s.result, s.err, s.pending = monitor.ResultRefused, p.Guarded, p.Changes
 		return s
 	}
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, p, scope)
@@ -243,10 +247,16 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 	return s
 }
 
-// running says why nothing becomes of what is in the database.
+// errNotRunning says that nothing becomes of what is in the database.
+var errNotRunning = errors.New("ovs-vswitchd does not run")
+
 func (a *Agent) running() error {
-	if _, err := a.ctl.PID(); err != nil {
-		return fmt.Errorf("%w (%v)", errNotConfigured, err)
+	_, err := a.ctl.PID()
+	if err != nil && !errors.Is(err, unixctl.ErrNotRunning) {
+		return fmt.Errorf("%w, as far as can be told: %w", errNotRunning, err)
+	}
+	if err != nil {
+		return errNotRunning
 	}
 	return nil
 }
@@ -275,24 +285,20 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	if ctx.Err() != nil {
 		return p, o, ctx.Err()
 	}
-	p.Findings = append(p.Findings, a.standing(p, o)...)
+	standing := a.standing()
+	p.NotInForce = len(standing) > 0
+	p.Findings = append(p.Findings, standing...)
 	finding.Sort(p.Findings)
 	return p, o, nil
 }
 
 // standing says what stands between a plan and a host that is so.
-func (a *Agent) standing(p plan.Plan, o vswitch.Observed) []finding.Finding {
+func (a *Agent) standing() []finding.Finding {
 	var found []finding.Finding
 	if err := a.running(); err != nil {
 		found = append(found, finding.Finding{
 			Severity: finding.Warning, Code: "vswitchd-not-running", What: "ovs-vswitchd does not run: what is in the database is not in force",
 			Cost: "no packet passes", Fix: "systemctl start openvswitch-switch, and see its log for why it ended",
-		})
-	}
-	if err := plan.Guard(p.Changes, o, plan.Scope{}); err != nil {
-		found = append(found, finding.Finding{
-			Severity: finding.Warning, Code: plan.GuardCode, What: "the daemon makes none of these changes: the plan " + err.Error(),
-			Cost: "the host stays as it is", Fix: "bring the lines back, or sluicectl host apply --force",
 		})
 	}
 	for _, what := range a.state.get().refused {

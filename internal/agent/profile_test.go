@@ -30,6 +30,9 @@ func TestProfileComesLater(t *testing.T) {
 	if s.Profile.Error == "" || !strings.Contains(s.Profile.Error, "no such file") || s.Pass.Result != "waiting" {
 		t.Errorf("without a profile, status says %+v, %+v", s.Profile, s.Pass)
 	}
+	if n := strings.Count(r.log.String(), "no such file"); n != 1 {
+		t.Errorf("that there is no profile was logged %d times", n)
+	}
 	if err := r.agent.ready(); err == nil {
 		t.Error("without a profile the daemon is ready")
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/build"
+	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
 	"github.com/sluice-nfv/sluice/monitor"
@@ -45,13 +46,33 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 	if profile != nil {
 		status.Host = profile.Name
 	}
-	for _, c := range snap.Collectors {
-		// Without a userspace bridge there is nothing to read.
-		if c.Error != nil && !strings.Contains(c.Error.Error(), "existing datapath") {
-			status.Unknown = append(status.Unknown, fmt.Sprintf("%s: %v", c.Name, c.Error))
-		}
-	}
+	status.Unknown = view.unknown(status.OVS.Error)
 	return status, nil
+}
+
+// unknown tells what could not be read and why, each cause once; said is what is
+// told of the switch anyway.
+func (v view) unknown(said string) []string {
+	var causes []string
+	names := map[string][]string{}
+	for _, c := range v.snap.Collectors {
+		cause := errText(c.Error)
+		// Without a userspace bridge there is nothing to read.
+		if cause == "" || strings.Contains(cause, "existing datapath") {
+			continue
+		}
+		if cause == said {
+			cause = "see the switch"
+		}
+		if names[cause] == nil {
+			causes = append(causes, cause)
+		}
+		names[cause] = append(names[cause], c.Name)
+	}
+	for i, cause := range causes {
+		causes[i] = strings.Join(names[cause], ", ") + ": " + cause
+	}
+	return causes
 }
 
 func (a *Agent) observe(ctx context.Context) (vswitch.Observed, error) {
@@ -118,7 +139,8 @@ func (v view) ovs(dbErr error) api.OVSStatus {
 		DPDKInitialized: v.observed.DPDKInitialized, Error: errText(dbErr), Running: true,
 	}
 	for _, c := range v.snap.Collectors {
-		if c.Name == "pmd-rxq" && c.Error != nil {
+		answered := new(unixctl.CommandError) // for instance that there is no such datapath
+		if c.Name == "pmd-rxq" && c.Error != nil && !errors.As(c.Error, &answered) {
 			s.Running = false
 			if s.Error == "" {
 				s.Error = c.Error.Error()

@@ -131,7 +131,7 @@ func (c *Client) send(ctx context.Context, method, path string, body any, accept
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.unreachable(err)
+		return nil, c.unanswered(err)
 	}
 	if res.StatusCode == http.StatusOK {
 		return res, nil

@@ -90,7 +90,12 @@ func TestClientErrorAfterProgress(t *testing.T) {
 
 func TestNoDaemon(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "stale"), nil, 0o600); err != nil {
+	stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(dir, "stale"), Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stale.SetUnlinkOnClose(false)
+	if err := stale.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for socket, want := range map[string]string{
@@ -135,8 +140,8 @@ func answer(t *testing.T, text string) string {
 func TestStrangersOnTheSocket(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
 		"other server": {"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot found", "does not speak Sluice's API: 404 Not Found"},
-		"no HTTP":      {"{\"id\":0,\"error\":null}\n", "went away: net/http: HTTP/1.x transport connection broken"},
-		"gone":         {"", "went away: EOF"},
+		"no HTTP":      {"{\"id\":0,\"error\":null}\n", "is not sluiced's API: net/http: HTTP/1.x transport connection broken"},
+		"gone":         {"", "is not sluiced's API: EOF"},
 		"cut short":    {"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"host\":", "went away: unexpected EOF"},
 		"not JSON":     {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "unreadable answer: invalid character 'h'"},
 	} {
@@ -149,6 +154,24 @@ func TestStrangersOnTheSocket(t *testing.T) {
 				t.Error("apply: no error")
 			}
 		})
+	}
+}
+
+// A daemon that dies over a request is no stranger.
+func TestDaemonDies(t *testing.T) {
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			_, _ = c.Read(make([]byte, 4096))
+			_ = l.Close()
+			_ = c.Close()
+		}
+	}()
+	if _, err := Dial(l.Addr().String()).Status(t.Context()); err == nil || !strings.Contains(err.Error(), "went away: EOF") {
+		t.Errorf("got %v", err)
 	}
 }
 

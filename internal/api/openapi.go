@@ -141,7 +141,7 @@ func (Class) values() []string {
 }
 
 func (Word) values() []string {
-	return words(WordApply, WordTakeOver, WordForce, WordForceTakeOver)
+	return words(Words()...)
 }
 
 func (PassResult) values() []string {

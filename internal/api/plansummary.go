@@ -11,6 +11,9 @@ func (p Plan) Summary() string {
 	if p.Refused {
 		return p.findingsSummary() + ": refused, nothing is changed"
 	}
+	if p.Converged && p.NotInForce {
+		return "The database is as the profile says; what OVS does not make of it is among the findings"
+	}
 	if p.Converged {
 		return "The host is as the profile says: nothing to do"
 	}
@@ -26,12 +29,9 @@ func (p Plan) Summary() string {
 	if actions := len(p.Before) + len(p.After); actions > 0 {
 		parts = append(parts, counted(actions, "host action"))
 	}
-	for _, w := range []struct {
-		Word
-		how string
-	}{{WordApply, ""}, {WordTakeOver, " as a take-over"}, {WordForce, " behind the guard"}, {WordForceTakeOver, " as a take-over behind the guard"}} {
-		if count := n.waits[w.Word]; count > 0 {
-			parts = append(parts, fmt.Sprintf("%s for %q", waits(count, w.how), "sluicectl "+string(w.Word)))
+	for _, w := range Words() {
+		if count := n.waits[w]; count > 0 {
+			parts = append(parts, fmt.Sprintf("%s%s for %q", waits(count), w.How(), "sluicectl "+string(w)))
 		}
 	}
 	if n.refused > 0 {
@@ -72,9 +72,7 @@ func (p Plan) count() planCount {
 				n.refused++
 				continue
 			}
-			if c.Waits != "" {
-				n.waits[c.Waits]++
-			}
+			n.waits[c.Word()]++
 			n.class[c.Class]++
 		}
 	}
@@ -116,9 +114,9 @@ func counted(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func waits(n int, how string) string {
+func waits(n int) string {
 	if n == 1 {
-		return "1 waits" + how
+		return "1 waits"
 	}
-	return fmt.Sprintf("%d wait%s", n, how)
+	return fmt.Sprintf("%d wait", n)
 }

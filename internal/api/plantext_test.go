@@ -123,8 +123,10 @@ func TestSummary(t *testing.T) {
 			`1 waits as a take-over behind the guard for "sluicectl host apply --force --take-over"`: {
 			Steps: steps(change(ClassLive, WordForce), change(ClassLive, WordForceTakeOver), change(ClassPortRestart, WordForce)),
 		},
-		`1 change in 1 step; 1 not made`: {Steps: steps(Change{Op: OpDelete, Class: ClassLive, Refused: "foreign"})},
-		`2 host actions`:                 {Before: []string{"a"}, After: []string{"b"}},
+		`1 change in 1 step; 1 not made`:                                                          {Steps: steps(Change{Op: OpDelete, Class: ClassLive, Refused: "foreign"})},
+		`The host is as the profile says: nothing to do`:                                          {Converged: true},
+		`The database is as the profile says; what OVS does not make of it is among the findings`: {Converged: true, NotInForce: true},
+		`2 host actions`: {Before: []string{"a"}, After: []string{"b"}},
 		`1 error: refused, nothing is changed`: {
 			Refused: true, Findings: []Finding{{Severity: SeverityError}, {Severity: SeverityInfo}},
 		},

@@ -1,6 +1,9 @@
 package api
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Severity orders findings by what they cost.
 type Severity string
@@ -82,6 +85,39 @@ const (
 	WordForceTakeOver Word = "host apply --force --take-over" // both
 )
 
+// Words returns the words in the order in which what waits is shown.
+func Words() []Word { return []Word{WordApply, WordTakeOver, WordForce, WordForceTakeOver} }
+
+// How says in what way changes wait for the word, as it follows "wait": a space
+// and some words, or nothing.
+func (w Word) How() string {
+	switch w {
+	case WordTakeOver:
+		return " as a take-over"
+	case WordForce:
+		return " behind the guard"
+	case WordForceTakeOver:
+		return " as a take-over behind the guard"
+	case WordApply:
+	}
+	return ""
+}
+
+// Word returns the command that releases the change, "" where it waits for none.
+// A daemon that knows no waitsFor, or another word, is understood too.
+func (c Change) Word() Word {
+	switch {
+	case c.Automatic || c.Refused != "":
+		return ""
+	case slices.Contains(Words(), c.Waits):
+		return c.Waits
+	case c.TakeOver:
+		return WordTakeOver
+	default:
+		return WordApply
+	}
+}
+
 // Step is one transaction.
 type Step struct {
 	Number  int      `json:"number"` // from 1
@@ -105,6 +141,9 @@ type Plan struct {
 	Refused bool `json:"refused"`
 	// Converged: there is nothing to do.
 	Converged bool `json:"converged"`
+	// NotInForce: ovs-vswitchd does not run, or did not do what is in the
+	// database; findings tell of it.
+	NotInForce bool `json:"notInForce,omitempty"`
 }
 
 // PlanRequest asks for a plan; an empty Profile means the daemon's own.

@@ -4,9 +4,28 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net"
 	"net/url"
 	"syscall"
 )
+
+// unanswered puts into words why a request got no answer. Whoever still listens
+// when it broke off did not die of it: that is no daemon of ours.
+func (c *Client) unanswered(err error) *Error {
+	e := c.unreachable(err)
+	broken := new(net.OpError)
+	if errors.As(err, &broken) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return e
+	}
+	conn, dialErr := net.Dial("unix", c.socket)
+	if dialErr != nil {
+		return e
+	}
+	_ = conn.Close() // nothing was said
+	e.Message = "what answers at " + c.socket + " is not sluiced's API: " + e.cause.Error()
+	e.Fix = "name sluiced's own socket with --socket"
+	return e
+}
 
 // unreachable puts into words why there is no answer.
 func (c *Client) unreachable(err error) *Error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sluice-nfv/sluice/configs"
+	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
 
@@ -16,9 +17,9 @@ type Scope struct {
 
 // Automatic is what the daemon does by itself: live changes that take nothing
 // away that is in use, and nothing of anybody else's. A profile may let it
-// disturb packets too; nil is one that does not say so.
+// disturb packets too; Scope{} is that of one that does not.
 func Automatic(p *configs.Profile) Scope {
-	return Scope{Disruptive: p != nil && p.Disruptive == configs.Auto}
+	return Scope{Disruptive: p.Disruptive == configs.Auto}
 }
 
 // Allows tells whether the scope holds the change.
@@ -60,23 +61,31 @@ func Guard(changes []vswitch.Change, o vswitch.Observed, s Scope) error {
 		}
 	}
 	if limit := max(1, owned/10); deleted > limit || used > 1 {
-		return &GuardError{Deleted: deleted, Owned: owned, InUse: used, Limit: limit}
+		return &GuardError{deleted: deleted, owned: owned, inUse: used, limit: limit}
 	}
 	return nil
 }
 
 // GuardError says what the guard stopped.
 type GuardError struct {
-	Deleted int // ports that would go
-	Owned   int // ports that the profile owns
-	InUse   int // of Deleted
-	Limit   int // of Deleted; of those in use it is 1
+	deleted int // ports that would go
+	owned   int // ports that the profile owns
+	inUse   int // of deleted
+	limit   int // of deleted; of those in use it is 1
 }
 
 // Error tells the numbers and the way through.
 func (e *GuardError) Error() string {
 	return fmt.Sprintf("would delete %d of %d ports, %d of them in use; the guard allows %d, and 1 in use: look at the profile, then `sluicectl host apply --force`",
-		e.Deleted, e.Owned, e.InUse, e.Limit)
+		e.deleted, e.owned, e.inUse, e.limit)
+}
+
+// guarded is the finding that the guard stops a plan.
+func guarded(err error) finding.Finding {
+	return finding.Finding{
+		Severity: finding.Warning, Code: "guard", What: "the daemon makes none of these changes: the plan " + err.Error(),
+		Cost: "the host stays as it is", Fix: "bring the lines back, or sluicectl host apply --force",
+	}
 }
 
 // made tells whether the row is created again by a later change.

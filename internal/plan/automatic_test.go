@@ -33,7 +33,7 @@ func TestScopeAllows(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-18s automatic apply take-over both force\n", "")
 	for _, c := range changes {
-		fmt.Fprintf(&b, "%-18s %-9t %-5t %-9t %-4t %t\n", c.name, plan.Automatic(nil).Allows(c.Change), plan.Scope{Disruptive: true}.Allows(c.Change),
+		fmt.Fprintf(&b, "%-18s %-9t %-5t %-9t %-4t %t\n", c.name, plan.Scope{}.Allows(c.Change), plan.Scope{Disruptive: true}.Allows(c.Change),
 			plan.Scope{TakeOver: true}.Allows(c.Change), plan.Scope{Disruptive: true, TakeOver: true}.Allows(c.Change),
 			plan.Scope{Disruptive: true, TakeOver: true, Mass: true}.Allows(c.Change))
 	}
@@ -67,7 +67,7 @@ func TestGuardMass(t *testing.T) {
 		}
 	}
 	vswitch.SortObserved(o.Rows)
-	if err := plan.Guard(changes[:3], o, plan.Automatic(nil)); err != nil {
+	if err := plan.Guard(changes[:3], o, plan.Scope{}); err != nil {
 		t.Errorf("a tenth: %v", err)
 	}
 	if err := plan.Guard(changes, o, plan.Scope{Disruptive: true, TakeOver: true}); err == nil {

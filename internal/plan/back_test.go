@@ -31,7 +31,7 @@ func TestBack(t *testing.T) {
 		if again := plan.Back(s.observed, then); len(again.Changes) > 0 {
 			t.Errorf("left to take back: %v", again.Changes)
 		}
-		text := printed(back.Wire("nfv-01", s.observed.OVSVersion, plan.Automatic(nil)))
+		text := printed(back.Wire("nfv-01", s.observed.OVSVersion, plan.Scope{}))
 		return text + "then\n" + vswitchtest.Lines(then)
 	})
 }

@@ -33,7 +33,7 @@ func BenchmarkMake(b *testing.B) {
 			in.Observed = o
 			for b.Loop() {
 				p := plan.Make(in)
-				p.Ahead(o, plan.Automatic(nil))
+				p.Ahead(o, plan.Scope{})
 				p.Due(o)
 			}
 		})

@@ -41,7 +41,7 @@ Interface vm2 in Port vm2 owner=profile keys=* options:vhost-server-path=/srv/vm
 		ahead int
 		want  []string
 	}{
-		{plan.Automatic(nil), 1, []string{"device br0 up, addresses 172.16.0.1/24", "remove directory /srv/vm2"}},
+		{plan.Scope{}, 1, []string{"device br0 up, addresses 172.16.0.1/24", "remove directory /srv/vm2"}},
 		{plan.Scope{Disruptive: true}, 1, []string{"device br0 up, addresses 172.16.0.1/24", "remove directory /srv/vm1", "remove directory /srv/vm2"}},
 		{plan.Scope{TakeOver: true}, 2, []string{"device br0 up, addresses 172.16.0.1/24", "device br1 up, addresses 172.17.0.1/24", "remove directory /srv/vm2"}},
 	} {

@@ -43,6 +43,10 @@ func Make(in Input) Plan {
 	p.Desired = m.desired
 	p.Changes = vswitch.Diff(in.Observed, m.desired)
 	classify(p.Changes, in.Observed, m.keys)
+	if p.Guarded = Guard(p.Changes, in.Observed, Scope{}); p.Guarded != nil {
+		p.Findings = append(p.Findings, guarded(p.Guarded))
+		finding.Sort(p.Findings)
+	}
 	m.cleanUp(p.Changes)
 	p.Before, p.After = m.toDo(m.before), m.toDo(m.after)
 	return p

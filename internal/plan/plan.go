@@ -40,6 +40,11 @@ type Plan struct {
 	Before, After []host.Action
 	Changes       []vswitch.Change // sorted by Step
 	Desired       vswitch.Desired
+	// Guarded is why the daemon makes none of the changes by itself, a
+	// *GuardError; nil where the guard lets them pass. A finding tells of it.
+	Guarded error
+	// NotInForce: findings tell that OVS does not go by what the database has.
+	NotInForce bool
 }
 
 // Steps returns the number of transactions, 0 when the database is as wanted.

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/host"
@@ -12,22 +10,18 @@ import (
 // Wire returns the plan as the API tells it.
 func (p Plan) Wire(hostname, release string, automatic Scope) api.Plan {
 	out := api.Plan{
-		Host: hostname, OVS: release, Refused: p.Refused(), Converged: p.Converged(),
+		Host: hostname, OVS: release, Refused: p.Refused(), Converged: p.Converged(), NotInForce: p.NotInForce,
 		Findings: WireFindings(p.Findings), Before: words(p.Before), After: words(p.After), Steps: []api.Step{},
 	}
-	guarded := slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Code == GuardCode })
 	for _, c := range p.Changes {
 		if n := len(out.Steps); n == 0 || out.Steps[n-1].Number != c.Step {
 			out.Steps = append(out.Steps, api.Step{Number: c.Step})
 		}
 		last := &out.Steps[len(out.Steps)-1]
-		last.Changes = append(last.Changes, wireChange(c, automatic, guarded))
+		last.Changes = append(last.Changes, wireChange(c, automatic, p.Guarded != nil))
 	}
 	return out
 }
-
-// GuardCode is the code of the finding that the guard stops a plan.
-const GuardCode = "guard"
 
 // WirePending returns changes that the daemon left as the API tells them;
 // guarded says that the guard stopped their pass.

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/configs"
-	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
 )
@@ -28,19 +28,19 @@ func TestWhatReleases(t *testing.T) {
 		{"both", vswitch.Change{ID: port, Op: vswitch.Set, Class: vswitch.PortRestart, TakeOver: true}},
 		{"refused", vswitch.Change{ID: port, Op: vswitch.Delete, Class: vswitch.Live, Refused: "a foreign port"}},
 	}
-	guard := []finding.Finding{{Severity: finding.Warning, Code: plan.GuardCode, What: "the daemon makes none of these changes"}}
+	guard := errors.New("would delete 4 of 10 ports")
 	var b strings.Builder
 	for _, c := range changes {
 		one := []vswitch.Change{c.Change}
-		word := func(fs []finding.Finding, p *configs.Profile) string {
-			w := plan.Plan{Changes: one, Findings: fs}.Wire("nfv-01", "3.6.3", plan.Automatic(p)).Steps[0].Changes[0]
+		word := func(guard error, p configs.Profile) string {
+			w := plan.Plan{Changes: one, Guarded: guard}.Wire("nfv-01", "3.6.3", plan.Automatic(&p)).Steps[0].Changes[0]
 			if w.Automatic {
 				return "the daemon"
 			}
 			return string(w.Waits)
 		}
 		told := []string{
-			word(nil, nil), word(nil, &configs.Profile{Disruptive: configs.Auto}), word(guard, nil),
+			word(nil, configs.Profile{}), word(nil, configs.Profile{Disruptive: configs.Auto}), word(guard, configs.Profile{}),
 			string(plan.WirePending(one, false)[0].Waits), string(plan.WirePending(one, true)[0].Waits),
 		}
 		for i := range told {

@@ -60,7 +60,8 @@ wanted() {
 	printf '%s\n' openvswitch-switch openvswitch-switch-dpdk \
 		librte-meta-bus librte-meta-mempool librte-meta-net dpdk-dev iproute2
 	if [[ ${1-} == tests ]]; then
-		printf '%s\n' shellcheck systemd # systemd-analyze; it starts nothing
+		# go test -race needs cgo. systemd: systemd-analyze; it starts nothing.
+		printf '%s\n' gcc libc6-dev shellcheck systemd
 	fi
 	if [[ ${1-} == qemu || ${1-} == tests ]]; then
 		printf '%s\n' qemu-system-x86 busybox-static

@@ -161,7 +161,7 @@ func explain(ctx context.Context, err error, method string) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("%s: %w", method, context.Canceled)
 	case ctx.Err() != nil, errors.As(err, &neterr) && neterr.Timeout(), errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("%s: %w: %w", method, ErrHung, context.DeadlineExceeded)
+		return fmt.Errorf("%s: %w", method, ErrHung)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fmt.Errorf("%s: %w", method, ErrClosed)

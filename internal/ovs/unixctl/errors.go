@@ -1,6 +1,7 @@
 package unixctl
 
 import (
+	"context"
 	"errors"
 	"strings"
 )
@@ -12,13 +13,20 @@ var (
 	// ErrHung means that the connection stands or waits and no answer came in
 	// time: the server's main thread is busy or hung, or the command never
 	// answers. The error matches context.DeadlineExceeded too.
-	ErrHung = errors.New("no answer in time, its main thread is busy or hung")
+	ErrHung error = late{}
 	// ErrClosed means that the server closed the connection without a whole
 	// answer: it ended or crashed meanwhile.
 	ErrClosed = errors.New("connection closed before the answer was complete")
 	// ErrProtocol means that what came is no answer of a control socket.
 	ErrProtocol = errors.New("unintelligible answer")
 )
+
+// late is ErrHung: it says once what context.DeadlineExceeded would say again.
+type late struct{}
+
+func (late) Error() string { return "no answer in time" }
+
+func (late) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // CommandError is the server's answer to a command that it refused.
 type CommandError struct {

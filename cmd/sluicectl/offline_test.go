@@ -1,0 +1,19 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A plan from facts knows the guard: the daemon would make none of it.
+func TestOfflineGuard(t *testing.T) {
+	dir := shortDir(t)
+	profile := filepath.Join(dir, "host.yaml")
+	if err := os.WriteFile(profile, []byte("apiVersion: sluice/v1\nkind: HostProfile\nname: nfv-01\nbridges: [{name: br0}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := call{args: []string{"host", "plan", "-f", profile, "--facts", "testdata/facts-guard.json"}}.at(t, "nowhere/api.sock").String()
+	golden(t, "host-plan-facts-guard", strings.ReplaceAll(got, profile, "PROFILE"))
+}

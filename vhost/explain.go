@@ -28,6 +28,9 @@ type Facts struct {
 	// RunningPath is the socket that the running OVS uses, where it tells; "" =
 	// unknown. OVS reads ServerPath when the port is made, never again.
 	RunningPath string
+	// Named tells whether the profile names the port: then the daemon makes it
+	// again where somebody deletes it.
+	Named bool
 	// DPDK is Open_vSwitch.dpdk_initialized.
 	DPDK   bool
 	Socket SocketFacts
@@ -90,7 +93,7 @@ func (e *explanation) configured() bool {
 		e.add("wrong-path", fmt.Sprintf("OVS connects to %q, the profile says %s", f.ServerPath, e.socket), "apply the profile: the port is made anew, for OVS reads the path only then")
 	case f.RunningPath != "" && f.RunningPath != e.socket:
 		e.add("stale-path", fmt.Sprintf("OVS connects to %s, though the database says %s by now: it read the path when the port was made", f.RunningPath, e.socket),
-			fmt.Sprintf("ovs-vsctl del-port %s: the daemon makes the port again, with that path", e.want.Name))
+			e.makeAnew()+"; a guest that is connected is cut off meanwhile")
 	case !f.DPDK:
 		e.add("no-dpdk", "DPDK is not initialized in ovs-vswitchd, so no vhost port can work",
 			"look at ovs-vswitchd's log for EAL; set dpdk.init: try, correct what EAL refuses, and restart ovs-vswitchd")
@@ -98,6 +101,14 @@ func (e *explanation) configured() bool {
 		return true
 	}
 	return false
+}
+
+// makeAnew says how OVS comes to read a path again.
+func (e *explanation) makeAnew() string {
+	if e.facts.Named {
+		return fmt.Sprintf("ovs-vsctl del-port %s: the daemon makes the port again, with that path", e.want.Name)
+	}
+	return "no profile names the port: whoever made it must delete it and add it again, with that path"
 }
 
 // failed puts Interface.error into words.

@@ -93,18 +93,18 @@ func fixFor(r vswitch.ObservedRow) string {
 func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, told answers) []api.Reason {
 	profile, _, _ := a.profile.get()
 	socket := r.Settings["options:vhost-server-path"]
-	want := vhost.PortSpec{Name: r.Name}
+	want, named := vhost.PortSpec{Name: r.Name}, false
 	if profile != nil && profile.VHost != nil {
 		for _, p := range profile.VHost.Ports {
 			if p.Name == r.Name {
-				want, socket = p, profile.VHost.SocketOf(p)
+				want, socket, named = p, profile.VHost.SocketOf(p), true
 			}
 		}
 	}
 	facts := vhost.Facts{
 		Row: true, Type: r.Settings["type"], ServerPath: r.Settings["options:vhost-server-path"],
 		Interface: *r.Status, DPDK: o.DPDKInitialized, Socket: a.socketFacts(socket),
-		RunningPath: runningPath(r, told),
+		RunningPath: runningPath(r, told), Named: named,
 	}
 	if told.rxqs != nil {
 		facts.Queues = []vhost.PolledQueue{}

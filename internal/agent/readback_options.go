@@ -62,7 +62,7 @@ func echoes() []echo {
 		},
 		{
 			setting: socketSetting, keys: []string{"vhost-server-path"}, status: "socket",
-			why: "OVS read the path when the port was made, and it was written anew since", do: "`ovs-vsctl del-port %[1]s`: the daemon makes the port again, with that path",
+			why: "OVS read the path when the port was made, and it was written anew since", do: "`ovs-vsctl del-port %[1]s`: the daemon makes the port again, with that path; a guest that is connected is cut off meanwhile",
 		},
 		{
 			setting: "options:tx-retries-max", keys: []string{"tx-retries-max"}, witness: "vhost-server-path", absent: "8",

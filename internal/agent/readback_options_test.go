@@ -93,10 +93,10 @@ func TestOptionsReadBack(t *testing.T) {
 		{"could not be asked", "3.1.0", "dpdk, could not retrieve configuration (No such device)", row("type=dpdk options:n_rxq=4 options:n_rxq_desc=1000", ""), nil},
 		{"a guest that is not there, of which 3.1 tells nothing", "3.1.0", "dpdkvhostuserclient: configured_rx_queues=1, mtu=0", row(vhost31, "mode=client status=disconnected"), nil},
 		{"a guest at another socket", "3.1.0", "dpdkvhostuserclient: configured_rx_queues=1, mtu=1500", row(vhost31, "status=connected socket=/b/p0.sock"), []string{
-			"port p0: asked for vhost-server-path /a/p0.sock, runs with /b/p0.sock: OVS read the path when the port was made, and it was written anew since; `ovs-vsctl del-port p0`: the daemon makes the port again, with that path",
+			"port p0: asked for vhost-server-path /a/p0.sock, runs with /b/p0.sock: OVS read the path when the port was made, and it was written anew since; `ovs-vsctl del-port p0`: the daemon makes the port again, with that path; a guest that is connected is cut off meanwhile",
 		}},
 		{"another socket and too many retries", "4.0.0", vhost4, row(vhost40, "status=disconnected"), []string{
-			"port p0: asked for vhost-server-path /b/p0.sock, runs with /a/p0.sock: OVS read the path when the port was made, and it was written anew since; `ovs-vsctl del-port p0`: the daemon makes the port again, with that path",
+			"port p0: asked for vhost-server-path /b/p0.sock, runs with /a/p0.sock: OVS read the path when the port was made, and it was written anew since; `ovs-vsctl del-port p0`: the daemon makes the port again, with that path; a guest that is connected is cut off meanwhile",
 			"port p0: asked for tx-retries-max 40, runs with 8: OVS takes 0 to 32, and 8 for what is neither; set txRetries: 8 on p0 in the profile",
 		}},
 		{"a vhost port thrown out", "3.1.0", "", row(vhost40, ""), []string{

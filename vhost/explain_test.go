@@ -84,7 +84,7 @@ func TestExplain(t *testing.T) {
 		})},
 		{"group lets OVS in", two, facts(func(f *vhost.Facts) { f.Socket.OVS = &vhost.Identity{UID: 998, Groups: []uint32{36}} })},
 		{"link down", two, facts(func(f *vhost.Facts) { f.Interface.LinkState = "down" })},
-		{"MTU refused", port("vm0", func(p *vhost.PortSpec) { p.Queues, p.MTU = 2, 9000 }), facts()},
+		{"MTU not taken up", port("vm0", func(p *vhost.PortSpec) { p.Queues, p.MTU = 2, 9000 }), facts()},
 		{"guest's MTU too large", two, facts(status("mtu", "9000"), status("features", "0x0000000950448008"))},
 		{"fewer queues", port("vm0", func(p *vhost.PortSpec) { p.Queues = 4 }), facts()},
 		{"no multi-queue", two, facts(status("num_of_vrings", "2"), status("features", "0x0000000950048000"), func(f *vhost.Facts) { f.Queues = f.Queues[:1] })},

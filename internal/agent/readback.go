@@ -112,8 +112,27 @@ func interfaceRefusals(is vswitch.ObservedRow) []string {
 	case s.OFPort != nil && *s.OFPort < 0:
 		refused = append(refused, fmt.Sprintf("port %s: OVS could not add it to its bridge (no reason given; see ovs-vswitchd's log)", is.Name))
 	}
-	if mtu := is.Settings["mtu_request"]; mtu != "" && s.Error == "" && s.MTU != nil && *s.MTU != 0 && strconv.FormatInt(*s.MTU, 10) != mtu {
-		refused = append(refused, fmt.Sprintf("port %s: asked for MTU %s, runs with %d: the device refused it", is.Name, mtu, *s.MTU))
-	}
-	return refused
+	return append(refused, mtuRefusal(is)...)
 }
+
+// mtuRefusal compares the MTU. OVS takes that of a vhost port up only while a
+// guest is connected (lib/netdev-dpdk.c, dpdk_vhost_reconfigure_helper): until
+// one comes, what was asked for is neither in force nor refused.
+func mtuRefusal(is vswitch.ObservedRow) []string {
+	s, mtu := is.Status, is.Settings["mtu_request"]
+	if mtu == "" || s.Error != "" || s.MTU == nil || *s.MTU == 0 || strconv.FormatInt(*s.MTU, 10) == mtu {
+		return nil
+	}
+	runs := fmt.Sprintf("port %s: asked for MTU %s, runs with %d: ", is.Name, mtu, *s.MTU)
+	switch {
+	case !isVhost(is):
+		return []string{runs + "the device refused it"}
+	case connected(is):
+		return []string{runs + fmt.Sprintf("OVS takes a vhost port's MTU up only while a guest is connected, and has not set the port up anew since it was asked; "+
+			"while the guest is connected set another value and this one again (ovs-vsctl set Interface %s mtu_request=…), or make the port anew, which cuts the guest off meanwhile", is.Name)}
+	}
+	return nil
+}
+
+// connected tells whether a guest is connected to a vhost port, as OVS says.
+func connected(is vswitch.ObservedRow) bool { return is.Status.Status["status"] == "connected" }

@@ -1,61 +1,12 @@
 package agent
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
-	"github.com/sluice-nfv/sluice/internal/finding"
-	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
-
-// settleTime is how long OVS may take to report what it made of a configuration:
-// it tells that it carried it out first, and writes the status of ports after.
-const (
-	settleTime = 2 * time.Second
-	settleLook = 200 * time.Millisecond // how often it is looked at meanwhile
-)
-
-// verdict is what OVS made of the wanted rows.
-type verdict struct {
-	observed   vswitch.Observed
-	refused    []string // in the operator's words
-	unverified []finding.Finding
-}
-
-// readBack looks what OVS made of the wanted rows. After changes it gives OVS a
-// moment to report; what shows then counts.
-func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Desired, out outcome) verdict {
-	m := newMeanings(out.after.OVSVersion)
-	var told answers
-	look := func(o vswitch.Observed) []string {
-		told = a.ask(ctx, questions(want, o, m))
-		return readBack(want, o, told, m)
-	}
-	o := out.after
-	refused := look(o)
-	if len(out.made) == 0 || len(refused) == 0 {
-		return verdict{o, append(out.refused, refused...), unverified(want, told)}
-	}
-	settling, cancel := context.WithTimeout(ctx, settleTime)
-	defer cancel()
-	for err := context.DeadlineExceeded; len(refused) > 0 && settling.Err() == nil && errors.Is(err, context.DeadlineExceeded); {
-		// Not everything that OVS carries out shows as a change of the database.
-		again, done := context.WithTimeout(settling, settleLook)
-		_, err = db.WaitFor(again, func(now vswitch.Observed) bool {
-			now.OVSVersion = o.OVSVersion
-			o = now
-			refused = look(o)
-			return len(refused) == 0
-		})
-		done()
-	}
-	return verdict{o, append(out.refused, refused...), unverified(want, told)}
-}
 
 // dpdkRuns tells whether EAL has started. Its interface types are written with
 // the configuration that started it, dpdk_initialized only after that.
@@ -66,8 +17,12 @@ func dpdkRuns(o vswitch.Observed) bool {
 // readBack compares what OVS made of the wanted rows with what was asked of it,
 // and says what it refused, in the operator's words: of settings that still wait
 // to be written nothing was refused. OVS only logs some refusals; those are told
-// from their effects, as far as the running switch told of them.
+// from their effects, as far as the running switch told of them. Where it does
+// not answer, as while EAL starts, the database is of the switch that ran before.
 func readBack(want vswitch.Desired, o vswitch.Observed, told answers, m meanings) []string {
+	if silent(told.unread) {
+		return nil
+	}
 	var refused []string
 	if root, ok := o.Row(vswitch.Root); ok {
 		asked := root.Settings["other_config:dpdk-init"]

@@ -69,16 +69,24 @@ func (a *Agent) rxqShow(ctx context.Context) (*pmd.RxqShow, error) {
 	return &show, nil
 }
 
-// unverified says that queues and pins could not be read back, where there are any.
-func unverified(want vswitch.Desired, told answers) []finding.Finding {
-	polled := slices.ContainsFunc(want.Rows, func(r vswitch.Row) bool { return strings.HasPrefix(r.Settings["type"], "dpdk") })
-	if !polled || told.unread == nil {
+// unverified says what could not be read back: all, or where there are any,
+// queues and pins.
+func (r *inquiry) unverified() []finding.Finding {
+	f := finding.Finding{Severity: finding.Warning, Code: "not-verified"}
+	switch {
+	case silent(r.told.unread):
+		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: %v", r.told.unread)
+		f.Cost, f.Fix = "what it refused would go unnoticed", hungFix
+	case r.behind():
+		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: ovs-vswitchd has not carried it out yet (cur_cfg %d, next_cfg %d)", r.o.CurCfg, r.o.NextCfg)
+		f.Cost, f.Fix = "what it refused would go unnoticed", hungFix
+	case r.told.unread != nil && slices.ContainsFunc(r.want.Rows, func(r vswitch.Row) bool { return ofDPDK(r.Settings) }):
+		f.What = fmt.Sprintf("queues and pins could not be read back: %v", r.told.unread)
+		f.Cost, f.Fix = "a queue that no PMD polls would go unnoticed", "look at ovs-appctl dpif-netdev/pmd-rxq-show"
+	default:
 		return nil
 	}
-	return []finding.Finding{{
-		Severity: finding.Warning, Code: "not-verified", What: fmt.Sprintf("queues and pins could not be read back: %v", told.unread),
-		Cost: "a queue that no PMD polls would go unnoticed", Fix: "look at ovs-appctl dpif-netdev/pmd-rxq-show",
-	}}
+	return []finding.Finding{f}
 }
 
 // silent tells whether an error is of a switch that would not answer the next

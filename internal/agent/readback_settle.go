@@ -1,0 +1,99 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/sluice-nfv/sluice/internal/finding"
+	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+)
+
+// settleTime is how long OVS may take to report what it made of a configuration:
+// it tells that it carried it out first, and writes the status of ports after.
+const (
+	settleTime = 2 * time.Second
+	settleLook = 200 * time.Millisecond // how often it is asked meanwhile
+)
+
+// verdict is what OVS made of the wanted rows.
+type verdict struct {
+	observed   vswitch.Observed
+	refused    []string // in the operator's words
+	unverified []finding.Finding
+}
+
+// inquiry is a read back under way.
+type inquiry struct {
+	want vswitch.Desired
+	m    meanings
+	// standing are refusals that were told already: they need no second look.
+	standing []string
+	o        vswitch.Observed
+	asked    bool
+	told     answers
+	refused  []string
+}
+
+// judge takes a newer observation. While OVS has not carried out what is in the
+// database nothing can be said of it.
+func (r *inquiry) judge(now vswitch.Observed) {
+	now.OVSVersion = r.o.OVSVersion
+	r.o, r.refused = now, nil
+	if r.asked && !r.behind() {
+		r.refused = readBack(r.want, r.o, r.told, r.m)
+	}
+}
+
+func (r *inquiry) behind() bool { return r.o.CurCfg < r.o.NextCfg }
+
+// settled tells whether waiting could not change what is told.
+func (r *inquiry) settled() bool {
+	if silent(r.told.unread) {
+		return true
+	}
+	return r.asked && !r.behind() && !slices.ContainsFunc(r.refused, func(what string) bool { return !slices.Contains(r.standing, what) })
+}
+
+// readBack looks what OVS made of the wanted rows. Where something is refused
+// that was not before, OVS gets a moment to report, for somebody may have
+// written just now; after changes of ours also where it was, for they may have
+// mended it. What shows then counts.
+func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Desired, out outcome) verdict {
+	r := inquiry{want: want, m: newMeanings(out.after.OVSVersion), o: out.after}
+	if len(out.made) == 0 {
+		r.standing = a.state.get().refused
+	}
+	ask := func() {
+		if !r.behind() {
+			r.told, r.asked = a.ask(ctx, questions(want, r.o, r.m)), true
+		}
+	}
+	ask()
+	r.judge(r.o)
+	settling, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	for !r.settled() && settling.Err() == nil {
+		// Not everything that OVS carries out shows as a change of the database.
+		again, done := context.WithTimeout(settling, settleLook)
+		now, err := db.WaitFor(again, func(now vswitch.Observed) bool {
+			r.judge(now)
+			return r.settled() || !r.asked && !r.behind()
+		})
+		done()
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
+		if r.settled() {
+			break
+		}
+		ask()
+		if now, err = db.Observe(ctx); err != nil {
+			break
+		}
+		r.judge(now)
+	}
+	return verdict{r.o, append(out.refused, r.refused...), r.unverified()}
+}

@@ -138,6 +138,40 @@ func TestOnlyWhatIsWrittenIsJudged(t *testing.T) {
 	}
 }
 
+// A connected guest has at least one queue; where no PMD thread runs, that is
+// told of every port that is in the datapath, and of no other.
+func TestUnpolledPorts(t *testing.T) {
+	const vhost31 = "dpdkvhostuserclient: configured_rx_queues=1, mtu=1500"
+	const nobody = "port p0: no PMD polls it, and what its guest sends is lost; look at cpu.pmd and cpu.isolate: every PMD may hold a pin and be isolated"
+	const noPMD = "port p0: no PMD thread runs, so nobody polls it and what it receives is lost: pmd-cpu-mask names no core that OVS can use; " +
+		"set cpu.pmd to cores that are online (`sluicectl host check`), or take other_config:pmd-cpu-mask out of the Open_vSwitch row"
+	guest, gone := row("type=dpdkvhostuserclient", "status=connected"), row("type=dpdkvhostuserclient", "status=disconnected")
+	nic := row("type=dpdk", "")
+	tests := []struct {
+		name string
+		is   vswitch.ObservedRow
+		told answers
+		want []string
+	}{
+		{"a guest whose queue is polled", guest, answers{ports: inside(t, vhost31), rxqs: polledBy(1, 0)}, nil},
+		{"a guest that nobody polls", guest, answers{ports: inside(t, vhost31), rxqs: polledBy(1)}, []string{nobody}},
+		{"no guest", gone, answers{ports: inside(t, vhost31), rxqs: polledBy(1)}, nil},
+		{"a guest and no PMD", guest, answers{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
+		{"no guest and no PMD", gone, answers{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
+		{"a device and no PMD", nic, answers{ports: inside(t, on31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
+		{"no PMD, and the port is not in the datapath", nic, answers{ports: inside(t, ""), rxqs: &pmd.RxqShow{}}, nil},
+		{"no PMD, and the switch does not tell of ports", nic, answers{rxqs: &pmd.RxqShow{}}, nil},
+		{"a bridge's own port and no PMD", row("type=internal", ""), answers{ports: inside(t, "tap"), rxqs: &pmd.RxqShow{}}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, tt.told.queueRefusals(tt.is)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // Queues that the device lacks are told of once, not as unpolled ones too.
 func TestQueuesOfASmallDevice(t *testing.T) {
 	is := row("type=dpdk options:n_rxq=4", "")

@@ -58,6 +58,9 @@ func (m meanings) shortReasons(r vswitch.ObservedRow, told answers) []api.Reason
 	delete(asked, socketSetting)
 	var reasons []api.Reason
 	for _, s := range m.shortfalls(r, asked, told) {
+		if s.unasked {
+			continue // no reason why packets do not pass
+		}
 		reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
 	}
 	for _, p := range told.policers {

@@ -37,7 +37,9 @@ func readBack(want vswitch.Desired, o vswitch.Observed, told answers, m meanings
 		}
 		refused = append(refused, interfaceRefusals(is)...)
 		for _, s := range m.shortfalls(is, m.judged(r, is.Settings), told) {
-			refused = append(refused, s.String())
+			if !s.unasked {
+				refused = append(refused, s.String())
+			}
 		}
 		refused = append(refused, told.queueRefusals(is)...)
 	}

@@ -3,11 +3,8 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -67,26 +64,6 @@ func (a *Agent) rxqShow(ctx context.Context) (*pmd.RxqShow, error) {
 		return nil, err
 	}
 	return &show, nil
-}
-
-// unverified says what could not be read back: all, or where there are any,
-// queues and pins.
-func (r *inquiry) unverified() []finding.Finding {
-	f := finding.Finding{Severity: finding.Warning, Code: "not-verified"}
-	switch {
-	case silent(r.told.unread):
-		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: %v", r.told.unread)
-		f.Cost, f.Fix = "what it refused would go unnoticed", hungFix
-	case r.behind():
-		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: ovs-vswitchd has not carried it out yet (cur_cfg %d, next_cfg %d)", r.o.CurCfg, r.o.NextCfg)
-		f.Cost, f.Fix = "what it refused would go unnoticed", hungFix
-	case r.told.unread != nil && slices.ContainsFunc(r.want.Rows, func(r vswitch.Row) bool { return ofDPDK(r.Settings) }):
-		f.What = fmt.Sprintf("queues and pins could not be read back: %v", r.told.unread)
-		f.Cost, f.Fix = "a queue that no PMD polls would go unnoticed", "look at ovs-appctl dpif-netdev/pmd-rxq-show"
-	default:
-		return nil
-	}
-	return []finding.Finding{f}
 }
 
 // silent tells whether an error is of a switch that would not answer the next

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -21,8 +22,8 @@ const (
 // verdict is what OVS made of the wanted rows.
 type verdict struct {
 	observed   vswitch.Observed
-	refused    []string // in the operator's words
-	unverified []finding.Finding
+	refused    []string          // in the operator's words
+	unverified []finding.Finding // and what runs otherwise though nobody asked for it
 }
 
 // inquiry is a read back under way.
@@ -95,5 +96,46 @@ func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Des
 		}
 		r.judge(now)
 	}
-	return verdict{r.o, append(out.refused, r.refused...), r.unverified()}
+	return verdict{r.o, append(out.refused, r.refused...), append(r.unverified(), r.unasked()...)}
+}
+
+// unverified says what could not be read back: all, or where there are any,
+// queues and pins.
+func (r *inquiry) unverified() []finding.Finding {
+	f := finding.Finding{Severity: finding.Warning, Code: "not-verified"}
+	switch {
+	case silent(r.told.unread):
+		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: %v", r.told.unread)
+		f.Cost, f.Fix = "what it refused would go unnoticed", hungFix
+	case r.behind():
+		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: ovs-vswitchd has not carried it out yet (cur_cfg %d, next_cfg %d)", r.o.CurCfg, r.o.NextCfg)
+		f.Cost, f.Fix = "what it refused would go unnoticed", hungFix
+	case r.told.unread != nil && slices.ContainsFunc(r.want.Rows, func(r vswitch.Row) bool { return ofDPDK(r.Settings) }):
+		f.What = fmt.Sprintf("queues and pins could not be read back: %v", r.told.unread)
+		f.Cost, f.Fix = "a queue that no PMD polls would go unnoticed", "look at ovs-appctl dpif-netdev/pmd-rxq-show"
+	default:
+		return nil
+	}
+	return []finding.Finding{f}
+}
+
+// unasked tells what runs otherwise than by OVS's default, where that is all that
+// the profile asks for: it is worth to know, and nothing was refused.
+func (r *inquiry) unasked() []finding.Finding {
+	if !r.asked || r.behind() || silent(r.told.unread) {
+		return nil
+	}
+	var found []finding.Finding
+	for _, want := range r.want.Rows {
+		is, ok := r.o.Row(want.ID)
+		if want.Table != vswitch.IfaceTable || !ok || is.Status == nil {
+			continue
+		}
+		for _, s := range r.m.shortfalls(is, r.m.judged(want, is.Settings), r.told) {
+			if s.unasked {
+				found = append(found, finding.Finding{Severity: finding.Info, Code: "default-not-in-force", What: s.what, Fix: s.do + ", to have it said"})
+			}
+		}
+	}
+	return found
 }

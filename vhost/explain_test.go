@@ -40,6 +40,8 @@ func waiting(change ...func(*vhost.Facts)) vhost.Facts {
 
 func noSocket(f *vhost.Facts) { f.Socket.Socket = vhost.FileFact{Path: socket} }
 
+func received(f *vhost.Facts) { f.Received = 1234 }
+
 func status(key, value string) func(*vhost.Facts) {
 	return func(f *vhost.Facts) { f.Interface.Status[key] = value }
 }
@@ -78,6 +80,10 @@ func TestExplain(t *testing.T) {
 		{"file in place of the socket", two, waiting(func(f *vhost.Facts) { f.Socket.Socket.Mode = 0o644 })},
 		{"guest has ended", two, waiting(func(f *vhost.Facts) { f.Socket.Listening = p(false) })},
 		{"guest not ready", two, waiting()},
+		{"guest connected, whatever the database says", two, waiting(received)},
+		{"guest connected, and where it listens cannot be told", two, waiting(received, func(f *vhost.Facts) { f.Socket.Listening = nil })},
+		{"guest was connected and has ended", two, waiting(received, func(f *vhost.Facts) { f.Socket.Listening = p(false) })},
+		{"guest was connected, and its socket is gone", two, waiting(received, noSocket)},
 		{"directory not searchable", two, waiting(func(f *vhost.Facts) { f.Socket.OVS = &vhost.Identity{UID: 998, Groups: []uint32{998}} })},
 		{"socket not writable", two, waiting(func(f *vhost.Facts) {
 			f.Socket.OVS, f.Socket.Socket.Mode = &vhost.Identity{UID: 998, Groups: []uint32{998, 36}}, fs.ModeSocket|0o755

@@ -29,7 +29,7 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 	m := newMeanings(o.OVSVersion)
 	told := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
 	if isVhost(r) {
-		return append(a.vhostReasons(r, o, told), m.shortReasons(r, told)...)
+		return append(a.vhostReasons(ctx, r, o, told), m.shortReasons(r, told)...)
 	}
 	reasons := []api.Reason{}
 	for _, what := range interfaceRefusals(r) {
@@ -93,7 +93,7 @@ func fixFor(r vswitch.ObservedRow) string {
 	return "see ovs-vswitchd's log at the time the port was added"
 }
 
-func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, told answers) []api.Reason {
+func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Observed, told answers) []api.Reason {
 	profile, _, _ := a.profile.get()
 	socket := r.Settings["options:vhost-server-path"]
 	want, named := vhost.PortSpec{Name: r.Name}, false
@@ -108,6 +108,9 @@ func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, told ans
 		Row: true, Type: r.Settings["type"], ServerPath: r.Settings["options:vhost-server-path"],
 		Interface: *r.Status, DPDK: o.DPDKInitialized, Socket: a.socketFacts(socket),
 		RunningPath: runningPath(r, told), Named: named,
+	}
+	if !connected(r) {
+		facts.Received = a.received(ctx, r.Name)
 	}
 	if told.rxqs != nil {
 		facts.Queues = []vhost.PolledQueue{}
@@ -124,6 +127,21 @@ func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, told ans
 		reasons = append(reasons, api.Reason{What: why.What, Fix: why.Fix})
 	}
 	return reasons
+}
+
+// received reads how many packets a port has received; 0 where that cannot be told.
+// ovs-vswitchd writes the statistics of a port when it makes it, so those that a
+// process before has left are gone by then (vswitchd/bridge.c, iface_create).
+func (a *Agent) received(ctx context.Context, port string) int64 {
+	db, err := a.db.get()
+	if err != nil {
+		return 0
+	}
+	counters, err := db.Statistics(ctx)
+	if err != nil {
+		return 0
+	}
+	return counters[port]["rx_packets"]
 }
 
 // socketFacts looks at a socket's directories, the socket and who OVS is.

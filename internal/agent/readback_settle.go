@@ -79,7 +79,7 @@ func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Des
 	for !r.settled() && settling.Err() == nil {
 		// Not everything that OVS carries out shows as a change of the database.
 		again, done := context.WithTimeout(settling, settleLook)
-		now, err := db.WaitFor(again, func(now vswitch.Observed) bool {
+		_, err := db.WaitFor(again, func(now vswitch.Observed) bool {
 			r.judge(now)
 			return r.settled() || !r.asked && !r.behind()
 		})
@@ -91,7 +91,8 @@ func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Des
 			break
 		}
 		ask()
-		if now, err = db.Observe(ctx); err != nil {
+		now, err := db.Observe(ctx)
+		if err != nil {
 			break
 		}
 		r.judge(now)

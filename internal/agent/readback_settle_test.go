@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -74,7 +73,7 @@ func TestForeignMTUIsNoRefusal(t *testing.T) {
 			if _, err := r.host.VSCtl(r.limit(), "set", "Interface", "null0", "mtu_request="+mtu); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(700 * time.Millisecond) // two timers of the loop
+			r.await(monitor.ResultConverged, monitor.ResultPending, monitor.ResultChanged, monitor.ResultRefused)
 		}
 	}
 	r.await(monitor.ResultConverged)

@@ -31,11 +31,14 @@ func (e *explanation) link() {
 		"look at ovs-vswitchd's log for mempool; give that node hugepages, and raise dpdk.memory.headroom where socket-limit is in the way")
 }
 
+// mtu: a port without a mempool of its MTU is thrown out of the datapath, so one
+// that runs with another was not set up anew (lib/netdev-dpdk.c,
+// dpdk_vhost_reconfigure_helper: only where a guest is connected).
 func (e *explanation) mtu() {
 	s, want := e.status, e.want.MTU
 	if want > 0 && s.MTU > 0 && s.MTU != want {
-		e.add("mtu-refused", fmt.Sprintf("MTU %d was asked for, OVS uses %d: it refused, says why only in its log, and drops longer packets", want, s.MTU),
-			"give the node hugepages for a pool of that MTU (sluicectl host check), or set mtu to what OVS uses")
+		e.add("stale-mtu", fmt.Sprintf("MTU %d was asked for, OVS uses %d and drops longer packets: it takes a vhost port's MTU up only while a guest is connected, and has not set the port up anew since it was asked", want, s.MTU),
+			fmt.Sprintf("while the guest is connected set another value and this one again (ovs-vsctl set Interface %s mtu_request=…), or make the port anew, which cuts the guest off meanwhile", e.want.Name))
 	}
 	if s.GuestMTU > 0 && s.MTU > 0 && s.GuestMTU > s.MTU && s.has(featureMTU) {
 		e.add("guest-mtu", fmt.Sprintf("the guest was told MTU %d, OVS uses %d: longer packets are dropped", s.GuestMTU, s.MTU),

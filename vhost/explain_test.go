@@ -40,6 +40,8 @@ func waiting(change ...func(*vhost.Facts)) vhost.Facts {
 
 func noSocket(f *vhost.Facts) { f.Socket.Socket = vhost.FileFact{Path: socket} }
 
+func received(f *vhost.Facts) { f.Received = 1234 }
+
 func status(key, value string) func(*vhost.Facts) {
 	return func(f *vhost.Facts) { f.Interface.Status[key] = value }
 }
@@ -63,7 +65,8 @@ func TestExplain(t *testing.T) {
 		{"server mode", two, facts(func(f *vhost.Facts) { f.Type = "dpdkvhostuser" })},
 		{"wrong type", two, facts(func(f *vhost.Facts) { f.Type = "internal" })},
 		{"wrong path", two, facts(func(f *vhost.Facts) { f.ServerPath = "/tmp/vm0.sock" })},
-		{"path read before it was written anew", two, facts(func(f *vhost.Facts) { f.RunningPath = "/tmp/vm0.sock" })},
+		{"path read before it was written anew", two, facts(func(f *vhost.Facts) { f.RunningPath, f.Named = "/tmp/vm0.sock", true })},
+		{"path read before somebody else wrote it anew", two, facts(func(f *vhost.Facts) { f.RunningPath = "/tmp/vm0.sock" })},
 		{"the path that OVS uses", two, facts(func(f *vhost.Facts) { f.RunningPath = socket })},
 		{"no dpdk", two, facts(func(f *vhost.Facts) { f.DPDK = false })},
 		{"pending", two, facts(func(f *vhost.Facts) { f.Interface = vswitch.InterfaceStatus{} })},
@@ -77,13 +80,17 @@ func TestExplain(t *testing.T) {
 		{"file in place of the socket", two, waiting(func(f *vhost.Facts) { f.Socket.Socket.Mode = 0o644 })},
 		{"guest has ended", two, waiting(func(f *vhost.Facts) { f.Socket.Listening = p(false) })},
 		{"guest not ready", two, waiting()},
+		{"guest connected, whatever the database says", two, waiting(received)},
+		{"guest connected, and where it listens cannot be told", two, waiting(received, func(f *vhost.Facts) { f.Socket.Listening = nil })},
+		{"guest was connected and has ended", two, waiting(received, func(f *vhost.Facts) { f.Socket.Listening = p(false) })},
+		{"guest was connected, and its socket is gone", two, waiting(received, noSocket)},
 		{"directory not searchable", two, waiting(func(f *vhost.Facts) { f.Socket.OVS = &vhost.Identity{UID: 998, Groups: []uint32{998}} })},
 		{"socket not writable", two, waiting(func(f *vhost.Facts) {
 			f.Socket.OVS, f.Socket.Socket.Mode = &vhost.Identity{UID: 998, Groups: []uint32{998, 36}}, fs.ModeSocket|0o755
 		})},
 		{"group lets OVS in", two, facts(func(f *vhost.Facts) { f.Socket.OVS = &vhost.Identity{UID: 998, Groups: []uint32{36}} })},
 		{"link down", two, facts(func(f *vhost.Facts) { f.Interface.LinkState = "down" })},
-		{"MTU refused", port("vm0", func(p *vhost.PortSpec) { p.Queues, p.MTU = 2, 9000 }), facts()},
+		{"MTU not taken up", port("vm0", func(p *vhost.PortSpec) { p.Queues, p.MTU = 2, 9000 }), facts()},
 		{"guest's MTU too large", two, facts(status("mtu", "9000"), status("features", "0x0000000950448008"))},
 		{"fewer queues", port("vm0", func(p *vhost.PortSpec) { p.Queues = 4 }), facts()},
 		{"no multi-queue", two, facts(status("num_of_vrings", "2"), status("features", "0x0000000950048000"), func(f *vhost.Facts) { f.Queues = f.Queues[:1] })},

@@ -29,7 +29,7 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 	m := newMeanings(o.OVSVersion)
 	told := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
 	if isVhost(r) {
-		return append(a.vhostReasons(r, o, told), m.shortReasons(r, told)...)
+		return append(a.vhostReasons(ctx, r, o, told), m.shortReasons(r, told)...)
 	}
 	reasons := []api.Reason{}
 	for _, what := range interfaceRefusals(r) {
@@ -58,6 +58,9 @@ func (m meanings) shortReasons(r vswitch.ObservedRow, told answers) []api.Reason
 	delete(asked, socketSetting)
 	var reasons []api.Reason
 	for _, s := range m.shortfalls(r, asked, told) {
+		if s.unasked {
+			continue // no reason why packets do not pass
+		}
 		reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
 	}
 	for _, p := range told.policers {
@@ -90,21 +93,24 @@ func fixFor(r vswitch.ObservedRow) string {
 	return "see ovs-vswitchd's log at the time the port was added"
 }
 
-func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, told answers) []api.Reason {
+func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Observed, told answers) []api.Reason {
 	profile, _, _ := a.profile.get()
 	socket := r.Settings["options:vhost-server-path"]
-	want := vhost.PortSpec{Name: r.Name}
+	want, named := vhost.PortSpec{Name: r.Name}, false
 	if profile != nil && profile.VHost != nil {
 		for _, p := range profile.VHost.Ports {
 			if p.Name == r.Name {
-				want, socket = p, profile.VHost.SocketOf(p)
+				want, socket, named = p, profile.VHost.SocketOf(p), true
 			}
 		}
 	}
 	facts := vhost.Facts{
 		Row: true, Type: r.Settings["type"], ServerPath: r.Settings["options:vhost-server-path"],
 		Interface: *r.Status, DPDK: o.DPDKInitialized, Socket: a.socketFacts(socket),
-		RunningPath: runningPath(r, told),
+		RunningPath: runningPath(r, told), Named: named,
+	}
+	if !connected(r) {
+		facts.Received = a.received(ctx, r.Name)
 	}
 	if told.rxqs != nil {
 		facts.Queues = []vhost.PolledQueue{}
@@ -121,6 +127,21 @@ func (a *Agent) vhostReasons(r vswitch.ObservedRow, o vswitch.Observed, told ans
 		reasons = append(reasons, api.Reason{What: why.What, Fix: why.Fix})
 	}
 	return reasons
+}
+
+// received reads how many packets a port has received; 0 where that cannot be told.
+// ovs-vswitchd writes the statistics of a port when it makes it, so those that a
+// process before has left are gone by then (vswitchd/bridge.c, iface_create).
+func (a *Agent) received(ctx context.Context, port string) int64 {
+	db, err := a.db.get()
+	if err != nil {
+		return 0
+	}
+	counters, err := db.Statistics(ctx)
+	if err != nil {
+		return 0
+	}
+	return counters[port]["rx_packets"]
 }
 
 // socketFacts looks at a socket's directories, the socket and who OVS is.

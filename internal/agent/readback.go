@@ -1,61 +1,12 @@
 package agent
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
-	"github.com/sluice-nfv/sluice/internal/finding"
-	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
-
-// settleTime is how long OVS may take to report what it made of a configuration:
-// it tells that it carried it out first, and writes the status of ports after.
-const (
-	settleTime = 2 * time.Second
-	settleLook = 200 * time.Millisecond // how often it is looked at meanwhile
-)
-
-// verdict is what OVS made of the wanted rows.
-type verdict struct {
-	observed   vswitch.Observed
-	refused    []string // in the operator's words
-	unverified []finding.Finding
-}
-
-// readBack looks what OVS made of the wanted rows. After changes it gives OVS a
-// moment to report; what shows then counts.
-func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Desired, out outcome) verdict {
-	m := newMeanings(out.after.OVSVersion)
-	var told answers
-	look := func(o vswitch.Observed) []string {
-		told = a.ask(ctx, questions(want, o, m))
-		return readBack(want, o, told, m)
-	}
-	o := out.after
-	refused := look(o)
-	if len(out.made) == 0 || len(refused) == 0 {
-		return verdict{o, append(out.refused, refused...), unverified(want, told)}
-	}
-	settling, cancel := context.WithTimeout(ctx, settleTime)
-	defer cancel()
-	for err := context.DeadlineExceeded; len(refused) > 0 && settling.Err() == nil && errors.Is(err, context.DeadlineExceeded); {
-		// Not everything that OVS carries out shows as a change of the database.
-		again, done := context.WithTimeout(settling, settleLook)
-		_, err = db.WaitFor(again, func(now vswitch.Observed) bool {
-			now.OVSVersion = o.OVSVersion
-			o = now
-			refused = look(o)
-			return len(refused) == 0
-		})
-		done()
-	}
-	return verdict{o, append(out.refused, refused...), unverified(want, told)}
-}
 
 // dpdkRuns tells whether EAL has started. Its interface types are written with
 // the configuration that started it, dpdk_initialized only after that.
@@ -66,8 +17,12 @@ func dpdkRuns(o vswitch.Observed) bool {
 // readBack compares what OVS made of the wanted rows with what was asked of it,
 // and says what it refused, in the operator's words: of settings that still wait
 // to be written nothing was refused. OVS only logs some refusals; those are told
-// from their effects, as far as the running switch told of them.
+// from their effects, as far as the running switch told of them. Where it does
+// not answer, as while EAL starts, the database is of the switch that ran before.
 func readBack(want vswitch.Desired, o vswitch.Observed, told answers, m meanings) []string {
+	if silent(told.unread) {
+		return nil
+	}
 	var refused []string
 	if root, ok := o.Row(vswitch.Root); ok {
 		asked := root.Settings["other_config:dpdk-init"]
@@ -82,7 +37,9 @@ func readBack(want vswitch.Desired, o vswitch.Observed, told answers, m meanings
 		}
 		refused = append(refused, interfaceRefusals(is)...)
 		for _, s := range m.shortfalls(is, m.judged(r, is.Settings), told) {
-			refused = append(refused, s.String())
+			if !s.unasked {
+				refused = append(refused, s.String())
+			}
 		}
 		refused = append(refused, told.queueRefusals(is)...)
 	}
@@ -112,8 +69,27 @@ func interfaceRefusals(is vswitch.ObservedRow) []string {
 	case s.OFPort != nil && *s.OFPort < 0:
 		refused = append(refused, fmt.Sprintf("port %s: OVS could not add it to its bridge (no reason given; see ovs-vswitchd's log)", is.Name))
 	}
-	if mtu := is.Settings["mtu_request"]; mtu != "" && s.Error == "" && s.MTU != nil && *s.MTU != 0 && strconv.FormatInt(*s.MTU, 10) != mtu {
-		refused = append(refused, fmt.Sprintf("port %s: asked for MTU %s, runs with %d: the device refused it", is.Name, mtu, *s.MTU))
-	}
-	return refused
+	return append(refused, mtuRefusal(is)...)
 }
+
+// mtuRefusal compares the MTU. OVS takes that of a vhost port up only while a
+// guest is connected (lib/netdev-dpdk.c, dpdk_vhost_reconfigure_helper): until
+// one comes, what was asked for is neither in force nor refused.
+func mtuRefusal(is vswitch.ObservedRow) []string {
+	s, mtu := is.Status, is.Settings["mtu_request"]
+	if mtu == "" || s.Error != "" || s.MTU == nil || *s.MTU == 0 || strconv.FormatInt(*s.MTU, 10) == mtu {
+		return nil
+	}
+	runs := fmt.Sprintf("port %s: asked for MTU %s, runs with %d: ", is.Name, mtu, *s.MTU)
+	switch {
+	case !isVhost(is):
+		return []string{runs + "the device refused it"}
+	case connected(is):
+		return []string{runs + fmt.Sprintf("OVS takes a vhost port's MTU up only while a guest is connected, and has not set the port up anew since it was asked; "+
+			"while the guest is connected set another value and this one again (ovs-vsctl set Interface %s mtu_request=…), or make the port anew, which cuts the guest off meanwhile", is.Name)}
+	}
+	return nil
+}
+
+// connected tells whether a guest is connected to a vhost port, as OVS says.
+func connected(is vswitch.ObservedRow) bool { return is.Status.Status["status"] == "connected" }

@@ -3,11 +3,8 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -67,18 +64,6 @@ func (a *Agent) rxqShow(ctx context.Context) (*pmd.RxqShow, error) {
 		return nil, err
 	}
 	return &show, nil
-}
-
-// unverified says that queues and pins could not be read back, where there are any.
-func unverified(want vswitch.Desired, told answers) []finding.Finding {
-	polled := slices.ContainsFunc(want.Rows, func(r vswitch.Row) bool { return strings.HasPrefix(r.Settings["type"], "dpdk") })
-	if !polled || told.unread == nil {
-		return nil
-	}
-	return []finding.Finding{{
-		Severity: finding.Warning, Code: "not-verified", What: fmt.Sprintf("queues and pins could not be read back: %v", told.unread),
-		Cost: "a queue that no PMD polls would go unnoticed", Fix: "look at ovs-appctl dpif-netdev/pmd-rxq-show",
-	}}
 }
 
 // silent tells whether an error is of a switch that would not answer the next

@@ -2,6 +2,8 @@ package agent
 
 import (
 	"fmt"
+	"math/bits"
+	"strconv"
 	"strings"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
@@ -12,6 +14,9 @@ import (
 type shortfall struct {
 	what string // with the port, what was asked, what runs and why
 	do   string // what to do about it
+	// unasked: what was asked for is what OVS takes where nobody asks, as a
+	// profile does that says nothing of it.
+	unasked bool
 }
 
 func (s shortfall) String() string { return s.what + "; " + s.do }
@@ -30,23 +35,25 @@ type echo struct {
 	status string
 	why    string
 	do     string // a format of the port, what was asked and what runs
+	// unasked is OVS's default where it may ask too much of a device.
+	unasked string
+	// nearest returns what to ask for where it is not just what runs.
+	nearest func(asked, runs string) string
 }
 
 // echoes of n_rxq are in queueShortfall: fewer than asked is what matters there.
 func echoes() []echo {
 	const lsc, ofDriver = "dpdk-lsc-interrupt", "the driver does not do it, and ovs-vswitchd's log says so only in passing"
+	// lib/netdev-dpdk.c, dpdk_process_queue_size, of 3.1.0, 3.2.0 and 3.6.0.
+	const rounded = "OVS takes a power of two, before 3.6 of at most 4096, and uses 2048 for anything else; since 3.2 within the device's limits"
 	return []echo{
 		{
 			setting: "options:n_rxq_desc", keys: []string{"n_rxq_desc", "configured_rxq_descriptors"},
-			why: "OVS takes a power of two only, and since 3.2 brings it within the device's limits", do: "set rxDescriptors: %[3]s on %[1]s in the profile",
+			why: rounded, do: "set rxDescriptors: %[3]s on %[1]s in the profile", unasked: "2048", nearest: powerOfTwo,
 		},
 		{
 			setting: "options:n_txq_desc", keys: []string{"n_txq_desc", "configured_txq_descriptors"},
-			why: "OVS takes a power of two only, and since 3.2 brings it within the device's limits", do: "set txDescriptors: %[3]s on %[1]s in the profile",
-		},
-		{
-			setting: "options:dpdk-lsc-interrupt", keys: []string{lsc, "lsc_interrupt_mode"},
-			why: ofDriver, do: "set lscInterrupt: %[3]s on %[1]s in the profile",
+			why: rounded, do: "set txDescriptors: %[3]s on %[1]s in the profile", unasked: "2048", nearest: powerOfTwo,
 		},
 		{
 			setting: "options:rx-flow-ctrl", keys: []string{"rx-flow-ctrl"}, witness: lsc, absent: "false",
@@ -62,7 +69,7 @@ func echoes() []echo {
 		},
 		{
 			setting: socketSetting, keys: []string{"vhost-server-path"}, status: "socket",
-			why: "OVS read the path when the port was made, and it was written anew since", do: "`ovs-vsctl del-port %[1]s`: the daemon makes the port again, with that path",
+			why: "OVS read the path when the port was made, and it was written anew since", do: "`ovs-vsctl del-port %[1]s`: the daemon makes the port again, with that path; a guest that is connected is cut off meanwhile",
 		},
 		{
 			setting: "options:tx-retries-max", keys: []string{"tx-retries-max"}, witness: "vhost-server-path", absent: "8",
@@ -121,9 +128,14 @@ func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, tol
 		}
 		want := m.of(vswitch.IfaceTable, e.setting, text)
 		if runs, known := e.running(is, port); known && m.of(vswitch.IfaceTable, e.setting, runs) != want {
+			advised := runs
+			if e.nearest != nil {
+				advised = e.nearest(want, runs)
+			}
 			found = append(found, shortfall{
-				what: fmt.Sprintf("port %s: asked for %s %s, runs with %s: %s", is.Name, strings.TrimPrefix(e.setting, "options:"), want, runs, e.why),
-				do:   fmt.Sprintf(e.do, is.Name, want, runs),
+				what:    fmt.Sprintf("port %s: asked for %s %s, runs with %s: %s", is.Name, strings.TrimPrefix(e.setting, "options:"), want, runs, e.why),
+				do:      fmt.Sprintf(e.do, is.Name, want, advised),
+				unasked: e.unasked != "" && want == e.unasked,
 			})
 		}
 	}
@@ -133,11 +145,27 @@ func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, tol
 	return found
 }
 
+// powerOfTwo returns the number of descriptors to ask for: the power of two at or
+// below what runs, for OVS uses 2048 instead of anything else; where just that was
+// asked for and is too few for the device, the next.
+func powerOfTwo(asked, runs string) string {
+	n, err := strconv.Atoi(runs)
+	if err != nil || n < 1 {
+		return runs
+	}
+	p := 1 << (bits.Len(uint(n)) - 1)
+	if strconv.Itoa(p) == asked {
+		p *= 2
+	}
+	return strconv.Itoa(p)
+}
+
 // thrownOut tells of an interface that OVS has opened and that is not in its
 // datapath: its settings failed when OVS set them (lib/dpif-netdev.c,
-// reconfigure_datapath). The database shows nothing of it.
+// reconfigure_datapath). The database shows nothing of it until OVS configures
+// next: then it tries again, and where that fails sets Interface.error.
 func thrownOut(is vswitch.ObservedRow) shortfall {
-	why := "its device refused the MTU, the queues or the descriptors, or there is no memory for its mempool"
+	why := "its device refused the MTU, the queues, the descriptors or the link interrupt (before 3.4), or there is no memory for its mempool"
 	if is.Settings["type"] != "dpdk" {
 		why = "most likely there is no memory for its mempool on the NUMA node of its guest"
 	}

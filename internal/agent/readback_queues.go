@@ -46,8 +46,15 @@ func (told answers) queueRefusals(is vswitch.ObservedRow) []string {
 	switch {
 	case typ != "dpdk" && typ != vhost.Type || is.Status.Error != "":
 		return nil
-	case told.rxqs == nil || len(told.rxqs.PMDs) == 0 || told.ports != nil && !inside:
+	case told.rxqs == nil || told.ports != nil && !inside:
 		return nil
+	case len(told.rxqs.PMDs) == 0:
+		// PMD threads run as long as the datapath has a port for them to poll.
+		if !inside {
+			return nil
+		}
+		return []string{fmt.Sprintf("port %s: no PMD thread runs, so nobody polls it and what it receives is lost: pmd-cpu-mask names no core that OVS can use; "+
+			"set cpu.pmd to cores that are online (`sluicectl host check`), or take other_config:pmd-cpu-mask out of the Open_vSwitch row", is.Name)}
 	}
 	polled := map[int]int{} // queue -> core
 	for _, p := range told.rxqs.PMDs {
@@ -67,6 +74,10 @@ func (told answers) queueRefusals(is vswitch.ObservedRow) []string {
 	}
 	if typ == "dpdk" && len(polled) < queues {
 		refused = append(refused, fmt.Sprintf("port %s: %d of %d rx queues are polled by a PMD; packets of the others are lost", is.Name, len(polled), queues))
+	}
+	// How many queues a guest has is its own affair; one it has always.
+	if typ == vhost.Type && connected(is) && len(polled) == 0 {
+		refused = append(refused, fmt.Sprintf("port %s: no PMD polls it, and what its guest sends is lost; look at cpu.pmd and cpu.isolate: every PMD may hold a pin and be isolated", is.Name))
 	}
 	for pin := range strings.SplitSeq(is.Settings["other_config:pmd-rxq-affinity"], ",") {
 		queue, core, ok := strings.Cut(pin, ":")

@@ -44,6 +44,11 @@ func TestReadBack(t *testing.T) {
 		{"no number", iface(vswitch.InterfaceStatus{OFPort: number(-1)}), queues(0), []string{"port p0: OVS could not add it to its bridge (no reason given; see ovs-vswitchd's log)"}},
 		{"another MTU", iface(vswitch.InterfaceStatus{MTU: number(1500)}, "mtu_request", "9000"), queues(0), []string{"port p0: asked for MTU 9000, runs with 1500: the device refused it"}},
 		{"a guest that never came", iface(vswitch.InterfaceStatus{MTU: number(0)}, "mtu_request", "9000", "type", "dpdkvhostuserclient"), queues(), nil},
+		{"a guest that has gone, since when another MTU was asked for", iface(vswitch.InterfaceStatus{MTU: number(1500), Status: map[string]string{"status": "disconnected"}}, "mtu_request", "9000", "type", "dpdkvhostuserclient"), queues(), nil},
+		{"a guest that came after another MTU was asked for", iface(vswitch.InterfaceStatus{MTU: number(1500), Status: map[string]string{"status": "connected"}}, "mtu_request", "9000", "type", "dpdkvhostuserclient"), queues(0), []string{
+			"port p0: asked for MTU 9000, runs with 1500: OVS takes a vhost port's MTU up only while a guest is connected, and has not set the port up anew since it was asked; " +
+				"while the guest is connected set another value and this one again (ovs-vsctl set Interface p0 mtu_request=…), or make the port anew, which cuts the guest off meanwhile",
+		}},
 		{"an unpolled queue", iface(vswitch.InterfaceStatus{}, "options:n_rxq", "3"), queues(0, 2), []string{"port p0: 2 of 3 rx queues are polled by a PMD; packets of the others are lost"}},
 		{"a pin not kept", iface(vswitch.InterfaceStatus{}, "other_config:pmd-rxq-affinity", "0:5"), queues(0), []string{"port p0: queue 0 is pinned to core 5 and polled by core 1: is there a PMD on core 5?"}},
 		{"DPDK not started", root(false), nil, []string{"DPDK is not initialized: EAL did not start (ovs-vswitchd's log says why, search for EAL); mend it, then restart ovs-vswitchd, which tries only once"}},

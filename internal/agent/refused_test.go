@@ -152,3 +152,25 @@ func TestStaleSocketIsTold(t *testing.T) {
 	r.vsctl("del-port", "vm1")
 	r.await(monitor.ResultConverged)
 }
+
+// Of a port that no profile names nobody may say that the daemon makes it again:
+// who believed it would lose the port.
+func TestStaleSocketOfForeignPort(t *testing.T) {
+	r := newRig(t, lab.Options{DPDK: true}, dpdkHead+"\n")
+	r.await(monitor.ResultConverged)
+	was := r.socketOf("vmx")
+	now := filepath.Join(filepath.Dir(was), "other.sock")
+	r.vsctl("add-port", "br0", "vmx", "--", "set", "Interface", "vmx", "type=dpdkvhostuserclient", "options:vhost-server-path="+was)
+	r.reads("0", "get", "Interface", "vmx", "mtu") // OVS has made the port
+	r.guest(was, 1)
+	r.connected("vmx", true)
+	r.vsctl("set", "Interface", "vmx", "options:vhost-server-path="+now)
+	const fix = "no profile names the port: whoever made it must delete it and add it again, with that path; a guest that is connected is cut off meanwhile\n"
+	r.until("explain tells of the path", func() error {
+		explained, err := r.api.Explain(r.limit(), "vmx")
+		if want := "OVS connects to " + was; err != nil || !strings.HasPrefix(text(explained), want) || !strings.HasSuffix(text(explained), fix) {
+			return fmt.Errorf("it says\n%s%v\nwant %q … %q", text(explained), err, want, fix)
+		}
+		return nil
+	})
+}

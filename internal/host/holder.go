@@ -14,14 +14,25 @@ import (
 // program holds it, or whether one does cannot be told.
 func (f FS) released(n function) error {
 	user, err := f.holder(f.deviceFiles(n))
+	does := unbinding(n.driver)
 	switch {
 	case user != "":
-		return refuse("%s is in use by %s: the kernel would wait until that lets it go; delete the port that uses it first", n.pci, user)
+		return refuse("%s is in use by %s: %s; delete the port that uses it first", n.pci, user, does)
 	case err != nil:
-		return refuse("it cannot be told whether a program uses %s, and the kernel would wait until that lets it go: %v; "+
-			"run as root with CAP_SYS_PTRACE, as the shipped unit does", n.pci, err)
+		return refuse("it cannot be told whether a program uses %s, and %s: %v; "+
+			"run as root with CAP_SYS_PTRACE, as the shipped unit does", n.pci, does, err)
 	}
 	return nil
+}
+
+// unbinding says what the kernel does to a program that holds a function: VFIO
+// waits for it (drivers/vfio/vfio_main.c, vfio_unregister_group_dev), UIO takes
+// the device away at once (drivers/uio/uio.c, uio_unregister_device).
+func unbinding(driver string) string {
+	if driver == "vfio-pci" {
+		return "the kernel would wait until that lets it go"
+	}
+	return driver + " would take it away from under that while it runs"
 }
 
 // deviceFiles returns the files through which a program may hold a function: its

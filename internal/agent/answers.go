@@ -13,6 +13,8 @@ const (
 	// askPatience is how long a question to the daemon waits for the switch's
 	// main thread, which adds a port in some tenths of a second.
 	askPatience = time.Second
+	// readPatience is how long a pass waits with all that it asks to read back.
+	readPatience = 5 * time.Second
 	// applyPatience is how long an apply waits before it starts.
 	applyPatience = 3 * time.Second
 	// turnPatience is how long a command waits for a pass that waits for the

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -222,7 +223,7 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 	if err != nil {
 		s.err = err
 		if errors.Is(err, errNotConfigured) {
-			s.result = monitor.ResultWaiting
+			s.result, s.err = monitor.ResultWaiting, cmp.Or(a.answers(ctx, askPatience), err)
 		}
 		return s
 	}
@@ -232,8 +233,13 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 		return s
 	}
 	is := a.readBack(ctx, db, p.Desired, out)
+	s.observed, s.findings = is.observed, append(s.findings, is.unverified...)
+	if is.waits != nil {
+		s.result, s.err = monitor.ResultWaiting, is.waits
+		return s
+	}
 	missing, users := a.routeRefusals(ctx, profile)
-	s.observed, s.findings, s.refused = is.observed, slices.Concat(s.findings, users, is.unverified), append(is.refused, missing...)
+	s.findings, s.refused = append(s.findings, users...), append(is.refused, missing...)
 	switch {
 	case len(s.refused) > 0:
 		s.result = monitor.ResultRefused

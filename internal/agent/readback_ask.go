@@ -32,6 +32,8 @@ const datapath = "netdev@ovs-netdev"
 
 // ask asks the running switch. A switch that does not answer is asked once.
 func (a *Agent) ask(ctx context.Context, q question) answers {
+	ctx, cancel := context.WithTimeout(ctx, readPatience)
+	defer cancel()
 	var told answers
 	var err error
 	if q.options {

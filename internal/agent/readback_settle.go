@@ -24,6 +24,7 @@ type verdict struct {
 	observed   vswitch.Observed
 	refused    []string          // in the operator's words
 	unverified []finding.Finding // and what runs otherwise though nobody asked for it
+	waits      error             // why nothing can be said: OVS is not there yet, or hangs
 }
 
 // inquiry is a read back under way.
@@ -97,19 +98,26 @@ func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Des
 		}
 		r.judge(now)
 	}
-	return verdict{r.o, append(out.refused, r.refused...), append(r.unverified(), r.unasked()...)}
+	return verdict{r.o, append(out.refused, r.refused...), append(r.unverified(), r.unasked()...), r.waits()}
+}
+
+func (r *inquiry) waits() error {
+	switch {
+	case silent(r.told.unread):
+		return r.told.unread
+	case r.behind():
+		return fmt.Errorf("ovs-vswitchd has not carried out what is in the database yet (cur_cfg %d, next_cfg %d)", r.o.CurCfg, r.o.NextCfg)
+	}
+	return nil
 }
 
 // unverified says what could not be read back: all, or where there are any,
 // queues and pins.
 func (r *inquiry) unverified() []finding.Finding {
 	f := finding.Finding{Severity: finding.Warning, Code: "not-verified"}
-	switch {
-	case silent(r.told.unread):
-		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: %v", r.told.unread)
-		f.Cost, f.Fix = "what it refused would go unnoticed", hungFix
-	case r.behind():
-		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: ovs-vswitchd has not carried it out yet (cur_cfg %d, next_cfg %d)", r.o.CurCfg, r.o.NextCfg)
+	switch waits := r.waits(); {
+	case waits != nil:
+		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: %v", waits)
 		f.Cost, f.Fix = "what it refused would go unnoticed", hungFix
 	case r.told.unread != nil && slices.ContainsFunc(r.want.Rows, func(r vswitch.Row) bool { return ofDPDK(r.Settings) }):
 		f.What = fmt.Sprintf("queues and pins could not be read back: %v", r.told.unread)

@@ -62,6 +62,28 @@ func TestSwitchDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// A pass beside a switch that hangs is not converged, whatever the database says.
+func TestPassBesideAHungSwitch(t *testing.T) {
+	r := prepare(t, lab.Options{Dummy: true, Unconfigured: true})
+	r.opt.Clock = quickClock{}
+	r.write(twoBridges)
+	r.start()
+	r.await(monitor.ResultConverged)
+	pid, err := r.host.VswitchdPID()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.host.Allow(regexp.MustCompile(`\|(timeval|poll_loop|ovs_rcu)\|`))
+	pause(t, pid)
+	defer proceed(t, pid)
+	s := r.await(monitor.ResultWaiting)
+	if s.err == nil || !strings.Contains(s.err.Error(), fmt.Sprintf("ovs-vswitchd (pid %d) does not answer its control socket", pid)) {
+		t.Errorf("the pass ends with %v", s.err)
+	}
+	proceed(t, pid)
+	r.await(monitor.ResultConverged)
+}
+
 // applyIsRefused applies, and expects that it cannot be done, for a reason that starts so.
 func (r *rig) applyIsRefused(start string) {
 	r.t.Helper()

@@ -47,10 +47,13 @@ func answer(r *rules, s site, a netip.Addr) {
 // arpReply turns a request into its reply, which leaves by the port that asked.
 func arpReply(m logical.MAC, a netip.Addr) []of.Action {
 	do := []of.Action{
-		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldEthDst)}, of.Set(of.EthSrc(m)),
+		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldEthDst)},
+		of.Set(of.EthSrc(m)),
 		of.Set(of.ARPOp(2)),
-		of.Move{From: of.Whole(of.FieldARPSHA), To: of.Whole(of.FieldARPTHA)}, of.Set(of.ARPSHA(m)),
-		of.Move{From: of.Whole(of.FieldARPSPA), To: of.Whole(of.FieldARPTPA)}, of.Set(of.Addr(of.FieldARPSPA, a)),
+		of.Move{From: of.Whole(of.FieldARPSHA), To: of.Whole(of.FieldARPTHA)},
+		of.Set(of.ARPSHA(m)),
+		of.Move{From: of.Whole(of.FieldARPSPA), To: of.Whole(of.FieldARPTPA)},
+		of.Set(of.Addr(of.FieldARPSPA, a)),
 	}
 	return append(do, toSender()...)
 }
@@ -77,8 +80,10 @@ func advertise(m logical.MAC, a netip.Addr, router bool) []of.Action {
 		flags |= flagRouter
 	}
 	return []of.Action{
-		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldEthDst)}, of.Set(of.EthSrc(m)),
-		of.Move{From: of.Whole(of.FieldIPv6Src), To: of.Whole(of.FieldIPv6Dst)}, of.Set(of.Addr(of.FieldIPv6Src, a)),
+		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldEthDst)},
+		of.Set(of.EthSrc(m)),
+		of.Move{From: of.Whole(of.FieldIPv6Src), To: of.Whole(of.FieldIPv6Dst)},
+		of.Set(of.Addr(of.FieldIPv6Src, a)),
 		of.Set(of.ICMPv6Type(136)), of.Set(of.Reg(regScratch, flags)), TableND.then(),
 	}
 }
@@ -90,7 +95,8 @@ func finishAdvertisement(r *rules) {
 	r.add(TableND, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(136), of.ICMPv6Code(0)),
 		append([]of.Action{
 			of.Move{From: of.Whole(of.FieldReg0 + regScratch), To: of.Whole(of.FieldNDReserved)},
-			of.Set(of.NDOptionsType(2)), of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldNDTLL)},
+			of.Set(of.NDOptionsType(2)),
+			of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldNDTLL)},
 		}, toSender()...)...)
 	nobody := netip.PrefixFrom(netip.IPv6Unspecified(), 128)
 	r.add(TableCtrl, prioNobody, on(of.EthType(of.TypeIPv6), of.IPSrc(nobody), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0)), ask(OpND))

@@ -2,8 +2,6 @@ package flows
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -104,111 +102,6 @@ func (c *Compiler) SetAside(refused of.Message, reason string) (Change, bool) {
 	return c.table.pending(), true
 }
 
-// follow finds the reach anew, and the units that come into it or leave it.
-func (c *Compiler) follow(before *logical.Snapshot, touched, dirty map[logical.Ref]bool) {
-	was := c.view.reach
-	c.view.reach = reachOf(&c.view)
-	for id, how := range c.view.reach.switches {
-		if was.switches[id] != how {
-			touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
-		}
-		if was.switches[id] == viaNone {
-			dirty[logical.Ref{Kind: logical.KindSwitch, UUID: id.UUID()}] = true
-			for p := range c.view.snap.PortsOf(id) {
-				dirty[p.Ref()] = true
-			}
-		}
-	}
-	for id := range was.switches {
-		if c.view.reach.switches[id] == viaNone {
-			touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
-		}
-	}
-	for id := range c.view.reach.routers {
-		if was.routers[id] {
-			continue
-		}
-		touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
-		dirty[logical.Ref{Kind: logical.KindRouter, UUID: id.UUID()}] = true
-		for rp := range c.view.snap.RouterPortsOf(id) {
-			dirty[rp.Ref()] = true
-		}
-		for route := range c.view.snap.RoutesOf(id) {
-			dirty[route.Ref()] = true
-		}
-	}
-	for id := range was.routers {
-		if !c.view.reach.routers[id] {
-			touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
-		}
-	}
-}
-
-// recompute does units again, in an order that does not matter.
-func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
-	for ref := range dirty {
-		c.one(ref)
-	}
-	c.view.note, c.view.siblings = nil, nil
-}
-
-// one does a unit again and puts what is different into the table.
-func (c *Compiler) one(ref logical.Ref) {
-	reads := map[logical.Ref]bool{}
-	c.view.note = func(r logical.Ref) { reads[r] = true }
-	var now rules
-	if c.wanted(ref) {
-		now = compute(&c.view, ref)
-	}
-	if _, set := c.aside[ref]; set {
-		now.flows, now.groups = nil, nil
-	}
-	for _, g := range now.groups {
-		if e := c.table.groups[g.ID]; e != nil && e.unit.ref != ref {
-			now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, e.unit.ref)}}
-			break
-		}
-	}
-	u := c.units[ref]
-	if u == nil {
-		if len(now.flows) == 0 && !c.wanted(ref) {
-			return
-		}
-		u = &unit{ref: ref}
-		c.units[ref] = u
-	}
-	keys := make([]of.Key, 0, len(now.flows))
-	for i := range now.flows {
-		c.table.claim(u, now.flows[i])
-		keys = append(keys, now.flows[i].Key())
-	}
-	slices.SortFunc(keys, compareKeys)
-	keys = slices.Compact(keys)
-	for _, k := range u.flows {
-		if _, ok := slices.BinarySearchFunc(keys, k, compareKeys); !ok {
-			c.table.release(u, k)
-		}
-	}
-	var groups []uint32
-	for _, g := range now.groups {
-		c.table.putGroup(u, g)
-		groups = append(groups, g.ID)
-	}
-	for _, id := range u.groups {
-		if !slices.Contains(groups, id) {
-			c.table.dropGroup(u, id)
-		}
-	}
-	u.flows, u.groups, u.problems = keys, groups, now.problems
-	if !c.wanted(ref) {
-		delete(c.units, ref)
-		return
-	}
-	was := u.reads
-	u.reads = slices.SortedFunc(maps.Keys(reads), logical.Ref.Compare)
-	c.deps.note(u, was)
-}
-
 // Rules are all flows and groups as they should be now.
 func (c *Compiler) Rules() Rules { return c.table.rules() }
 
@@ -225,30 +118,4 @@ func (c *Compiler) Problems() []Problem {
 	}
 	slices.SortFunc(all, func(a, b Problem) int { return cmp.Or(a.Row.Compare(b.Row), cmp.Compare(a.Text, b.Text)) })
 	return all
-}
-
-// wanted says whether a unit is there: its row, within reach.
-func (c *Compiler) wanted(ref logical.Ref) bool {
-	s, reach := c.view.snap, c.view.reach
-	switch ref.Kind {
-	case 0:
-		return true
-	case logical.KindHost:
-		return s.Host(logical.ID[logical.Host](ref.UUID)) != nil
-	case logical.KindSwitch:
-		return reach.switches[logical.ID[logical.Switch](ref.UUID)] != viaNone
-	case logical.KindSwitchPort:
-		p := s.Port(logical.ID[logical.SwitchPort](ref.UUID))
-		return p != nil && reach.switches[p.Switch] != viaNone
-	case logical.KindRouter:
-		return reach.routers[logical.ID[logical.Router](ref.UUID)]
-	case logical.KindRouterPort:
-		rp := s.RouterPort(logical.ID[logical.RouterPort](ref.UUID))
-		return rp != nil && reach.routers[rp.Router]
-	case logical.KindRoute:
-		r := s.Route(logical.ID[logical.Route](ref.UUID))
-		return r != nil && reach.routers[r.Router]
-	default:
-		return false
-	}
 }

@@ -177,8 +177,11 @@ func (t *table) pending() Change {
 	return c
 }
 
-// done says that the switch has all that was pending.
-func (t *table) done() { clear(t.before); clear(t.beforeGroups) }
+// done says that the switch has all that was pending. The maps are made anew: one that
+// held a cold start's flows would cost its size with each change.
+func (t *table) done() {
+	t.before, t.beforeGroups = map[of.Key]*of.Flow{}, map[uint32]*of.GroupEntry{}
+}
 
 // unit is one object with what it owns and what it read.
 type unit struct {

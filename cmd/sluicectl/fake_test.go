@@ -175,6 +175,18 @@ func ofAnOldDaemon(f *fake) {
 	}
 }
 
+// hung is a host whose switch does not answer a pass that writes.
+func hung(f *fake) {
+	const silent = "ovs-vswitchd (pid 4711) does not answer its control socket: version: no answer in time"
+	f.status.OVS.Running, f.status.OVS.Error = false, silent
+	f.status.Pass.Result, f.status.Pending = api.PassConverged, nil
+	f.status.Work = &api.Work{Since: f.status.Time, What: "a pass (profile changed)", Step: "step 1 of 1: 2 changes"}
+	f.status.Unknown = []string{"pmd-perf, pmd-rxq: see the switch"}
+	for i := range f.status.Ports {
+		f.status.Ports[i].Stale = silent
+	}
+}
+
 // guarded is a host whose profile lost half of its lines.
 func guarded(f *fake) {
 	f.status.Pass.Result = api.PassRefused

@@ -28,6 +28,7 @@ vSwitch does not tell is shown as "-".`,
 				if err != nil {
 					return err
 				}
+				a.old(ports...)
 				return a.print(ports, func() error {
 					var b strings.Builder
 					screen{now: api.Status{Ports: ports}}.ports(&b)
@@ -49,6 +50,7 @@ Exit codes: 0 done, 1 failed, 3 no such port.`,
 				if err != nil {
 					return a.nearest(c, args[0], err)
 				}
+				a.old(p)
 				return a.print(p, func() error { return a.showPort(p) })
 			},
 		},
@@ -75,6 +77,16 @@ Exit codes: 0 nothing is wrong, 3 no such port, 5 something is.`,
 		},
 	)
 	return c
+}
+
+// old warns of ports that nobody keeps up to date.
+func (a *app) old(ports ...api.Port) {
+	for _, p := range ports {
+		if p.Stale != "" {
+			fmt.Fprintf(a.stderr, "sluicectl: %s: what is shown may be old\n", api.Printable(p.Stale))
+			return // one reason is true of all
+		}
+	}
 }
 
 func (a *app) explain(e api.Explanation) error {

@@ -60,6 +60,13 @@ func (s screen) head(b *strings.Builder) {
 		fmt.Fprintf(b, ": %s", pass.Error)
 	}
 	b.WriteByte('\n')
+	if work := s.now.Work; work != nil {
+		fmt.Fprintf(b, "         since %s, at work: %s", work.Since.Format(time.TimeOnly), work.What)
+		if work.Step != "" {
+			fmt.Fprintf(b, ", %s", work.Step)
+		}
+		b.WriteByte('\n')
+	}
 	for _, r := range pass.Refused {
 		fmt.Fprintf(b, "REFUSED: %s\n", r)
 	}

@@ -110,7 +110,7 @@ type Agent struct {
 // New returns an agent that does nothing until Run.
 func New(opt Options) *Agent {
 	opt.defaults()
-	a := &Agent{opt: opt, log: opt.Log, began: opt.Clock.Now(), wake: make(chan string, 1), turn: make(turn, 1)}
+	a := &Agent{opt: opt, log: opt.Log, began: opt.Clock.Now(), wake: make(chan string, 1), turn: newTurn()}
 	a.owed.Store(true)
 	a.ctl = unixctl.New(opt.RunDir, "ovs-vswitchd")
 	a.db = &session{endpoint: opt.Database, log: opt.Log, clock: opt.Clock, wake: a.wakeUp}

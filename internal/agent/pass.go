@@ -112,6 +112,7 @@ func (a *Agent) pass(ctx context.Context, reason string) passState {
 	}
 	defer a.turn.give()
 	start := a.now()
+	a.turn.begin("a pass ("+reason+")", start)
 	was := a.state.get()
 	owed := a.owed.Swap(false)
 	s := a.once(ctx)
@@ -268,7 +269,11 @@ func (a *Agent) running() error {
 }
 
 func (a *Agent) performer(db *ovsdb.Client, progress func(string)) performer {
-	return performer{db: db, host: a.opt.Host, progress: progress, running: func() bool { return a.running() == nil }, timeout: configureTimeout}
+	tell := func(step string) {
+		a.turn.reach(step)
+		progress(step)
+	}
+	return performer{db: db, host: a.opt.Host, progress: tell, running: func() bool { return a.running() == nil }, timeout: configureTimeout}
 }
 
 // makePlan observes the world and plans for it.

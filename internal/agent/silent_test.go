@@ -50,9 +50,20 @@ func TestSwitchDoesNotAnswer(t *testing.T) {
 		t.Errorf("refusing, apply wrote: next_cfg went from %d to %d", before.NextCfg, now.NextCfg)
 	}
 
+	if ports, err := r.api.Ports(ctx); err != nil || len(ports) != 2 || ports[0].Stale != silent || ports[1].Stale != silent {
+		t.Errorf("of the ports it says %+v, %v", ports, err)
+	}
+	if s.Work != nil {
+		t.Errorf("while nobody works, status says %+v", s.Work)
+	}
+
 	// A pass waits for the switch, and holds up all commands.
 	r.write(strings.Replace(twoBridges, "1400", "1300", 1))
 	r.reads("1300", "get", "Interface", "br1", "mtu_request")
+	want := api.Work{What: "a pass (profile changed)", Step: "step 1 of 1: 1 changes"}
+	if s := r.status(); s.Work == nil || s.Work.Since.Before(s.Pass.Time) || s.Work.What != want.What || s.Work.Step != want.Step {
+		t.Errorf("of the pass that waits, status says %+v", s.Work)
+	}
 	r.applyIsRefused("a pass or another command waits for the switch: " + silent)
 
 	proceed(t, pid)

@@ -14,25 +14,25 @@ import (
 // and the cheap commands of the control socket. What cannot be read is absent.
 func (a *Agent) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	s := reading{a: a, snap: monitor.Snapshot{Taken: a.now()}}
-	s.collect("interfaces", func() error { return s.interfaces(ctx) })
-	ask := func(read func(context.Context) error) func() error { return func() error { return read(ctx) } }
-	if silent := a.answers(ctx, askPatience); silent != nil {
-		ask = func(func(context.Context) error) func() error { return func() error { return silent } }
-	}
-	s.collect("pmd-perf", ask(s.perf))
-	s.collect("pmd-rxq", ask(s.rxqs))
+	s.collect(ctx, "interfaces", s.interfaces)
+	s.silent = a.answers(ctx, askPatience)
+	s.collect(ctx, "pmd-perf", s.perf)
+	s.collect(ctx, "pmd-rxq", s.rxqs)
 	return s.snap, ctx.Err()
 }
 
 // reading is one snapshot being taken.
 type reading struct {
-	a    *Agent
-	snap monitor.Snapshot
+	a      *Agent
+	snap   monitor.Snapshot
+	silent error // why the switch is asked nothing; nil = it answers
 }
 
-func (s *reading) collect(name string, read func() error) {
-	start := s.a.now()
-	err := read()
+func (s *reading) collect(ctx context.Context, name string, read func(context.Context) error) {
+	start, err := s.a.now(), s.silent
+	if err == nil {
+		err = read(ctx)
+	}
 	r := monitor.CollectorResult{Name: name, Duration: s.a.now().Sub(start), Error: err}
 	if err == nil {
 		r.Taken = start

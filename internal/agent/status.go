@@ -23,7 +23,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 	a := b.a
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
-	s := a.state.get()
+	work, s := a.turn.work.Load(), a.state.get() // in this order: who works on has not ended in s
 	snap, err := a.Snapshot(ctx)
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return api.Status{}, err
@@ -40,6 +40,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 			Time: s.at, Reason: s.reason, Result: api.PassResult(s.result), Error: errText(s.err),
 			Duration: s.duration, Findings: plan.WireFindings(s.findings), Refused: s.refused,
 		},
+		Work:    work,
 		Pending: plan.WirePending(s.pending, guarded),
 		Bridges: view.bridges(), Ports: view.ports(), PMDs: view.pmds(), Lookups: view.lookups(),
 	}
@@ -89,6 +90,11 @@ func (b backend) Ports(ctx context.Context) ([]api.Port, error) {
 	if err == nil && !s.OVS.Connected {
 		_, err := b.a.db.get()
 		return nil, unavailable(err)
+	}
+	if !s.OVS.Running {
+		for i := range s.Ports {
+			s.Ports[i].Stale = s.OVS.Error
+		}
 	}
 	return s.Ports, err
 }

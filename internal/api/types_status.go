@@ -10,11 +10,13 @@ type Status struct {
 	Version string        `json:"version"` // Sluice's
 	OVS     OVSStatus     `json:"ovs"`
 	Profile ProfileStatus `json:"profile"`
-	Pass    PassStatus    `json:"pass"`
-	Pending []Change      `json:"pending"`
-	Bridges []Bridge      `json:"bridges"`
-	Ports   []Port        `json:"ports"`
-	PMDs    []PMD         `json:"pmds"`
+	Pass    PassStatus    `json:"pass"` // the newest that ended
+	// Work is what is under way; nil = nothing.
+	Work    *Work    `json:"work,omitempty"`
+	Pending []Change `json:"pending"`
+	Bridges []Bridge `json:"bridges"`
+	Ports   []Port   `json:"ports"`
+	PMDs    []PMD    `json:"pmds"`
 	// Lookups are absent where the control socket gave none.
 	Lookups *Lookups `json:"lookups,omitempty"`
 	Metrics string   `json:"metrics,omitempty"` // URL
@@ -64,6 +66,14 @@ type PassStatus struct {
 	Refused  []string      `json:"refused,omitempty"` // what OVS did not do
 }
 
+// Work is a pass or a command that looks and writes right now. Others wait for it.
+type Work struct {
+	Since time.Time `json:"since"`
+	What  string    `json:"what"`
+	// Step is how far it is, in words; empty while nothing is written.
+	Step string `json:"step,omitempty"`
+}
+
 // Bridge is one bridge.
 type Bridge struct {
 	Name     string   `json:"name"`
@@ -93,6 +103,9 @@ type Port struct {
 	NUMA             *int     `json:"numa,omitempty"`
 	OFPort           *int64   `json:"ofport,omitempty"`
 	PolledBy         []string `json:"polledBy,omitempty"` // "queue 0: core 1"
+	// Stale is why the rest may be old: ovs-vswitchd, which keeps it, is hung or
+	// stopped. Only the answers about ports have it, not a Status.
+	Stale string `json:"stale,omitempty"`
 	// Counters are Interface.statistics as OVS names them: rx_packets, tx_dropped.
 	Counters map[string]int64 `json:"counters,omitempty"`
 }

@@ -74,7 +74,7 @@ func TestPassesConverge(t *testing.T) {
 				own(o.Rows[i:], r.ID, m.one("", vswitch.OwnerProfile, vswitch.OwnerAdopted))
 			}
 		}
-		for _, scope := range []plan.Scope{plan.Scope{}, {Disruptive: true}, {Disruptive: true, TakeOver: true}} {
+		for _, scope := range []plan.Scope{{}, {Disruptive: true}, {Disruptive: true, TakeOver: true}} {
 			comesToRest(t, fmt.Sprintf("seed %d, scope %+v", seed, scope), plan.Input{Profile: p, Topology: hostTopo, Observed: o}, scope)
 		}
 	}

@@ -27,10 +27,10 @@ func (a *app) lspAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use: "add SWITCH PORT [IP[,IP...]] [MAC] [PEER]", Aliases: []string{"a"}, Short: "Make a port of a switch", Args: cobra.RangeArgs(2, 5),
 		ValidArgsFunction: a.complete(ofKind(logical.KindSwitch), nil, nil, nil, ofKind(logical.KindRouterPort)),
-		Long: `Makes a port with its addresses, IPv4 and IPv6 as many as it has. Without a MAC it
-gets f2:01: and the four bytes of its IPv4 address. On one switch nobody else can
-have one of its addresses or its MAC. With a PEER it leads to that router port: lr
-link makes both ends at once.
+		Long: `Makes a port with its addresses, IPv4 and IPv6 as many as it has. Without a MAC (or
+with "-") it gets f2:01: and the four bytes of its IPv4 address. On one switch nobody
+else can have one of its addresses or its MAC. With a PEER it leads to that router
+port: lr link makes both ends at once.
 
 A guest may send from its own addresses only, unless --security off. With --kind
 unknown it sends and takes any; --kind localnet is the physical network of a VLAN

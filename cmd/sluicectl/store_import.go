@@ -35,6 +35,7 @@ func (a *app) storeImport() *cobra.Command {
 	var o store.ImportOptions
 	var file string
 	var yes bool
+	from := fromSluice
 	c := &cobra.Command{
 		Use: "import", Short: "Make the logical network as a YAML document says", Args: cobra.NoArgs,
 		Long: `Adds what the document has and the store lacks, and changes what differs, in one
@@ -45,9 +46,13 @@ in one place changes that place only.
 
 --dry-run prints the difference: + added, ~ changed, - deleted.
 
+With --from tuplenet the file is a dump of TupleNet's keys in etcd, as
+"etcdctl get --prefix /tuplenet" prints them, as lines or as JSON.
+
 Exit codes: 0 done, 1 failed, 2 the document makes no sense, 3 no such file,
 4 something is taken.`,
-		Example: "  sluicectl store import -f network.yaml --dry-run\n  sluicectl store import -f network.yaml --prune --yes",
+		Example: "  sluicectl store import -f network.yaml --dry-run\n  sluicectl store import -f network.yaml --prune --yes\n" +
+			"  etcdctl get --prefix /tuplenet | sluicectl store import --from tuplenet -f - --dry-run",
 		RunE: func(c *cobra.Command, args []string) error {
 			if file == "" {
 				return usagef("store import needs a document: name it with -f\n  -> sluicectl store import -f network.yaml --dry-run")
@@ -56,9 +61,9 @@ Exit codes: 0 done, 1 failed, 2 the document makes no sense, 3 no such file,
 			if err != nil {
 				return err
 			}
-			d, err := store.ParseDocument(text)
+			d, err := a.document(file, text, from)
 			if err != nil {
-				return usagef("%s: %v", file, err)
+				return err
 			}
 			return a.onStore(func(ctx context.Context, st *store.Client, _ []string) error {
 				return a.importDocument(ctx, st, d, o, yes)
@@ -66,10 +71,38 @@ Exit codes: 0 done, 1 failed, 2 the document makes no sense, 3 no such file,
 		},
 	}
 	c.Flags().StringVarP(&file, "file", "f", "", "document to import, - for standard input")
+	c.Flags().Var(choice[origin]{&from, []origin{fromSluice, fromTupleNet}}, "from", "what wrote the document")
 	c.Flags().BoolVar(&o.DryRun, "dry-run", false, "only print what would be done")
 	c.Flags().BoolVar(&o.Prune, "prune", false, "delete what the document does not name")
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return c
+}
+
+// origin is what wrote a document.
+type origin string
+
+const (
+	fromSluice   origin = "sluice"
+	fromTupleNet origin = "tuplenet"
+)
+
+// document reads a document, and tells what of a foreign one has no place in ours.
+func (a *app) document(file string, text []byte, from origin) (*store.Document, error) {
+	if from == fromSluice {
+		d, err := store.ParseDocument(text)
+		if err != nil {
+			return nil, usagef("%s: %v", file, err)
+		}
+		return d, nil
+	}
+	d, notes, err := store.ParseTupleNet(text)
+	if err != nil {
+		return nil, usagef("%s: %v", file, err)
+	}
+	for _, n := range notes {
+		fmt.Fprintln(a.stderr, api.Printable(n))
+	}
+	return d, nil
 }
 
 func (a *app) importDocument(ctx context.Context, st *store.Client, d *store.Document, o store.ImportOptions, yes bool) error {

@@ -185,6 +185,7 @@ var prepared = map[string]func(*testing.T, *network){
 	"ch":        fleet,
 	"check":     disputed,
 	"import":    documents,
+	"tuplenet":  documents,
 	"patchport": fleet,
 }
 
@@ -233,7 +234,7 @@ func fleet(t *testing.T, n *network) {
 // documents puts testdata/network/import beside the database.
 func documents(t *testing.T, n *network) {
 	t.Helper()
-	files, err := filepath.Glob("testdata/network/import/*.yaml")
+	files, err := filepath.Glob("testdata/network/import/*")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no documents: %v", err)
 	}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/finding"
@@ -98,23 +99,20 @@ func (c *check) vlans() {
 // leftovers tells of switches and routers with nothing behind them.
 func (c *check) leftovers() {
 	for s := range c.Switches() {
-		any := false
-		for range c.PortsOf(s.ID) {
-			any = true
-			break
-		}
-		if !any {
+		if empty(c.PortsOf(s.ID)) {
 			c.add(finding.Info, "leftover", "switch "+s.Name, "switch "+s.Name+" has no port", "sluicectl ls del "+s.Name)
 		}
 	}
 	for r := range c.Routers() {
-		any := false
-		for range c.RouterPortsOf(r.ID) {
-			any = true
-			break
-		}
-		if !any {
+		if empty(c.RouterPortsOf(r.ID)) {
 			c.add(finding.Info, "leftover", "router "+r.Name, "router "+r.Name+" has no port", "sluicectl lr del "+r.Name)
 		}
 	}
+}
+
+func empty[E any](all iter.Seq[E]) bool {
+	for range all {
+		return false
+	}
+	return true
 }

@@ -110,3 +110,25 @@ func FuzzDocument(f *testing.F) {
 		}
 	})
 }
+
+// FuzzTupleNet holds the reader of TupleNet's dumps to an error or a document that
+// is one of ours.
+func FuzzTupleNet(f *testing.F) {
+	text, err := os.ReadFile("../../cmd/sluicectl/testdata/network/import/tuplenet.dump")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(`{"kvs":[{"key":"L3R1cGxlbmV0L2VudGl0eV92aWV3L0xTL2E=","value":"aWQ9MQ=="}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		d, _, err := ParseTupleNet(text)
+		if err != nil {
+			return
+		}
+		out, err := json.Marshal(d)
+		must(t, err)
+		if _, err := ParseDocument(out); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+}

@@ -2,7 +2,9 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -48,56 +50,111 @@ func (s *laidSwitch) problems() []string {
 	return texts
 }
 
+// asides is how many rows are set aside for one change before it is given up.
+const asides = 16
+
 // lay makes the bridge as the snapshot says, by one bundle, and tells whether it
-// had to. After any error the next call reads the bridge anew.
+// had to. What the switch refuses is set aside with its row, and the rest goes in.
+// After any other error the next call reads the bridge anew.
 func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here flows.Local) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
 	if s.session != nil && s.session.Err() != nil {
 		s.close()
 	}
-	var change flows.Change
+	defer func() {
+		if err != nil {
+			s.close()
+			err = fmt.Errorf("bridge at %s: %w", socket, err)
+		}
+	}()
+	var held *bridgeFlows // nil: what was laid last is there
 	if s.session == nil {
-		change, err = s.begin(ctx, socket, class, next, here)
-	} else {
-		change = s.compiler.Update(next.snapshot, next.delta, here)
+		if held, err = s.begin(ctx, socket, class); err != nil {
+			return false, err
+		}
 	}
-	if err == nil && !change.Empty() {
+	change := s.compiler.Update(next.snapshot, s.deltaOf(next, held), here)
+	for range asides {
+		if held != nil {
+			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
+		}
+		if change.Empty() {
+			break
+		}
+		changed = true
 		err = s.session.Bundle(ctx, change.Messages())
+		refused, ok := errors.AsType[*ofconn.Refused](err)
+		if !ok {
+			break
+		}
+		if change, ok = s.compiler.SetAside(refused.Message, refused.Err.Error()); !ok {
+			break
+		}
 	}
 	if err != nil {
-		s.close()
-		return true, fmt.Errorf("bridge at %s: %w", socket, err)
+		return changed, err
 	}
+	s.compiler.Done()
 	s.flows = len(s.compiler.Rules().Flows)
-	return !change.Empty(), nil
+	return changed, nil
 }
 
-// begin connects, and compares what the bridge holds with the whole of what it should.
-func (s *laidSwitch) begin(ctx context.Context, socket string, class uint16, next networkState, here flows.Local) (flows.Change, error) {
+// bridgeFlows is what a bridge holds.
+type bridgeFlows struct {
+	flows  []openflow.Flow
+	groups []openflow.GroupEntry
+}
+
+// begin connects and reads what the bridge holds.
+func (s *laidSwitch) begin(ctx context.Context, socket string, class uint16) (*bridgeFlows, error) {
 	session, err := ofconn.Dial(ctx, socket)
 	if err != nil {
-		return flows.Change{}, err
+		return nil, err
 	}
 	s.session, s.compiler = session, flows.New()
 	if err := ensureOption(ctx, session, flows.Option(class)); err != nil {
-		return flows.Change{}, err
+		return nil, err
+	}
+	if err := ensureMeters(ctx, session); err != nil {
+		return nil, err
+	}
+	var held bridgeFlows
+	err = session.DumpFlows(ctx, openflow.FlowRequest{Table: openflow.AllTables}, func(e openflow.FlowEntry) { held.flows = append(held.flows, e.Flow) })
+	if err != nil {
+		return nil, err
+	}
+	held.groups, err = session.Groups(ctx)
+	return &held, err
+}
+
+// deltaOf is all of the network for a compiler that has seen none of it.
+func (s *laidSwitch) deltaOf(next networkState, held *bridgeFlows) logical.Delta {
+	if held == nil {
+		return next.delta
 	}
 	var all logical.Delta
 	for e := range next.snapshot.All() {
 		all = append(all, e.Ref())
 	}
-	s.compiler.Update(next.snapshot, all, here)
-	var held []openflow.Flow
-	err = session.DumpFlows(ctx, openflow.FlowRequest{Table: openflow.AllTables}, func(e openflow.FlowEntry) { held = append(held, e.Flow) })
+	return all
+}
+
+// ensureMeters adds the meters that are not there. They cannot be in a bundle.
+func ensureMeters(ctx context.Context, session *ofconn.Session) error {
+	there, err := session.Meters(ctx)
 	if err != nil {
-		return flows.Change{}, err
+		return err
 	}
-	groups, err := session.Groups(ctx)
-	if err != nil {
-		return flows.Change{}, err
+	for _, want := range flows.Meters() {
+		if slices.ContainsFunc(there, func(m openflow.MeterEntry) bool { return m.ID == want.ID }) {
+			continue
+		}
+		if err := session.Send(ctx, &openflow.MeterMod{Command: openflow.MeterAdd, Meter: want}); err != nil {
+			return err
+		}
 	}
-	return flows.Diff(held, groups, s.compiler.Rules()), nil
+	return nil
 }
 
 // ensureOption has the bridge know the tunnel option. What somebody else has put in

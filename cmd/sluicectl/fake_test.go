@@ -136,6 +136,7 @@ func nfvHost() *fake {
 			OVS:     api.OVSStatus{Connected: true, Running: true, Version: "3.1.0", DPDKVersion: "DPDK 22.11.1", DPDKInitialized: true},
 			Profile: api.ProfileStatus{Path: "/etc/sluice/host.yaml", Loaded: noon.Add(-time.Hour)},
 			Pass:    api.PassStatus{Time: noon.Add(-time.Minute), Reason: "timer", Result: api.PassPending, Duration: 12 * time.Millisecond},
+			Network: &api.NetworkStatus{Flows: 7812, Bundles: 3, Store: "the store is not reached: what is laid stays as it is"},
 			Pending: []api.Change{
 				{Text: "take over: set Bridge br-int fail_mode=secure (was standalone)", Op: api.OpSet, Class: api.ClassPortRestart, TakeOver: true, Waits: api.WordTakeOver},
 				{Text: "set Open_vSwitch . other_config:pmd-cpu-mask=0x6 (was 0x2)", Op: api.OpSet, Class: api.ClassPMDRecreation, Waits: api.WordApply},

@@ -70,6 +70,21 @@ func (s screen) head(b *strings.Builder) {
 	for _, r := range pass.Refused {
 		fmt.Fprintf(b, "REFUSED: %s\n", r)
 	}
+	s.network(b)
+}
+
+// network says how the logical network stands on this host.
+func (s screen) network(b *strings.Builder) {
+	n := s.now.Network
+	if n == nil {
+		return
+	}
+	fmt.Fprintf(b, "Network: %d flows\n", n.Flows)
+	for _, text := range append([]string{n.Store, n.Switch}, n.Problems...) {
+		if text != "" {
+			fmt.Fprintf(b, "         %s\n", api.Printable(text))
+		}
+	}
 }
 
 func dpdkWords(o api.OVSStatus) string {

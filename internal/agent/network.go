@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
@@ -147,6 +148,11 @@ func (n *network) status() networkStatus {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.told
+}
+
+func (n *network) wire() *api.NetworkStatus {
+	s := n.status()
+	return &api.NetworkStatus{Store: s.Store, Switch: s.Switch, Flows: s.Flows, Bundles: s.Bundles, Problems: s.Problems}
 }
 
 // tellSwitch logs what became of a step, when it is another than before.

@@ -46,6 +46,9 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 	}
 	if profile != nil {
 		status.Host = profile.Name
+		if a.network != nil && profile.Overlay != nil {
+			status.Network = a.network.wire()
+		}
 	}
 	status.Unknown = view.unknown(status.OVS.Error)
 	return status, nil

@@ -11,6 +11,8 @@ type Status struct {
 	OVS     OVSStatus     `json:"ovs"`
 	Profile ProfileStatus `json:"profile"`
 	Pass    PassStatus    `json:"pass"` // the newest that ended
+	// Network is this host's part in the logical network; nil = it has none.
+	Network *NetworkStatus `json:"network,omitempty"`
 	// Work is what is under way; nil = nothing.
 	Work    *Work    `json:"work,omitempty"`
 	Pending []Change `json:"pending"`
@@ -22,6 +24,16 @@ type Status struct {
 	Metrics string   `json:"metrics,omitempty"` // URL
 	// Unknown lists what could not be read, and why.
 	Unknown []string `json:"unknown,omitempty"`
+}
+
+// NetworkStatus is the logical network as it is laid over this host's switch.
+type NetworkStatus struct {
+	Store   string `json:"store,omitempty"`  // why the store is not followed; empty = it is
+	Switch  string `json:"switch,omitempty"` // why the switch is not as computed; empty = it is
+	Flows   int    `json:"flows"`
+	Bundles int    `json:"bundles"` // how often the switch was changed since the daemon started
+	// Problems are what of the network this host cannot do as it was asked.
+	Problems []string `json:"problems,omitempty"`
 }
 
 // OVSStatus is the switch itself.

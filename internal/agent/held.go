@@ -11,7 +11,8 @@ import (
 
 // held remembers the hugepages that ovs-vswitchd holds. To read them, the kernel
 // walks the page tables of the switch while it keeps the switch from mapping
-// memory: it is not done again while the free pages of all nodes are the same.
+// memory: it is not done again while the free pages of all nodes are the same, and
+// Options.Every has not passed.
 type held struct {
 	mu    sync.Mutex
 	key   string // of what process is true for

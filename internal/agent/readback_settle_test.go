@@ -32,8 +32,8 @@ func TestSettled(t *testing.T) {
 		{"a new one beside another", 5, true, nil, []string{other}, false, []string{refusal}, ""},
 		{"a standing one", 5, true, nil, []string{other, refusal}, true, []string{refusal}, ""},
 		{"not asked yet", 5, false, nil, []string{refusal}, false, nil, ""},
-		{"not carried out yet", 4, true, nil, []string{refusal}, false, nil, busy + "ovs-vswitchd has not carried it out yet (cur_cfg 4, next_cfg 5)"},
-		{"the switch does not answer", 5, true, unixctl.ErrHung, nil, true, nil, busy + "no answer in time, its main thread is busy or hung"},
+		{"not carried out yet", 4, true, nil, []string{refusal}, false, nil, busy + "ovs-vswitchd has not carried out what is in the database yet (cur_cfg 4, next_cfg 5)"},
+		{"the switch does not answer", 5, true, unixctl.ErrHung, nil, true, nil, busy + "no answer in time"},
 		{"it answers in other words", 5, true, &unixctl.CommandError{Method: "a", Text: "b"}, []string{refusal}, true, []string{refusal}, "queues and pins could not be read back: a: b"},
 	}
 	for _, tt := range tests {

@@ -65,7 +65,7 @@ func (s *session) run(ctx context.Context) error {
 			}
 			if s.set(nil, err) {
 				s.log.Warn("database not reachable, trying every second", "error", err)
-				s.wake("database lost")
+				s.wake("database not reachable")
 			}
 			select {
 			case <-s.clock.After(redial):

@@ -57,6 +57,14 @@ func (p performer) perform(ctx context.Context, o vswitch.Observed, pl plan.Plan
 		if len(changes) == 0 {
 			continue
 		}
+		if out.after.CurCfg < out.after.NextCfg && len(out.made) == 0 && p.running() {
+			// Somebody has just written, and waits for vswitchd to take it up. A port
+			// that was deleted and is added again before that is never taken down.
+			if _, err := p.configured(ctx, out.after.NextCfg); err != nil {
+				return out, err
+			}
+			return out, ovsdb.ErrChanged
+		}
 		p.progress(fmt.Sprintf("step %d of %d: %d changes", step, pl.Steps(), len(changes)))
 		cfg, err := p.db.Write(ctx, out.after, changes)
 		if err != nil {

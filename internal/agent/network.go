@@ -80,13 +80,14 @@ func (n *network) lay(ctx context.Context) error {
 	sw := &laidSwitch{}
 	defer sw.close()
 	var last time.Time
+	again := redial
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-n.wake:
 		case <-sw.done():
-		case <-n.clock.After(redial):
+		case <-n.clock.After(again):
 		}
 		if wait := pace - n.clock.Now().Sub(last); wait > 0 {
 			select {
@@ -103,6 +104,10 @@ func (n *network) lay(ctx context.Context) error {
 			last = n.clock.Now()
 		}
 		n.tellSwitch(sw, changed, err)
+		again = redial
+		if err == nil { // what changes wakes us; the store wants to hear that we live
+			again = store.Live / 3
+		}
 	}
 }
 

@@ -96,7 +96,9 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 		return changed, err
 	}
 	s.compiler.Done()
-	s.flows = len(s.compiler.Rules().Flows)
+	if changed || held != nil { // they are many to count
+		s.flows = len(s.compiler.Rules().Flows)
+	}
 	return changed, nil
 }
 

@@ -119,6 +119,8 @@ func FuzzTupleNet(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(text)
+	f.Add([]byte("/tuplenet/entity_view/LS/a\x7f\nid=1\n"))
+	f.Add([]byte("/tuplenet/entity_view/LS/\xff\nid=1\n"))
 	f.Add([]byte(`{"kvs":[{"key":"L3R1cGxlbmV0L2VudGl0eV92aWV3L0xTL2E=","value":"aWQ9MQ=="}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		d, _, err := ParseTupleNet(text)

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
@@ -26,6 +28,9 @@ func ParseTupleNet(text []byte) (*Document, []string, error) {
 		_, path, ours := strings.Cut(p.key, "/entity_view/")
 		if !ours {
 			continue
+		}
+		if !printable(p.key) || !printable(p.value) {
+			return nil, nil, fmt.Errorf("key %q: control characters or no UTF-8 in the key or its value: is the dump damaged?", p.key)
 		}
 		if err := t.entity(strings.Split(path, "/"), fields(p.value)); err != nil {
 			return nil, nil, fmt.Errorf("key %s: %w", p.key, err)
@@ -70,6 +75,12 @@ func etcdPairs(text []byte) ([]etcdPair, error) {
 		pairs = append(pairs, etcdPair{strings.TrimSpace(lines[i]), strings.TrimSpace(lines[i+1])})
 	}
 	return pairs, nil
+}
+
+// printable tells whether text is UTF-8 without control characters, as every name
+// and value of TupleNet's is.
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // fields cuts "ip=10.0.0.1,mac=..." at its commas.

@@ -12,6 +12,7 @@ import (
 	"net"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/go-logr/logr"
 	"github.com/ovn-kubernetes/libovsdb/cache"
@@ -90,6 +91,7 @@ func (c *Client) start(ctx context.Context, endpoint string) error {
 	if mirror == nil { // the server has closed the connection meanwhile
 		return ErrClosed
 	}
+	go c.look()
 	mirror.AddEventHandler(&cache.EventHandlerFuncs{
 		AddFunc:    func(string, model.Model) { c.wake() },
 		UpdateFunc: func(string, model.Model, model.Model) { c.wake() },
@@ -103,6 +105,27 @@ func (c *Client) start(ctx context.Context, endpoint string) error {
 		return fmt.Errorf("monitor: %w", err)
 	}
 	return c.ensureRoot(ctx)
+}
+
+// lookAgain is how often a connection is looked at whose end nobody told.
+const lookAgain = time.Second
+
+// look ends a connection that libovsdb has ended without a word: it tells only
+// whoever already waits, and on a busy host the goroutine that shall wait may not
+// have come to it. It drops its cache before it tells.
+func (c *Client) look() {
+	again := time.NewTicker(lookAgain)
+	defer again.Stop()
+	for {
+		select {
+		case <-again.C:
+			if c.db.Cache() == nil {
+				c.end()
+			}
+		case <-c.alive.Done():
+			return
+		}
+	}
 }
 
 func (c *Client) connect(ctx context.Context, endpoint string) error {

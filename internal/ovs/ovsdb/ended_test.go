@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/ovn-kubernetes/libovsdb/cache"
 	"github.com/ovn-kubernetes/libovsdb/client"
@@ -48,4 +50,19 @@ func TestConnectionEndsUnseen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An end that libovsdb told nobody is found all the same.
+func TestEndIsFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &Client{db: endedUnseen{}}
+		c.alive, c.end = context.WithCancel(t.Context())
+		defer c.end()
+		go c.look()
+		select {
+		case <-c.Done():
+		case <-time.After(2 * lookAgain):
+			t.Error("the connection is held for alive")
+		}
+	})
 }

@@ -149,14 +149,22 @@ func (r *applyRig) ourWay(ctx context.Context, apply func(context.Context) error
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	r.daemon.forget()
+	before, err := usageOf(r.daemon.cmd.Process.Pid)
+	if err != nil {
+		return nil, err
+	}
 	took, err := timed(func() error { return apply(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	after, err := usageOf(r.daemon.cmd.Process.Pid)
 	if err == nil {
 		err = r.compare(ctx, 0)
 	}
 	if err == nil {
 		err = r.clear(ctx)
 	}
-	return Sample{"time": took}, err
+	return Sample{"time": took, "work": (after.CPU - before.CPU).Seconds()}, err
 }
 
 // clear takes our ports away. The daemon itself would not delete so many at once
@@ -186,14 +194,15 @@ func (r *applyRig) byVSCtl(ctx context.Context) (Sample, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	args := append([]string{"--db=" + r.theirs.DBEndpoint()}, r.args...)
-	took, err := timed(func() error { return run(ctx, "ovs-vsctl", args...) })
+	var work time.Duration
+	took, err := timed(func() (err error) { work, err = runCounted(ctx, "ovs-vsctl", args...); return err })
 	if err == nil {
 		err = r.compare(ctx, 1)
 	}
 	if err == nil {
 		_, err = r.theirs.VSCtl(ctx, "del-br", "br0")
 	}
-	return Sample{"time": took}, err
+	return Sample{"time": took, "work": work.Seconds()}, err
 }
 
 // compare makes sure that this host (0 ours, 1 theirs) is configured, and as the

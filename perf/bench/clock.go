@@ -29,11 +29,17 @@ func timed(f func() error) (float64, error) {
 
 // run runs a program to its end; the error has what it said on standard error.
 func run(ctx context.Context, program string, args ...string) error {
+	_, err := runCounted(ctx, program, args...)
+	return err
+}
+
+// runCounted is run that also tells the processor time the program took.
+func runCounted(ctx context.Context, program string, args ...string) (time.Duration, error) {
 	c := exec.CommandContext(ctx, program, args...)
 	var said bytes.Buffer
 	c.Stderr = &said
 	if err := c.Run(); err != nil {
-		return fmt.Errorf("%s: %w: %s", c.Args[0], err, bytes.TrimSpace(said.Bytes()))
+		return 0, fmt.Errorf("%s: %w: %s", c.Args[0], err, bytes.TrimSpace(said.Bytes()))
 	}
-	return nil
+	return c.ProcessState.UserTime() + c.ProcessState.SystemTime(), nil
 }

@@ -102,8 +102,8 @@ type Agent struct {
 	wake  chan string // one slot: why the next pass runs
 	turn  turn        // one writer at a time
 	owed  atomic.Bool // the next pass ends with Ready
-	// unread has the commands whose replies could not be read, which was warned of.
-	unread sync.Map
+	// warned has the commands whose replies could not be read, which was warned of.
+	warned sync.Map
 	state  stateBox
 }
 

@@ -27,16 +27,16 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 		return []api.Reason{{What: err.Error() + ": what the database tells of ports may be old", Fix: hungFix}}
 	}
 	m := newMeanings(o.OVSVersion)
-	told := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
+	heard := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
 	if isVhost(r) {
-		return append(a.vhostReasons(ctx, r, o, told), m.shortReasons(r, told)...)
+		return append(a.vhostReasons(ctx, r, o, heard), m.shortReasons(r, heard)...)
 	}
 	reasons := []api.Reason{}
 	for _, what := range interfaceRefusals(r) {
 		reasons = append(reasons, api.Reason{What: what, Fix: fixFor(r)})
 	}
-	reasons = append(reasons, m.shortReasons(r, told)...)
-	for _, what := range told.queueRefusals(r) {
+	reasons = append(reasons, m.shortReasons(r, heard)...)
+	for _, what := range heard.queueRefusals(r) {
 		reasons = append(reasons, api.Reason{What: what, Fix: "`sluicectl host check` names the PMD cores; a queue of a node without PMD is polled from another node or not at all"})
 	}
 	if r.Status.Error == "" && r.Status.AdminState == "down" {
@@ -53,17 +53,17 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 
 // shortReasons tells what of the port is not as the database asks for it, whoever
 // asked. vhost.Explain has its own words for a socket's path.
-func (m meanings) shortReasons(r vswitch.ObservedRow, told answers) []api.Reason {
+func (m meanings) shortReasons(r vswitch.ObservedRow, heard replies) []api.Reason {
 	asked := maps.Clone(r.Settings)
 	delete(asked, socketSetting)
 	var reasons []api.Reason
-	for _, s := range m.shortfalls(r, asked, told) {
+	for _, s := range m.shortfalls(r, asked, heard) {
 		if s.unasked {
 			continue // no reason why packets do not pass
 		}
 		reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
 	}
-	for _, p := range told.policers {
+	for _, p := range heard.policers {
 		if s, short := p.shortfall(); short {
 			reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
 		}
@@ -93,7 +93,7 @@ func fixFor(r vswitch.ObservedRow) string {
 	return "see ovs-vswitchd's log at the time the port was added"
 }
 
-func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Observed, told answers) []api.Reason {
+func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Observed, heard replies) []api.Reason {
 	profile, _, _ := a.profile.get()
 	socket := r.Settings["options:vhost-server-path"]
 	want, named := vhost.PortSpec{Name: r.Name}, false
@@ -107,14 +107,14 @@ func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswit
 	facts := vhost.Facts{
 		Row: true, Type: r.Settings["type"], ServerPath: r.Settings["options:vhost-server-path"],
 		Interface: *r.Status, DPDK: o.DPDKInitialized, Socket: a.socketFacts(socket),
-		RunningPath: runningPath(r, told), Named: named,
+		RunningPath: runningPath(r, heard), Named: named,
 	}
 	if !connected(r) {
 		facts.Received = a.received(ctx, r.Name)
 	}
-	if told.rxqs != nil {
+	if heard.rxqs != nil {
 		facts.Queues = []vhost.PolledQueue{}
-		for _, p := range told.rxqs.PMDs {
+		for _, p := range heard.rxqs.PMDs {
 			for _, q := range p.Queues {
 				if q.Port == r.Name {
 					facts.Queues = append(facts.Queues, vhost.PolledQueue{Queue: q.Queue, Core: p.Core, Enabled: q.Enabled})

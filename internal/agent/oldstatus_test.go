@@ -25,9 +25,9 @@ func TestGuestThatTheDatabaseDenies(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if told := text(explained); !strings.HasPrefix(told, "the database says that no guest is connected, but the port has received ") ||
-			!strings.Contains(told, "ovs-vsctl set Interface vm1 external_ids:refresh=1") {
-			return errors.New("it says\n" + told)
+		if said := text(explained); !strings.HasPrefix(said, "the database says that no guest is connected, but the port has received ") ||
+			!strings.Contains(said, "ovs-vsctl set Interface vm1 external_ids:refresh=1") {
+			return errors.New("it says\n" + said)
 		}
 		return nil
 	})

@@ -82,10 +82,10 @@ const socketSetting = "options:vhost-server-path"
 
 // runningPath returns the socket that OVS uses for a vhost port; "" = it does
 // not tell: before OVS 3.3 it does of connected ports only.
-func runningPath(is vswitch.ObservedRow, told answers) string {
+func runningPath(is vswitch.ObservedRow, heard replies) string {
 	for _, e := range echoes() {
 		if e.setting == socketSetting {
-			path, _ := e.running(is, told.ports[is.Name])
+			path, _ := e.running(is, heard.ports[is.Name])
 			return path
 		}
 	}
@@ -112,12 +112,12 @@ func (e echo) running(is vswitch.ObservedRow, port appctl.DatapathPort) (string,
 
 // shortfalls compares an interface's options in the database, asked, with those
 // that run.
-func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, told answers) []shortfall {
+func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, heard replies) []shortfall {
 	if !taken(is) {
 		return nil // interfaceRefusals tells
 	}
-	port, inside := told.ports[is.Name]
-	if told.ports != nil && !inside && ofDPDK(is.Settings) {
+	port, inside := heard.ports[is.Name]
+	if heard.ports != nil && !inside && ofDPDK(is.Settings) {
 		return []shortfall{thrownOut(is)}
 	}
 	var found []shortfall

@@ -111,9 +111,9 @@ func TestOptionsReadBack(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := vswitch.Desired{Rows: []vswitch.Row{tt.is.Row}}
 			o := vswitch.Observed{Rows: []vswitch.ObservedRow{tt.is}, OVSVersion: tt.release}
-			told := answers{ports: inside(t, tt.line), rxqs: polledBy(1, 0, 1, 2, 3)}
-			if diff := cmp.Diff(tt.want, readBack(want, o, told, newMeanings(tt.release))); diff != "" {
-				t.Errorf("readBack (-want +got):\n%s", diff)
+			r := replies{ports: inside(t, tt.line), rxqs: polledBy(1, 0, 1, 2, 3)}
+			if diff := cmp.Diff(tt.want, refusals(want, o, r, newMeanings(tt.release))); diff != "" {
+				t.Errorf("refusals (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -136,7 +136,7 @@ func TestOnlyWhatIsWrittenIsJudged(t *testing.T) {
 	want.Settings = vswitch.Settings{"type": "dpdk", "options:n_rxq_desc": "512", "options:n_txq_desc": "2048"}
 	r := inquiry{
 		want: vswitch.Desired{Rows: []vswitch.Row{want}}, m: newMeanings("3.1.0"), asked: true, o: vswitch.Observed{OVSVersion: "3.1.0"},
-		told: answers{ports: inside(t, strings.Replace(on31, "configured_txq_descriptors=2048", "configured_txq_descriptors=64", 1))},
+		heard: replies{ports: inside(t, strings.Replace(on31, "configured_txq_descriptors=2048", "configured_txq_descriptors=64", 1))},
 	}
 	r.judge(vswitch.Observed{Rows: []vswitch.ObservedRow{is}})
 	if len(r.refused) > 0 {
@@ -145,7 +145,7 @@ func TestOnlyWhatIsWrittenIsJudged(t *testing.T) {
 	const found = "info default-not-in-force: port p0: asked for n_txq_desc 2048, runs with 64: " +
 		"OVS takes a power of two, before 3.6 of at most 4096, and uses 2048 for anything else; since 3.2 within the device's limits\n" +
 		"  fix: set txDescriptors: 64 on p0 in the profile, to have it said\n"
-	if diff := cmp.Diff(found, told(r.unasked())); diff != "" {
+	if diff := cmp.Diff(found, inWords(r.unasked())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -160,24 +160,24 @@ func TestUnpolledPorts(t *testing.T) {
 	guest, gone := row("type=dpdkvhostuserclient", "status=connected"), row("type=dpdkvhostuserclient", "status=disconnected")
 	nic := row("type=dpdk", "")
 	tests := []struct {
-		name string
-		is   vswitch.ObservedRow
-		told answers
-		want []string
+		name  string
+		is    vswitch.ObservedRow
+		heard replies
+		want  []string
 	}{
-		{"a guest whose queue is polled", guest, answers{ports: inside(t, vhost31), rxqs: polledBy(1, 0)}, nil},
-		{"a guest that nobody polls", guest, answers{ports: inside(t, vhost31), rxqs: polledBy(1)}, []string{nobody}},
-		{"no guest", gone, answers{ports: inside(t, vhost31), rxqs: polledBy(1)}, nil},
-		{"a guest and no PMD", guest, answers{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
-		{"no guest and no PMD", gone, answers{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
-		{"a device and no PMD", nic, answers{ports: inside(t, on31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
-		{"no PMD, and the port is not in the datapath", nic, answers{ports: inside(t, ""), rxqs: &pmd.RxqShow{}}, nil},
-		{"no PMD, and the switch does not tell of ports", nic, answers{rxqs: &pmd.RxqShow{}}, nil},
-		{"a bridge's own port and no PMD", row("type=internal", ""), answers{ports: inside(t, "tap"), rxqs: &pmd.RxqShow{}}, nil},
+		{"a guest whose queue is polled", guest, replies{ports: inside(t, vhost31), rxqs: polledBy(1, 0)}, nil},
+		{"a guest that nobody polls", guest, replies{ports: inside(t, vhost31), rxqs: polledBy(1)}, []string{nobody}},
+		{"no guest", gone, replies{ports: inside(t, vhost31), rxqs: polledBy(1)}, nil},
+		{"a guest and no PMD", guest, replies{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
+		{"no guest and no PMD", gone, replies{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
+		{"a device and no PMD", nic, replies{ports: inside(t, on31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
+		{"no PMD, and the port is not in the datapath", nic, replies{ports: inside(t, ""), rxqs: &pmd.RxqShow{}}, nil},
+		{"no PMD, and the switch does not tell of ports", nic, replies{rxqs: &pmd.RxqShow{}}, nil},
+		{"a bridge's own port and no PMD", row("type=internal", ""), replies{ports: inside(t, "tap"), rxqs: &pmd.RxqShow{}}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, tt.told.queueRefusals(tt.is)); diff != "" {
+			if diff := cmp.Diff(tt.want, tt.heard.queueRefusals(tt.is)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -187,12 +187,12 @@ func TestUnpolledPorts(t *testing.T) {
 // Queues that the device lacks are told of once, not as unpolled ones too.
 func TestQueuesOfASmallDevice(t *testing.T) {
 	is := row("type=dpdk options:n_rxq=4", "")
-	told := answers{ports: inside(t, on31), rxqs: polledBy(1, 0)}
-	if got := told.queueRefusals(is); len(got) > 0 {
+	r := replies{ports: inside(t, on31), rxqs: polledBy(1, 0)}
+	if got := r.queueRefusals(is); len(got) > 0 {
 		t.Errorf("of one queue that is polled: %q", got)
 	}
-	told.rxqs = polledBy(1)
-	if got := told.queueRefusals(is); len(got) != 1 {
+	r.rxqs = polledBy(1)
+	if got := r.queueRefusals(is); len(got) != 1 {
 		t.Errorf("of one queue that is not polled: %q, want a word", got)
 	}
 }

@@ -70,7 +70,7 @@ func (p policer) shortfall() (shortfall, bool) {
 	number := vswitch.Key{Kind: vswitch.Number}
 	var differ []string
 	for _, name := range p.asked.Names() {
-		if text, told := p.runs.Details[strings.TrimPrefix(name, "other_config:")]; told && number.Meaning(text, "") != number.Meaning(p.asked[name], "") {
+		if text, known := p.runs.Details[strings.TrimPrefix(name, "other_config:")]; known && number.Meaning(text, "") != number.Meaning(p.asked[name], "") {
 			differ = append(differ, name)
 		}
 	}

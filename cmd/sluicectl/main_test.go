@@ -128,6 +128,7 @@ func TestVerbs(t *testing.T) {
 		"host-status":       {call: call{args: []string{"host", "status"}}, asked: []string{"status"}},
 		"host-status-guard": {call: call{args: []string{"host", "status"}}, alter: guarded, asked: []string{"status"}},
 		"host-status-old":   {call: call{args: []string{"host", "status"}}, alter: ofAnOldDaemon, asked: []string{"status"}},
+		"host-status-apply": {call: call{args: []string{"host", "status"}}, alter: applying, asked: []string{"status"}},
 		"host-status-hung":  {call: call{args: []string{"host", "status"}}, alter: hung, asked: []string{"status"}},
 		"host-plan":         {call: call{args: []string{"host", "plan"}}, asked: []string{"plan {}"}},
 		"host-plan-file":    {call: call{args: []string{"host", "plan", "-f", "-"}, stdin: "name: a\n"}, asked: []string{`plan {"profile":"name: a\n","name":"-"}`}},

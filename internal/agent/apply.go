@@ -19,7 +19,7 @@ import (
 // turn throughout, so no pass of the daemon comes in between.
 func (b backend) Apply(ctx context.Context, r api.ApplyRequest, progress func(string)) (api.Result, error) {
 	a := b.a
-	if err := a.takeTurn(ctx); err != nil {
+	if err := a.takeTurn(ctx, applying); err != nil {
 		return api.Result{}, err
 	}
 	defer a.turn.give()

@@ -15,7 +15,7 @@ import (
 // the next pass would take everything again.
 func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.ReleaseResult, error) {
 	a := b.a
-	if err := a.takeTurn(ctx); err != nil {
+	if err := a.takeTurn(ctx, releasing); err != nil {
 		return api.ReleaseResult{}, err
 	}
 	defer a.turn.give()

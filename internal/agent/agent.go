@@ -96,6 +96,7 @@ type Agent struct {
 	recorder *monitor.Recorder
 	release  atomic.Pointer[releaseOf] // of OVS, as the switch told it last
 	held     held
+	guests   guestBook
 	network  *network // nil without Options.Network
 
 	began time.Time

@@ -29,13 +29,13 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 	m := newMeanings(o.OVSVersion)
 	heard := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
 	if isVhost(r) {
-		return append(a.vhostReasons(ctx, r, o, heard), m.shortReasons(r, heard)...)
+		return append(a.vhostReasons(ctx, r, o, heard), newAdvisor(m, a.state.get()).shortReasons(r, o, heard)...)
 	}
 	reasons := []api.Reason{}
 	for _, what := range interfaceRefusals(r) {
-		reasons = append(reasons, api.Reason{What: what, Fix: fixFor(r)})
+		reasons = append(reasons, api.Reason{What: what, Fix: fixFor(r, newAdvisor(m, a.state.get()).where(r))})
 	}
-	reasons = append(reasons, m.shortReasons(r, heard)...)
+	reasons = append(reasons, newAdvisor(m, a.state.get()).shortReasons(r, o, heard)...)
 	for _, what := range heard.queueRefusals(r) {
 		reasons = append(reasons, api.Reason{What: what, Fix: "`sluicectl host check` names the PMD cores; a queue of a node without PMD is polled from another node or not at all"})
 	}
@@ -53,19 +53,20 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 
 // shortReasons tells what of the port is not as the database asks for it, whoever
 // asked. vhost.Explain has its own words for a socket's path.
-func (m meanings) shortReasons(r vswitch.ObservedRow, heard replies) []api.Reason {
+func (a advisor) shortReasons(r vswitch.ObservedRow, o vswitch.Observed, heard replies) []api.Reason {
 	asked := maps.Clone(r.Settings)
 	delete(asked, socketSetting)
 	var reasons []api.Reason
-	for _, s := range m.shortfalls(r, asked, heard) {
+	for _, s := range a.m.shortfalls(r, asked, heard) {
 		if s.unasked {
 			continue // no reason why packets do not pass
 		}
-		reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
+		reasons = append(reasons, api.Reason{What: s.what, Fix: a.fix(s, r)})
 	}
 	for _, p := range heard.policers {
 		if s, short := p.shortfall(); short {
-			reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
+			qos, _ := o.Row(vswitch.ID{Table: vswitch.QoSTable, Name: p.port})
+			reasons = append(reasons, api.Reason{What: s.what, Fix: a.fix(s, qos)})
 		}
 	}
 	return reasons
@@ -78,17 +79,18 @@ func adminFix(r vswitch.ObservedRow) string {
 	return "ip link set " + r.Name + " up"
 }
 
-// fixFor is the remedy for what OVS refused of an interface.
-func fixFor(r vswitch.ObservedRow) string {
+// fixFor is the remedy for what OVS refused of an interface; where says where the
+// port is kept.
+func fixFor(r vswitch.ObservedRow, where string) string {
 	switch e := r.Status.Error; {
 	case strings.Contains(e, "Address family not supported"):
 		return "DPDK is not initialized: `sluicectl host status` and ovs-vswitchd's log (search for EAL) say why; mend it and restart ovs-vswitchd"
 	case strings.Contains(e, "already in use"):
-		return "another port holds the device: drop one of the two from the profile"
+		return "another port holds the device: drop one of the two " + where
 	case strings.Contains(e, "Error attaching device"):
 		return "is the device bound to vfio-pci (`sluicectl host plan` would do it), spelt right, and its DPDK driver installed (librte-meta-net)?"
 	case strings.Contains(e, "Invalid argument"):
-		return "mostly an MTU, queue or descriptor number the device refuses, or no memory for its mempool: see ovs-vswitchd's log, then change the port in the profile"
+		return "mostly an MTU, queue or descriptor number the device refuses, or no memory for its mempool: see ovs-vswitchd's log, then change the port " + where
 	}
 	return "see ovs-vswitchd's log at the time the port was added"
 }

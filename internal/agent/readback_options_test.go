@@ -91,7 +91,7 @@ func TestOptionsReadBack(t *testing.T) {
 		}},
 		{"OVS's own number of descriptors", "4.0.0", on40, row("type=dpdk options:n_rxq_desc=2048 options:n_txq_desc=2048", ""), nil},
 		{"thrown out", "3.1.0", "", row("type=dpdk options:n_rxq=1 options:n_rxq_desc=1000", ""), []string{
-			"port p0: OVS took it out of its datapath, and it passes nothing: its device refused the MTU, the queues, the descriptors or the link interrupt (before 3.4), or there is no memory for its mempool; see why in ovs-vswitchd's log (search for p0) and change the port in the profile; `sluicectl host check` tells of missing hugepages",
+			"port p0: OVS took it out of its datapath, and it passes nothing: its device refused the MTU, the queues, the descriptors or the link interrupt (before 3.4), or there is no memory for its mempool; see why in ovs-vswitchd's log (search for p0); `sluicectl host check` tells of missing hugepages, then change the port in the profile",
 		}},
 		{"could not be asked", "3.1.0", "dpdk, could not retrieve configuration (No such device)", row("type=dpdk options:n_rxq=4 options:n_rxq_desc=1000", ""), nil},
 		{"a guest that is not there, of which 3.1 tells nothing", "3.1.0", "dpdkvhostuserclient: configured_rx_queues=1, mtu=0", row(vhost31, "mode=client status=disconnected"), nil},
@@ -103,7 +103,7 @@ func TestOptionsReadBack(t *testing.T) {
 			"port p0: asked for tx-retries-max 40, runs with 8: OVS takes 0 to 32, and 8 for what is neither; set txRetries: 8 on p0 in the profile",
 		}},
 		{"a vhost port thrown out", "3.1.0", "", row(vhost40, ""), []string{
-			"port p0: OVS took it out of its datapath, and it passes nothing: most likely there is no memory for its mempool on the NUMA node of its guest; see why in ovs-vswitchd's log (search for p0) and change the port in the profile; `sluicectl host check` tells of missing hugepages",
+			"port p0: OVS took it out of its datapath, and it passes nothing: most likely there is no memory for its mempool on the NUMA node of its guest; see why in ovs-vswitchd's log (search for p0); `sluicectl host check` tells of missing hugepages, then change the port in the profile",
 		}},
 		{"a bridge's own port", "4.0.0", "", row("type=internal mtu_request=1400", ""), nil},
 	}

@@ -33,8 +33,9 @@ func queueShortfall(is vswitch.ObservedRow, asked vswitch.Settings, port appctl.
 		return shortfall{}, false
 	}
 	return shortfall{
-		what: fmt.Sprintf("port %s: asked for %d rx queues, runs with %d: the device has no more", is.Name, want, runs),
-		do:   fmt.Sprintf("set rxQueues: %d on %s in the profile", runs, is.Name),
+		what:    fmt.Sprintf("port %s: asked for %d rx queues, runs with %d: the device has no more", is.Name, want, runs),
+		do:      fmt.Sprintf("set rxQueues: %d on %s in the profile", runs, is.Name),
+		setting: "options:n_rxq", byHand: setByHand(is.Name, "options:n_rxq", strconv.Itoa(runs)),
 	}, true
 }
 

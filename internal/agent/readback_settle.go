@@ -142,7 +142,7 @@ func (r *inquiry) unasked() []finding.Finding {
 		}
 		for _, s := range r.m.shortfalls(is, r.m.judged(want, is.Settings), r.heard) {
 			if s.unasked {
-				found = append(found, finding.Finding{Severity: finding.Info, Code: "default-not-in-force", What: s.what, Fix: s.do + ", to have it said"})
+				found = append(found, finding.Finding{Severity: finding.Info, Code: "default-not-in-force", What: s.what, Fix: s.remedy() + ", to have it said"})
 			}
 		}
 	}

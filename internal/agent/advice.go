@@ -45,7 +45,7 @@ func (a advisor) fix(s shortfall, is vswitch.ObservedRow) string {
 	case !named:
 		return after(fmt.Sprintf("the profile in force does not name %s: `sluicectl host plan` shows what becomes of it; until then %s", is.ID, s.byHand))
 	case is.Mark.Owner == "":
-		return s.remedy() + "; then `sluicectl host apply --take-over`, for " + is.ID.String() + " is not Sluice's yet"
+		return s.remedy() + "; then `sluicectl host apply --take-over`, for " + is.String() + " is not Sluice's yet"
 	case s.setting != "" && (!says || set == ""):
 		return after(fmt.Sprintf("somebody else set it, for the profile does not: %s; or %s, and `sluicectl host apply --take-over`", s.byHand, s.do))
 	}

@@ -15,6 +15,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/bin/lint-cache
 .PHONY: run test build lint generate bench fuzz soak clean
 
 run: ## a demonstration host until Ctrl-C; CHECK=1 checks it and ends
+	@$(SETUP) root "to start a switch on hugepages in a network namespace: sudo make run"
 	@$(SETUP) packages
 	@$(MAKE) --no-print-directory build
 	@$(SETUP) run --sweep bin/sluice-perf $(DEMO) bin/sluice-perf demo $(if $(CHECK),--check)

@@ -20,12 +20,13 @@ type rules struct {
 	enum     []string
 	min, max int64
 	why      string // where the range comes from
+	unit     string // in which the number is given; "" = it is a mere number
 }
 
 // rulesOf reads the tags of a field: jsonschema:"required,enum=a,enum=b,
-// minimum=1,maximum=9", why:"text" and, for what is required, example:"value".
+// minimum=1,maximum=9", why:"text", unit:"MiB" and, for what is required, example:"value".
 func rulesOf(f reflect.StructField) rules {
-	r := rules{min: math.MinInt64, max: math.MaxInt64, why: f.Tag.Get("why"), example: f.Tag.Get("example")}
+	r := rules{min: math.MinInt64, max: math.MaxInt64, why: f.Tag.Get("why"), unit: f.Tag.Get("unit"), example: f.Tag.Get("example")}
 	for part := range strings.SplitSeq(f.Tag.Get("jsonschema"), ",") {
 		name, value, _ := strings.Cut(part, "=")
 		switch name {
@@ -108,15 +109,22 @@ func (r rules) integer(text string) (int64, error) {
 		if trimmed := strings.TrimLeft(text, "0"); trimmed != text && wholeNumber.MatchString(trimmed) {
 			return 0, fmt.Errorf("%s has a leading zero, which YAML reads as octal; write %s", text, trimmed)
 		}
-		return 0, fmt.Errorf("%q is no whole number; write digits alone", text)
+		unit := ""
+		if r.unit != "" {
+			unit = ": it is given in " + r.unit
+		}
+		return 0, fmt.Errorf("%q is no whole number%s; write digits alone", text, unit)
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err == nil && n >= r.min && n <= r.max {
 		return n, nil
 	}
 	reason := ""
-	if r.why != "" {
+	switch {
+	case r.why != "":
 		reason = ": " + r.why
+	case r.unit != "":
+		reason = ": it is given in " + r.unit
 	}
 	return 0, fmt.Errorf("%s is out of range%s; valid: %d to %d", text, reason, r.min, r.max)
 }

@@ -41,7 +41,7 @@ type rawMemory struct {
 	// Most MiB of each NUMA node that OVS may take in all, [2048, 2048], 0 = no limit; auto is sockets and headroom; none sets no limit.
 	Limits sockets `yaml:"limits"`
 	// MiB of each node that OVS may take beyond, for ports added at run time.
-	Headroom int `yaml:"headroom" jsonschema:"minimum=0,maximum=1048576" why:"it is given in MiB"`
+	Headroom int `yaml:"headroom" jsonschema:"minimum=0,maximum=1048576" unit:"MiB"`
 	// The pages themselves.
 	Hugepages rawHugepages `yaml:"hugepages"`
 }
@@ -78,7 +78,7 @@ type sockets []int
 func (s *sockets) readNode(d *decoder, n *yaml.Node, path string) {
 	if n.Kind == yaml.SequenceNode {
 		var list []int
-		r := rules{min: 0, max: 1 << 20, why: "it is given in MiB"}
+		r := rules{min: 0, max: 1 << 20, unit: "MiB"}
 		d.sequence(n, reflect.ValueOf(&list).Elem(), path, r)
 		if len(list) == 0 {
 			d.say(n.Line, path, "names no NUMA node; write MiB for each, [1024, 1024], auto or none")

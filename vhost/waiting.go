@@ -15,7 +15,7 @@ func (e *explanation) waiting() {
 		e.received()
 	}
 	if dir, missing := s.missingDir(); missing {
-		e.add("directory-missing", fmt.Sprintf("the guest cannot make its socket: there is no directory %s", dir.Path), "apply the profile: it makes the directory")
+		e.add("directory-missing", fmt.Sprintf("the guest cannot make its socket: there is no directory %s", dir.Path), e.makeDirectory())
 		return
 	}
 	if file, denied := s.denied(); denied {
@@ -53,6 +53,14 @@ func (e *explanation) waiting() {
 		e.add("guest-not-ready", unless+"a guest listens on the socket, but its virtio driver is not up: it is booting, has no driver for the device, or shares no memory",
 			"look whether the guest's driver is bound; QEMU needs its memory shared (memory-backend-file or -memfd, share=on), best from hugepages; after features changed (TSO, IOMMU) the guest must be powered off and on")
 	}
+}
+
+// makeDirectory says who makes a directory: Sluice does for ports that it knows.
+func (e *explanation) makeDirectory() string {
+	if e.facts.Named {
+		return "apply the profile: it makes the directory"
+	}
+	return "make it so that the guest can write to it and OVS can search it: no profile names the port, so Sluice does not"
 }
 
 // received: packets came in, so a guest was connected, whatever the database says.

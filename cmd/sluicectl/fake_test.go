@@ -188,6 +188,11 @@ func hung(f *fake) {
 	}
 }
 
+// applying is a host on which somebody applies a profile.
+func applying(f *fake) {
+	f.status.Work = &api.Work{Since: f.status.Time, What: "host apply", Step: "step 2 of 2: 3 changes"}
+}
+
 // guarded is a host whose profile lost half of its lines.
 func guarded(f *fake) {
 	f.status.Pass.Result = api.PassRefused

@@ -70,8 +70,10 @@ func (a *app) command() *cobra.Command {
 	w := a.world
 	root := &cobra.Command{
 		Use: "sluicectl", Short: "Plan, apply and explain an OVS-DPDK host", Long: about,
-		SilenceErrors: true, SilenceUsage: true, DisableAutoGenTag: true,
+		SilenceErrors: true, SilenceUsage: true, DisableAutoGenTag: true, Version: line(tool()),
 	}
+	root.Flags().Bool("version", false, "print the version of this tool; the command of that name tells the daemon's too")
+	root.SetVersionTemplate("sluicectl {{.Version}}\n")
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.socket, "socket", "", "API socket of the daemon (default "+defaultSocket+", or $"+socketVar+")")
 	flags.VarP(&a.output, "output", "o", "form of the output: table, json or yaml")

@@ -128,6 +128,7 @@ func TestVerbs(t *testing.T) {
 		"host-status":       {call: call{args: []string{"host", "status"}}, asked: []string{"status"}},
 		"host-status-guard": {call: call{args: []string{"host", "status"}}, alter: guarded, asked: []string{"status"}},
 		"host-status-old":   {call: call{args: []string{"host", "status"}}, alter: ofAnOldDaemon, asked: []string{"status"}},
+		"host-status-apply": {call: call{args: []string{"host", "status"}}, alter: applying, asked: []string{"status"}},
 		"host-status-hung":  {call: call{args: []string{"host", "status"}}, alter: hung, asked: []string{"status"}},
 		"host-plan":         {call: call{args: []string{"host", "plan"}}, asked: []string{"plan {}"}},
 		"host-plan-file":    {call: call{args: []string{"host", "plan", "-f", "-"}, stdin: "name: a\n"}, asked: []string{`plan {"profile":"name: a\n","name":"-"}`}},
@@ -242,6 +243,7 @@ func TestMistakes(t *testing.T) {
 		"ovs-version":     {"host", "plan", "--ovs-version", "3.1.0"},
 		"facts-alone":     {"host", "plan", "--facts", dir + "/host.yaml"},
 		"facts-no-facts":  {"host", "plan", "-f", dir + "/host.yaml", "--facts", dir + "/host.yaml"},
+		"store-no-files":  {"--store", "ssl:127.0.0.1:1", "--ca", dir + "/ca.pem", "--cert", dir + "/cert.pem", "--key", dir + "/key.pem", "ls", "list"},
 		"shell-unknown":   {"completion", "tcsh"},
 		"completion-bare": {"completion"},
 		"perf-absent":     {"perf", "list"},
@@ -371,6 +373,14 @@ func TestSocketFromEnvironment(t *testing.T) {
 	}
 	if code := run(t.Context(), []string{"host", "facts"}, w); code != 0 {
 		t.Errorf("exit %d: %s", code, &out)
+	}
+}
+
+// Who knows other tools asks for the version by a flag.
+func TestVersionFlag(t *testing.T) {
+	got := call{args: []string{"--version"}}.at(t, "nowhere/api.sock").String()
+	if diff := cmp.Diff("sluicectl "+line(tool())+"\n--- exit 0\n", got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

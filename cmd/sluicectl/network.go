@@ -132,6 +132,8 @@ func (a *app) inWords(at place, err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return api.Unavailable("the store %s gave no answer within %s: %s", at, a.timeout, oneLine(err)).
 			WithFix("is the network there? is a majority of its servers up? `--timeout` waits longer")
+	case errors.Is(err, store.ErrCredentials):
+		return api.Usage("%s", oneLine(err)).WithFix("name PEM files with --ca, --cert and --key, or store.tls in the settings")
 	case errors.Is(err, store.ErrDisconnected) && at.local:
 		return api.Unavailable("this host's ovsdb-server does not answer: %s", oneLine(err)).
 			WithFix("start Open vSwitch, be root, or name another store with --store")

@@ -14,6 +14,8 @@ type offline struct {
 	Name    string       // of the profile's file, for messages
 	Vars    configs.Vars // of the profile
 	Facts   io.Reader    // as `host facts` prints them
+	// FactsName is what messages call the file of the facts.
+	FactsName string
 	// OVSVersion is the release to plan for where the facts know none.
 	OVSVersion string
 }
@@ -22,7 +24,7 @@ type offline struct {
 func (o offline) plan() (api.Plan, error) {
 	facts, err := plan.ReadFacts(o.Facts)
 	if err != nil {
-		return api.Plan{}, api.Usage("facts: %v", err)
+		return api.Plan{}, api.Usage("%s: %v", o.FactsName, err)
 	}
 	profile, err := configs.Parse(o.Profile, configs.Options{File: o.Name, Vars: o.Vars, Hostname: facts.Host.Hostname})
 	if err != nil {

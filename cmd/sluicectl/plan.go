@@ -23,7 +23,7 @@ func (f *planFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVarP(&f.file, "file", "f", "", "profile to plan, - for standard input; default: the daemon's own")
 	flags.StringVar(&f.vars, "vars", "", "variables of the profile; default: the daemon's own")
-	flags.StringVar(&f.facts, "facts", "", "plan for the host that `host facts` described in this file: needs no daemon")
+	flags.StringVar(&f.facts, "facts", "", "plan for the host that \"host facts\" described in this `file`: needs no daemon")
 	flags.StringVar(&f.release, "ovs-version", "", "with --facts: OVS release to plan for where the facts tell none")
 	f.alone.flags(c)
 }
@@ -132,7 +132,7 @@ func (a *app) offlinePlan(f planFlags) (api.Plan, error) {
 	if err != nil {
 		return api.Plan{}, err
 	}
-	return offline{Profile: profile, Name: f.file, Vars: vars, Facts: bytes.NewReader(facts), OVSVersion: f.release}.plan()
+	return offline{Profile: profile, Name: f.file, Vars: vars, Facts: bytes.NewReader(facts), FactsName: f.facts, OVSVersion: f.release}.plan()
 }
 
 // request reads what a request to the daemon carries; no file is the daemon's own.

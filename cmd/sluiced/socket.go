@@ -43,7 +43,7 @@ func bindUnix(ctx context.Context, path string) (net.Listener, error) {
 		return nil, fmt.Errorf("the path has %d bytes, a socket's may have %d: choose a shorter api.socket", len(path), maxSocketPath)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, err
+		return nil, denied(err)
 	}
 	if err := removeStale(ctx, path); err != nil {
 		return nil, err
@@ -52,9 +52,17 @@ func bindUnix(ctx context.Context, path string) (net.Listener, error) {
 	defer unix.Umask(umask)
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if err != nil {
-		return nil, cause(err)
+		return nil, denied(cause(err))
 	}
 	return l, nil
+}
+
+// denied says what to do about a directory that the daemon may not write to.
+func denied(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w: start sluiced as root, or choose another api.socket (--api-socket)", err)
+	}
+	return err
 }
 
 // removeStale removes a socket at which nobody answers.

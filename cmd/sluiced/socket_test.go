@@ -156,6 +156,10 @@ func TestListenUnixRefuses(t *testing.T) {
 	if _, err := listenUnix(t.Context(), long, "", 0o660); err == nil || !strings.Contains(err.Error(), "a socket's may have 107") {
 		t.Errorf("long path: %v", err)
 	}
+	const remedy = "mkdir /run/sluice: permission denied: start sluiced as root, or choose another api.socket (--api-socket)"
+	if err := denied(&fs.PathError{Op: "mkdir", Path: "/run/sluice", Err: fs.ErrPermission}); err.Error() != remedy {
+		t.Errorf("of a directory that is not ours it says %q", err)
+	}
 	if data, err := os.ReadFile(file); err != nil || string(data) != "precious" {
 		t.Errorf("the file was touched: %q %v", data, err)
 	}

@@ -19,7 +19,7 @@ import (
 // Sluice's already and that the profile does not say.
 func (b backend) Adopt(ctx context.Context, r api.AdoptRequest) (api.AdoptResult, error) {
 	a := b.a
-	if err := a.takeTurn(ctx); err != nil {
+	if err := a.takeTurn(ctx, adopting); err != nil {
 		return api.AdoptResult{}, err
 	}
 	defer a.turn.give()

@@ -96,14 +96,15 @@ type Agent struct {
 	recorder *monitor.Recorder
 	release  atomic.Pointer[releaseOf] // of OVS, as the switch told it last
 	held     held
+	guests   guestBook
 	network  *network // nil without Options.Network
 
 	began time.Time
 	wake  chan string // one slot: why the next pass runs
 	turn  turn        // one writer at a time
 	owed  atomic.Bool // the next pass ends with Ready
-	// unread has the commands whose replies could not be read, which was warned of.
-	unread sync.Map
+	// warned has the commands whose replies could not be read, which was warned of.
+	warned sync.Map
 	state  stateBox
 }
 

@@ -19,7 +19,7 @@ import (
 // turn throughout, so no pass of the daemon comes in between.
 func (b backend) Apply(ctx context.Context, r api.ApplyRequest, progress func(string)) (api.Result, error) {
 	a := b.a
-	if err := a.takeTurn(ctx); err != nil {
+	if err := a.takeTurn(ctx, applying); err != nil {
 		return api.Result{}, err
 	}
 	defer a.turn.give()
@@ -58,7 +58,7 @@ type application struct {
 	profile  *configs.Profile
 	scope    plan.Scope
 	progress func(string)
-	told     bool     // what OVS refused was asked before the end
+	checked  bool     // what OVS refused was asked before the end
 	standing []string // what it refused already, before an atomic apply
 }
 
@@ -83,7 +83,7 @@ func (p *application) do(ctx context.Context) (api.Result, error) {
 	result.Made = len(out.made) + out.actions
 	result.Pending = plan.WireChanges(rest(pl.Changes, p.scope), p.scope)
 	result.Refused = out.refused
-	if err == nil && !p.told {
+	if err == nil && !p.checked {
 		missing, _ := p.a.routeRefusals(ctx, p.profile)
 		result.Refused = append(p.a.readBack(ctx, p.db, pl.Desired, out).refused, missing...)
 	}
@@ -180,7 +180,7 @@ func (p *application) fresh(refused []string) []string {
 func (p *application) refused(ctx context.Context, pl plan.Plan, out outcome) []string {
 	is := p.a.readBack(ctx, p.db, pl.Desired, outcome{made: out.made, after: out.after})
 	refused := p.fresh(is.refused)
-	p.told = len(refused) > 0
+	p.checked = len(refused) > 0
 	return refused
 }
 

@@ -53,6 +53,7 @@ func (a *Agent) facts(ctx context.Context) (plan.Facts, error) {
 	if err != nil {
 		return plan.Facts{}, err
 	}
+	o = a.lookForGuests(ctx, db, o, plan.Denied(o))
 	facts := plan.NewFacts(topo, &o)
 	facts.Process = a.process(topo)
 	for _, dir := range plan.SocketDirectories(o) {

@@ -27,16 +27,16 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 		return []api.Reason{{What: err.Error() + ": what the database tells of ports may be old", Fix: hungFix}}
 	}
 	m := newMeanings(o.OVSVersion)
-	told := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
+	heard := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
 	if isVhost(r) {
-		return append(a.vhostReasons(ctx, r, o, told), m.shortReasons(r, told)...)
+		return append(a.vhostReasons(ctx, r, o, heard), newAdvisor(m, a.state.get()).shortReasons(r, o, heard)...)
 	}
 	reasons := []api.Reason{}
 	for _, what := range interfaceRefusals(r) {
-		reasons = append(reasons, api.Reason{What: what, Fix: fixFor(r)})
+		reasons = append(reasons, api.Reason{What: what, Fix: fixFor(r, newAdvisor(m, a.state.get()).where(r))})
 	}
-	reasons = append(reasons, m.shortReasons(r, told)...)
-	for _, what := range told.queueRefusals(r) {
+	reasons = append(reasons, newAdvisor(m, a.state.get()).shortReasons(r, o, heard)...)
+	for _, what := range heard.queueRefusals(r) {
 		reasons = append(reasons, api.Reason{What: what, Fix: "`sluicectl host check` names the PMD cores; a queue of a node without PMD is polled from another node or not at all"})
 	}
 	if r.Status.Error == "" && r.Status.AdminState == "down" {
@@ -53,19 +53,20 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 
 // shortReasons tells what of the port is not as the database asks for it, whoever
 // asked. vhost.Explain has its own words for a socket's path.
-func (m meanings) shortReasons(r vswitch.ObservedRow, told answers) []api.Reason {
+func (a advisor) shortReasons(r vswitch.ObservedRow, o vswitch.Observed, heard replies) []api.Reason {
 	asked := maps.Clone(r.Settings)
 	delete(asked, socketSetting)
 	var reasons []api.Reason
-	for _, s := range m.shortfalls(r, asked, told) {
+	for _, s := range a.m.shortfalls(r, asked, heard) {
 		if s.unasked {
 			continue // no reason why packets do not pass
 		}
-		reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
+		reasons = append(reasons, api.Reason{What: s.what, Fix: a.fix(s, r)})
 	}
-	for _, p := range told.policers {
+	for _, p := range heard.policers {
 		if s, short := p.shortfall(); short {
-			reasons = append(reasons, api.Reason{What: s.what, Fix: s.do})
+			qos, _ := o.Row(vswitch.ID{Table: vswitch.QoSTable, Name: p.port})
+			reasons = append(reasons, api.Reason{What: s.what, Fix: a.fix(s, qos)})
 		}
 	}
 	return reasons
@@ -78,22 +79,23 @@ func adminFix(r vswitch.ObservedRow) string {
 	return "ip link set " + r.Name + " up"
 }
 
-// fixFor is the remedy for what OVS refused of an interface.
-func fixFor(r vswitch.ObservedRow) string {
+// fixFor is the remedy for what OVS refused of an interface; where says where the
+// port is kept.
+func fixFor(r vswitch.ObservedRow, where string) string {
 	switch e := r.Status.Error; {
 	case strings.Contains(e, "Address family not supported"):
 		return "DPDK is not initialized: `sluicectl host status` and ovs-vswitchd's log (search for EAL) say why; mend it and restart ovs-vswitchd"
 	case strings.Contains(e, "already in use"):
-		return "another port holds the device: drop one of the two from the profile"
+		return "another port holds the device: drop one of the two " + where
 	case strings.Contains(e, "Error attaching device"):
 		return "is the device bound to vfio-pci (`sluicectl host plan` would do it), spelt right, and its DPDK driver installed (librte-meta-net)?"
 	case strings.Contains(e, "Invalid argument"):
-		return "mostly an MTU, queue or descriptor number the device refuses, or no memory for its mempool: see ovs-vswitchd's log, then change the port in the profile"
+		return "mostly an MTU, queue or descriptor number the device refuses, or no memory for its mempool: see ovs-vswitchd's log, then change the port " + where
 	}
 	return "see ovs-vswitchd's log at the time the port was added"
 }
 
-func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Observed, told answers) []api.Reason {
+func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Observed, heard replies) []api.Reason {
 	profile, _, _ := a.profile.get()
 	socket := r.Settings["options:vhost-server-path"]
 	want, named := vhost.PortSpec{Name: r.Name}, false
@@ -107,14 +109,14 @@ func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswit
 	facts := vhost.Facts{
 		Row: true, Type: r.Settings["type"], ServerPath: r.Settings["options:vhost-server-path"],
 		Interface: *r.Status, DPDK: o.DPDKInitialized, Socket: a.socketFacts(socket),
-		RunningPath: runningPath(r, told), Named: named,
+		RunningPath: runningPath(r, heard), Named: named,
 	}
 	if !connected(r) {
 		facts.Received = a.received(ctx, r.Name)
 	}
-	if told.rxqs != nil {
+	if heard.rxqs != nil {
 		facts.Queues = []vhost.PolledQueue{}
-		for _, p := range told.rxqs.PMDs {
+		for _, p := range heard.rxqs.PMDs {
 			for _, q := range p.Queues {
 				if q.Port == r.Name {
 					facts.Queues = append(facts.Queues, vhost.PolledQueue{Queue: q.Queue, Core: p.Core, Enabled: q.Enabled})

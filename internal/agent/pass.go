@@ -286,7 +286,7 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	if err != nil {
 		return plan.Plan{}, o, fmt.Errorf("read the host: %w", err)
 	}
-	p := plan.Make(plan.Input{
+	p, o := a.withGuests(ctx, db, plan.Input{
 		Profile: profile, Topology: topo, Observed: o, Process: a.process(topo),
 		Satisfied: func(act host.Action) bool {
 			needed, err := a.opt.Host.Needs(ctx, act)

@@ -62,8 +62,8 @@ func TestSilentRefusalsAreTold(t *testing.T) {
 	// A PMD with a pin takes no other queue where somebody isolates it.
 	r.vsctl("set", "Open_vSwitch", ".", "other_config:pmd-rxq-isolate=true")
 	s := r.await(monitor.ResultRefused)
-	if told := strings.Join(s.refused, "\n"); !strings.Contains(told, "port tap0: 1 of 2 rx queues are polled") {
-		t.Errorf("of the unpolled queue the pass says %q", told)
+	if said := strings.Join(s.refused, "\n"); !strings.Contains(said, "port tap0: 1 of 2 rx queues are polled") {
+		t.Errorf("of the unpolled queue the pass says %q", said)
 	}
 	explained, err := r.api.Explain(r.limit(), "tap0")
 	if err != nil || explained.Healthy {
@@ -80,7 +80,7 @@ func TestSilentRefusalsAreTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if told := strings.Join(result.Refused, "\n"); !strings.Contains(told, "port afp0: OVS took it out of its datapath") {
-		t.Errorf("of the refused MTU apply says %q; the pass before had pending %v", told, s.pending)
+	if said := strings.Join(result.Refused, "\n"); !strings.Contains(said, "port afp0: OVS took it out of its datapath") {
+		t.Errorf("of the refused MTU apply says %q; the pass before had pending %v", said, s.pending)
 	}
 }

@@ -110,13 +110,13 @@ func TestReload(t *testing.T) {
 	r := prepare(t, lab.Options{Dummy: true, Unconfigured: true})
 	reload := make(chan os.Signal, 1)
 	r.opt.Reload = reload
-	told := make(chan string, 100)
-	r.opt.Ready = func() { told <- "ready with " + r.vsctl("get", "Interface", "br1", "mtu_request") }
-	r.opt.Reloading = func() { told <- "reloading" }
+	notices := make(chan string, 100)
+	r.opt.Ready = func() { notices <- "ready with " + r.vsctl("get", "Interface", "br1", "mtu_request") }
+	r.opt.Reloading = func() { notices <- "reloading" }
 	tells := func(want string) {
 		t.Helper()
 		select {
-		case got := <-told:
+		case got := <-notices:
 			if got != want {
 				t.Errorf("the service manager is told %q, want %q", got, want)
 			}
@@ -138,8 +138,8 @@ func TestReload(t *testing.T) {
 	reload <- syscall.SIGHUP
 	tells("reloading")
 	tells("ready with 1300")
-	if len(told) > 0 {
-		t.Errorf("and more: %q", <-told)
+	if len(notices) > 0 {
+		t.Errorf("and more: %q", <-notices)
 	}
 }
 

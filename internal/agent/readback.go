@@ -14,13 +14,13 @@ func dpdkRuns(o vswitch.Observed) bool {
 	return o.DPDKInitialized || slices.Contains(o.IfaceTypes, "dpdk")
 }
 
-// readBack compares what OVS made of the wanted rows with what was asked of it,
+// refusals compares what OVS made of the wanted rows with what was asked of it,
 // and says what it refused, in the operator's words: of settings that still wait
 // to be written nothing was refused. OVS only logs some refusals; those are told
 // from their effects, as far as the running switch told of them. Where it does
 // not answer, as while EAL starts, the database is of the switch that ran before.
-func readBack(want vswitch.Desired, o vswitch.Observed, told answers, m meanings) []string {
-	if silent(told.unread) {
+func refusals(want vswitch.Desired, o vswitch.Observed, heard replies, m meanings) []string {
+	if silent(heard.unread) {
 		return nil
 	}
 	var refused []string
@@ -36,14 +36,14 @@ func readBack(want vswitch.Desired, o vswitch.Observed, told answers, m meanings
 			continue
 		}
 		refused = append(refused, interfaceRefusals(is)...)
-		for _, s := range m.shortfalls(is, m.judged(r, is.Settings), told) {
+		for _, s := range m.shortfalls(is, m.judged(r, is.Settings), heard) {
 			if !s.unasked {
 				refused = append(refused, s.String())
 			}
 		}
-		refused = append(refused, told.queueRefusals(is)...)
+		refused = append(refused, heard.queueRefusals(is)...)
 	}
-	for _, p := range told.policers {
+	for _, p := range heard.policers {
 		if s, short := p.shortfall(); short {
 			refused = append(refused, s.String())
 		}

@@ -18,8 +18,8 @@ type question struct {
 	policers []policer
 }
 
-// answers is what the running switch told. What it did not tell is nil.
-type answers struct {
+// replies is what the running switch told. What it did not tell is nil.
+type replies struct {
 	rxqs     *pmd.RxqShow
 	unread   error                          // why rxqs is nil
 	ports    map[string]appctl.DatapathPort // of the userspace datapath, by name
@@ -31,28 +31,28 @@ type answers struct {
 const datapath = "netdev@ovs-netdev"
 
 // ask asks the running switch. A switch that does not answer is asked once.
-func (a *Agent) ask(ctx context.Context, q question) answers {
+func (a *Agent) ask(ctx context.Context, q question) replies {
 	ctx, cancel := context.WithTimeout(ctx, readPatience)
 	defer cancel()
-	var told answers
+	var r replies
 	var err error
 	if q.options {
-		if told.ports, err = a.datapathPorts(ctx); silent(err) {
-			told.unread = err
-			return told
+		if r.ports, err = a.datapathPorts(ctx); silent(err) {
+			r.unread = err
+			return r
 		}
 	}
 	for _, p := range q.policers {
 		if p.runs, err = a.qos(ctx, p.iface); silent(err) {
-			told.unread = err
-			return told
+			r.unread = err
+			return r
 		}
 		if p.runs != nil {
-			told.policers = append(told.policers, p)
+			r.policers = append(r.policers, p)
 		}
 	}
-	told.rxqs, told.unread = a.rxqShow(ctx)
-	return told
+	r.rxqs, r.unread = a.rxqShow(ctx)
+	return r
 }
 
 // rxqShow reads which PMD polls what.
@@ -118,7 +118,7 @@ func (a *Agent) unreadable(command string, err error) {
 	if known := a.release.Load(); known != nil {
 		command += " of " + known.release
 	}
-	if _, told := a.unread.LoadOrStore(command, true); !told {
+	if _, warned := a.warned.LoadOrStore(command, true); !warned {
 		a.log.Warn("cannot read back what ovs-vswitchd made of ports: it is not verified", "error", err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // command with arguments; "" = it hangs up without a word.
 type control struct {
 	mu    sync.Mutex
-	told  map[string]string
+	texts map[string]string
 	asked []string
 }
 
@@ -45,7 +45,7 @@ func (c *control) answer(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked = append(c.asked, command)
-	switch text, known := c.told[command]; {
+	switch text, known := c.texts[command]; {
 	case !known:
 		_ = json.NewEncoder(conn).Encode(map[string]any{"id": 1, "result": nil, "error": "no such interface\n"})
 	case text != "":
@@ -54,7 +54,7 @@ func (c *control) answer(conn net.Conn) {
 }
 
 // asking is an agent whose switch answers so.
-func asking(t *testing.T, told map[string]string) (*Agent, *control, *logBook) {
+func asking(t *testing.T, texts map[string]string) (*Agent, *control, *logBook) {
 	t.Helper()
 	socket := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", socket)
@@ -62,7 +62,7 @@ func asking(t *testing.T, told map[string]string) (*Agent, *control, *logBook) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	c := &control{told: told}
+	c := &control{texts: texts}
 	go func() {
 		for {
 			conn, err := l.Accept()
@@ -82,20 +82,20 @@ func TestAsk(t *testing.T) {
 	const rxq, show, qos0, qos1 = "dpif-netdev/pmd-rxq-show", "dpctl/show netdev@ovs-netdev", "qos/show p0", "qos/show p1"
 	healthy := map[string]string{rxq: "pmd thread numa_id 0 core_id 1:\n  isolated : false", show: "netdev@ovs-netdev:\n  port 1: p0 (dpdk: n_rxq_desc=512)", qos0: "QoS not configured on p0", qos1: "QoS: p1 egress-policer\ncir: 1\ncbs: 2"}
 	with := func(command, text string) map[string]string {
-		told := map[string]string{}
+		texts := map[string]string{}
 		for c, was := range healthy {
-			told[c] = was
+			texts[c] = was
 		}
-		if told[command] = text; text == "error" {
-			delete(told, command)
+		if texts[command] = text; text == "error" {
+			delete(texts, command)
 		}
-		return told
+		return texts
 	}
 	limit := vswitch.Settings{"type": "egress-policer"}
 	all := question{options: true, policers: []policer{{iface: "p0", asked: limit}, {iface: "p1", asked: limit}}}
 	tests := []struct {
 		name     string
-		told     map[string]string
+		texts    map[string]string
 		q        question
 		asked    []string
 		ports    int
@@ -115,14 +115,14 @@ func TestAsk(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			a, c, log := asking(t, tt.told)
+			a, c, log := asking(t, tt.texts)
 			for range 2 { // what cannot be read is warned of once
-				told := a.ask(t.Context(), tt.q)
+				r := a.ask(t.Context(), tt.q)
 				if diff := cmp.Diff(tt.asked, c.calls()); diff != "" {
 					t.Errorf("asked (-want +got):\n%s", diff)
 				}
-				if len(told.ports) != tt.ports || len(told.policers) != tt.policers || (told.rxqs != nil) != tt.rxqs {
-					t.Errorf("told %+v, want %d ports, %d policers, queues: %v", told, tt.ports, tt.policers, tt.rxqs)
+				if len(r.ports) != tt.ports || len(r.policers) != tt.policers || (r.rxqs != nil) != tt.rxqs {
+					t.Errorf("told %+v, want %d ports, %d policers, queues: %v", r, tt.ports, tt.policers, tt.rxqs)
 				}
 			}
 			if n := strings.Count(log.String(), "level=WARN"); n != tt.warns {

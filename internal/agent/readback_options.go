@@ -13,13 +13,30 @@ import (
 // shortfall is something of a port that is not as it was asked for.
 type shortfall struct {
 	what string // with the port, what was asked, what runs and why
-	do   string // what to do about it
+	look string // where to look first; "" = nowhere
+	do   string // what to do about it in the profile that asked for it
+	// setting of the row it is about, "" = any; byHand is what changes it where no
+	// profile does.
+	setting, byHand string
 	// unasked: what was asked for is what OVS takes where nobody asks, as a
 	// profile does that says nothing of it.
 	unasked bool
 }
 
-func (s shortfall) String() string { return s.what + "; " + s.do }
+func (s shortfall) String() string { return s.what + "; " + s.remedy() }
+
+// remedy is what to do where the profile asks for just what the database has.
+func (s shortfall) remedy() string {
+	if s.look == "" {
+		return s.do
+	}
+	return s.look + ", then " + s.do
+}
+
+// setByHand is the command that sets an interface's setting.
+func setByHand(iface, setting, value string) string {
+	return fmt.Sprintf("`ovs-vsctl set Interface %s %s=%s`", iface, setting, value)
+}
 
 // echo is an option that the running switch tells as it runs.
 type echo struct {
@@ -82,10 +99,10 @@ const socketSetting = "options:vhost-server-path"
 
 // runningPath returns the socket that OVS uses for a vhost port; "" = it does
 // not tell: before OVS 3.3 it does of connected ports only.
-func runningPath(is vswitch.ObservedRow, told answers) string {
+func runningPath(is vswitch.ObservedRow, heard replies) string {
 	for _, e := range echoes() {
 		if e.setting == socketSetting {
-			path, _ := e.running(is, told.ports[is.Name])
+			path, _ := e.running(is, heard.ports[is.Name])
 			return path
 		}
 	}
@@ -112,12 +129,12 @@ func (e echo) running(is vswitch.ObservedRow, port appctl.DatapathPort) (string,
 
 // shortfalls compares an interface's options in the database, asked, with those
 // that run.
-func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, told answers) []shortfall {
+func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, heard replies) []shortfall {
 	if !taken(is) {
 		return nil // interfaceRefusals tells
 	}
-	port, inside := told.ports[is.Name]
-	if told.ports != nil && !inside && ofDPDK(is.Settings) {
+	port, inside := heard.ports[is.Name]
+	if heard.ports != nil && !inside && ofDPDK(is.Settings) {
 		return []shortfall{thrownOut(is)}
 	}
 	var found []shortfall
@@ -135,6 +152,7 @@ func (m meanings) shortfalls(is vswitch.ObservedRow, asked vswitch.Settings, tol
 			found = append(found, shortfall{
 				what:    fmt.Sprintf("port %s: asked for %s %s, runs with %s: %s", is.Name, strings.TrimPrefix(e.setting, "options:"), want, runs, e.why),
 				do:      fmt.Sprintf(e.do, is.Name, want, advised),
+				setting: e.setting, byHand: setByHand(is.Name, e.setting, advised),
 				unasked: e.unasked != "" && want == e.unasked,
 			})
 		}
@@ -171,6 +189,7 @@ func thrownOut(is vswitch.ObservedRow) shortfall {
 	}
 	return shortfall{
 		what: fmt.Sprintf("port %s: OVS took it out of its datapath, and it passes nothing: %s", is.Name, why),
-		do:   fmt.Sprintf("see why in ovs-vswitchd's log (search for %s) and change the port in the profile; `sluicectl host check` tells of missing hugepages", is.Name),
+		look: fmt.Sprintf("see why in ovs-vswitchd's log (search for %s); `sluicectl host check` tells of missing hugepages", is.Name),
+		do:   "change the port in the profile", byHand: fmt.Sprintf("`ovs-vsctl set Interface %s …` changes what was refused", is.Name),
 	}
 }

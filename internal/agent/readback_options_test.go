@@ -91,7 +91,7 @@ func TestOptionsReadBack(t *testing.T) {
 		}},
 		{"OVS's own number of descriptors", "4.0.0", on40, row("type=dpdk options:n_rxq_desc=2048 options:n_txq_desc=2048", ""), nil},
 		{"thrown out", "3.1.0", "", row("type=dpdk options:n_rxq=1 options:n_rxq_desc=1000", ""), []string{
-			"port p0: OVS took it out of its datapath, and it passes nothing: its device refused the MTU, the queues, the descriptors or the link interrupt (before 3.4), or there is no memory for its mempool; see why in ovs-vswitchd's log (search for p0) and change the port in the profile; `sluicectl host check` tells of missing hugepages",
+			"port p0: OVS took it out of its datapath, and it passes nothing: its device refused the MTU, the queues, the descriptors or the link interrupt (before 3.4), or there is no memory for its mempool; see why in ovs-vswitchd's log (search for p0); `sluicectl host check` tells of missing hugepages, then change the port in the profile",
 		}},
 		{"could not be asked", "3.1.0", "dpdk, could not retrieve configuration (No such device)", row("type=dpdk options:n_rxq=4 options:n_rxq_desc=1000", ""), nil},
 		{"a guest that is not there, of which 3.1 tells nothing", "3.1.0", "dpdkvhostuserclient: configured_rx_queues=1, mtu=0", row(vhost31, "mode=client status=disconnected"), nil},
@@ -103,7 +103,7 @@ func TestOptionsReadBack(t *testing.T) {
 			"port p0: asked for tx-retries-max 40, runs with 8: OVS takes 0 to 32, and 8 for what is neither; set txRetries: 8 on p0 in the profile",
 		}},
 		{"a vhost port thrown out", "3.1.0", "", row(vhost40, ""), []string{
-			"port p0: OVS took it out of its datapath, and it passes nothing: most likely there is no memory for its mempool on the NUMA node of its guest; see why in ovs-vswitchd's log (search for p0) and change the port in the profile; `sluicectl host check` tells of missing hugepages",
+			"port p0: OVS took it out of its datapath, and it passes nothing: most likely there is no memory for its mempool on the NUMA node of its guest; see why in ovs-vswitchd's log (search for p0); `sluicectl host check` tells of missing hugepages, then change the port in the profile",
 		}},
 		{"a bridge's own port", "4.0.0", "", row("type=internal mtu_request=1400", ""), nil},
 	}
@@ -111,9 +111,9 @@ func TestOptionsReadBack(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := vswitch.Desired{Rows: []vswitch.Row{tt.is.Row}}
 			o := vswitch.Observed{Rows: []vswitch.ObservedRow{tt.is}, OVSVersion: tt.release}
-			told := answers{ports: inside(t, tt.line), rxqs: polledBy(1, 0, 1, 2, 3)}
-			if diff := cmp.Diff(tt.want, readBack(want, o, told, newMeanings(tt.release))); diff != "" {
-				t.Errorf("readBack (-want +got):\n%s", diff)
+			r := replies{ports: inside(t, tt.line), rxqs: polledBy(1, 0, 1, 2, 3)}
+			if diff := cmp.Diff(tt.want, refusals(want, o, r, newMeanings(tt.release))); diff != "" {
+				t.Errorf("refusals (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -136,7 +136,7 @@ func TestOnlyWhatIsWrittenIsJudged(t *testing.T) {
 	want.Settings = vswitch.Settings{"type": "dpdk", "options:n_rxq_desc": "512", "options:n_txq_desc": "2048"}
 	r := inquiry{
 		want: vswitch.Desired{Rows: []vswitch.Row{want}}, m: newMeanings("3.1.0"), asked: true, o: vswitch.Observed{OVSVersion: "3.1.0"},
-		told: answers{ports: inside(t, strings.Replace(on31, "configured_txq_descriptors=2048", "configured_txq_descriptors=64", 1))},
+		heard: replies{ports: inside(t, strings.Replace(on31, "configured_txq_descriptors=2048", "configured_txq_descriptors=64", 1))},
 	}
 	r.judge(vswitch.Observed{Rows: []vswitch.ObservedRow{is}})
 	if len(r.refused) > 0 {
@@ -145,7 +145,7 @@ func TestOnlyWhatIsWrittenIsJudged(t *testing.T) {
 	const found = "info default-not-in-force: port p0: asked for n_txq_desc 2048, runs with 64: " +
 		"OVS takes a power of two, before 3.6 of at most 4096, and uses 2048 for anything else; since 3.2 within the device's limits\n" +
 		"  fix: set txDescriptors: 64 on p0 in the profile, to have it said\n"
-	if diff := cmp.Diff(found, told(r.unasked())); diff != "" {
+	if diff := cmp.Diff(found, inWords(r.unasked())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -160,24 +160,24 @@ func TestUnpolledPorts(t *testing.T) {
 	guest, gone := row("type=dpdkvhostuserclient", "status=connected"), row("type=dpdkvhostuserclient", "status=disconnected")
 	nic := row("type=dpdk", "")
 	tests := []struct {
-		name string
-		is   vswitch.ObservedRow
-		told answers
-		want []string
+		name  string
+		is    vswitch.ObservedRow
+		heard replies
+		want  []string
 	}{
-		{"a guest whose queue is polled", guest, answers{ports: inside(t, vhost31), rxqs: polledBy(1, 0)}, nil},
-		{"a guest that nobody polls", guest, answers{ports: inside(t, vhost31), rxqs: polledBy(1)}, []string{nobody}},
-		{"no guest", gone, answers{ports: inside(t, vhost31), rxqs: polledBy(1)}, nil},
-		{"a guest and no PMD", guest, answers{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
-		{"no guest and no PMD", gone, answers{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
-		{"a device and no PMD", nic, answers{ports: inside(t, on31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
-		{"no PMD, and the port is not in the datapath", nic, answers{ports: inside(t, ""), rxqs: &pmd.RxqShow{}}, nil},
-		{"no PMD, and the switch does not tell of ports", nic, answers{rxqs: &pmd.RxqShow{}}, nil},
-		{"a bridge's own port and no PMD", row("type=internal", ""), answers{ports: inside(t, "tap"), rxqs: &pmd.RxqShow{}}, nil},
+		{"a guest whose queue is polled", guest, replies{ports: inside(t, vhost31), rxqs: polledBy(1, 0)}, nil},
+		{"a guest that nobody polls", guest, replies{ports: inside(t, vhost31), rxqs: polledBy(1)}, []string{nobody}},
+		{"no guest", gone, replies{ports: inside(t, vhost31), rxqs: polledBy(1)}, nil},
+		{"a guest and no PMD", guest, replies{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
+		{"no guest and no PMD", gone, replies{ports: inside(t, vhost31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
+		{"a device and no PMD", nic, replies{ports: inside(t, on31), rxqs: &pmd.RxqShow{}}, []string{noPMD}},
+		{"no PMD, and the port is not in the datapath", nic, replies{ports: inside(t, ""), rxqs: &pmd.RxqShow{}}, nil},
+		{"no PMD, and the switch does not tell of ports", nic, replies{rxqs: &pmd.RxqShow{}}, nil},
+		{"a bridge's own port and no PMD", row("type=internal", ""), replies{ports: inside(t, "tap"), rxqs: &pmd.RxqShow{}}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, tt.told.queueRefusals(tt.is)); diff != "" {
+			if diff := cmp.Diff(tt.want, tt.heard.queueRefusals(tt.is)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -187,12 +187,12 @@ func TestUnpolledPorts(t *testing.T) {
 // Queues that the device lacks are told of once, not as unpolled ones too.
 func TestQueuesOfASmallDevice(t *testing.T) {
 	is := row("type=dpdk options:n_rxq=4", "")
-	told := answers{ports: inside(t, on31), rxqs: polledBy(1, 0)}
-	if got := told.queueRefusals(is); len(got) > 0 {
+	r := replies{ports: inside(t, on31), rxqs: polledBy(1, 0)}
+	if got := r.queueRefusals(is); len(got) > 0 {
 		t.Errorf("of one queue that is polled: %q", got)
 	}
-	told.rxqs = polledBy(1)
-	if got := told.queueRefusals(is); len(got) != 1 {
+	r.rxqs = polledBy(1)
+	if got := r.queueRefusals(is); len(got) != 1 {
 		t.Errorf("of one queue that is not polled: %q, want a word", got)
 	}
 }

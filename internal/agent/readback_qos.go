@@ -12,6 +12,7 @@ import (
 // bond has one of its own (vswitchd/bridge.c, iface_configure_qos).
 type policer struct {
 	iface string
+	port  string
 	asked vswitch.Settings // of the QoS row, as it is in the database
 	runs  *appctl.QoS      // as the device says; nil = not asked yet, or it did not tell
 }
@@ -32,7 +33,7 @@ func wantedPolicers(want vswitch.Desired, o vswitch.Observed, m meanings) []poli
 	for _, r := range want.Rows {
 		is, ok := o.Row(r.ID)
 		if settings, limited := asked[r.Parent]; limited && r.Table == vswitch.IfaceTable && ok && taken(is) {
-			policers = append(policers, policer{iface: r.Name, asked: settings})
+			policers = append(policers, policer{iface: r.Name, port: r.Parent.Name, asked: settings})
 		}
 	}
 	return policers
@@ -45,7 +46,7 @@ func policerOf(is vswitch.ObservedRow, o vswitch.Observed) []policer {
 	if !ok || qos.Parent != is.Parent || qos.Settings["type"] == "" || !taken(is) || !ofDPDK(is.Settings) {
 		return nil
 	}
-	return []policer{{iface: is.Name, asked: qos.Settings}}
+	return []policer{{iface: is.Name, port: is.Parent.Name, asked: qos.Settings}}
 }
 
 // taken tells whether OVS has opened an interface and put it into its bridge.
@@ -58,7 +59,10 @@ func taken(is vswitch.ObservedRow) bool {
 // Invalid argument" (lib/netdev-dpdk.c, netdev_dpdk_set_qos).
 func (p policer) shortfall() (shortfall, bool) {
 	typ := p.asked["type"]
-	s := shortfall{do: fmt.Sprintf("see why in ovs-vswitchd's log (search for %q), then change rateLimit.egress in the profile, or take it out", "Failed to set QoS")}
+	s := shortfall{
+		look: fmt.Sprintf("see why in ovs-vswitchd's log (search for %q)", "Failed to set QoS"),
+		do:   "change rateLimit.egress in the profile, or take it out", byHand: fmt.Sprintf("`ovs-vsctl clear Port %s qos` takes it off", p.port),
+	}
 	switch {
 	case p.runs.Type == "":
 		s.what = fmt.Sprintf("port %s: no limit is in force on what leaves by it: OVS refused the QoS %s", p.iface, p.words(p.asked.Names(), false))
@@ -70,7 +74,7 @@ func (p policer) shortfall() (shortfall, bool) {
 	number := vswitch.Key{Kind: vswitch.Number}
 	var differ []string
 	for _, name := range p.asked.Names() {
-		if text, told := p.runs.Details[strings.TrimPrefix(name, "other_config:")]; told && number.Meaning(text, "") != number.Meaning(p.asked[name], "") {
+		if text, known := p.runs.Details[strings.TrimPrefix(name, "other_config:")]; known && number.Meaning(text, "") != number.Meaning(p.asked[name], "") {
 			differ = append(differ, name)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 // rxQueues returns how many rx queues the device was set up with, those for
 // itself (rx-steering) left out; false where the switch does not tell.
 func rxQueues(is vswitch.ObservedRow, port appctl.DatapathPort) (int, bool) {
-	text, told := port.Options["configured_rx_queues"] // until OVS 3.2
-	if !told {
+	text, known := port.Options["configured_rx_queues"] // until OVS 3.2
+	if !known {
 		text = is.Status.Status["n_rxq"] // since OVS 3.3
 	}
 	n, err := strconv.Atoi(text)
@@ -28,27 +28,28 @@ func rxQueues(is vswitch.ObservedRow, port appctl.DatapathPort) (int, bool) {
 // sets up as many as there are (lib/netdev-dpdk.c, dpdk_eth_dev_port_config).
 func queueShortfall(is vswitch.ObservedRow, asked vswitch.Settings, port appctl.DatapathPort) (shortfall, bool) {
 	want, err := strconv.Atoi(asked["options:n_rxq"])
-	runs, told := rxQueues(is, port)
-	if err != nil || !told || runs >= want || is.Settings["type"] != "dpdk" {
+	runs, known := rxQueues(is, port)
+	if err != nil || !known || runs >= want || is.Settings["type"] != "dpdk" {
 		return shortfall{}, false
 	}
 	return shortfall{
-		what: fmt.Sprintf("port %s: asked for %d rx queues, runs with %d: the device has no more", is.Name, want, runs),
-		do:   fmt.Sprintf("set rxQueues: %d on %s in the profile", runs, is.Name),
+		what:    fmt.Sprintf("port %s: asked for %d rx queues, runs with %d: the device has no more", is.Name, want, runs),
+		do:      fmt.Sprintf("set rxQueues: %d on %s in the profile", runs, is.Name),
+		setting: "options:n_rxq", byHand: setByHand(is.Name, "options:n_rxq", strconv.Itoa(runs)),
 	}, true
 }
 
 // queueRefusals finds queues that no PMD polls and pins that were not kept:
 // pmd-rxq-show lists only queues that are assigned.
-func (told answers) queueRefusals(is vswitch.ObservedRow) []string {
-	port, inside := told.ports[is.Name]
+func (r replies) queueRefusals(is vswitch.ObservedRow) []string {
+	port, inside := r.ports[is.Name]
 	typ := is.Settings["type"]
 	switch {
 	case typ != "dpdk" && typ != vhost.Type || is.Status.Error != "":
 		return nil
-	case told.rxqs == nil || told.ports != nil && !inside:
+	case r.rxqs == nil || r.ports != nil && !inside:
 		return nil
-	case len(told.rxqs.PMDs) == 0:
+	case len(r.rxqs.PMDs) == 0:
 		// PMD threads run as long as the datapath has a port for them to poll.
 		if !inside {
 			return nil
@@ -57,7 +58,7 @@ func (told answers) queueRefusals(is vswitch.ObservedRow) []string {
 			"set cpu.pmd to cores that are online (`sluicectl host check`), or take other_config:pmd-cpu-mask out of the Open_vSwitch row", is.Name)}
 	}
 	polled := map[int]int{} // queue -> core
-	for _, p := range told.rxqs.PMDs {
+	for _, p := range r.rxqs.PMDs {
 		for _, q := range p.Queues {
 			if q.Port == is.Name {
 				polled[q.Queue] = p.Core
@@ -69,7 +70,7 @@ func (told answers) queueRefusals(is vswitch.ObservedRow) []string {
 	if n, err := strconv.Atoi(is.Settings["options:n_rxq"]); err == nil {
 		queues = n
 	}
-	if n, told := rxQueues(is, port); told {
+	if n, known := rxQueues(is, port); known {
 		queues = min(queues, n) // queueShortfall tells of those that are not there
 	}
 	if typ == "dpdk" && len(polled) < queues {

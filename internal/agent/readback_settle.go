@@ -35,7 +35,7 @@ type inquiry struct {
 	standing []string
 	o        vswitch.Observed
 	asked    bool
-	told     answers
+	heard    replies
 	refused  []string
 }
 
@@ -45,7 +45,7 @@ func (r *inquiry) judge(now vswitch.Observed) {
 	now.OVSVersion = r.o.OVSVersion
 	r.o, r.refused = now, nil
 	if r.asked && !r.behind() {
-		r.refused = readBack(r.want, r.o, r.told, r.m)
+		r.refused = refusals(r.want, r.o, r.heard, r.m)
 	}
 }
 
@@ -53,7 +53,7 @@ func (r *inquiry) behind() bool { return r.o.CurCfg < r.o.NextCfg }
 
 // settled tells whether waiting could not change what is told.
 func (r *inquiry) settled() bool {
-	if silent(r.told.unread) {
+	if silent(r.heard.unread) {
 		return true
 	}
 	return r.asked && !r.behind() && !slices.ContainsFunc(r.refused, func(what string) bool { return !slices.Contains(r.standing, what) })
@@ -70,7 +70,7 @@ func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Des
 	}
 	ask := func() {
 		if !r.behind() {
-			r.told, r.asked = a.ask(ctx, questions(want, r.o, r.m)), true
+			r.heard, r.asked = a.ask(ctx, questions(want, r.o, r.m)), true
 		}
 	}
 	ask()
@@ -103,8 +103,8 @@ func (a *Agent) readBack(ctx context.Context, db *ovsdb.Client, want vswitch.Des
 
 func (r *inquiry) waits() error {
 	switch {
-	case silent(r.told.unread):
-		return r.told.unread
+	case silent(r.heard.unread):
+		return r.heard.unread
 	case r.behind():
 		return fmt.Errorf("ovs-vswitchd has not carried out what is in the database yet (cur_cfg %d, next_cfg %d)", r.o.CurCfg, r.o.NextCfg)
 	}
@@ -119,8 +119,8 @@ func (r *inquiry) unverified() []finding.Finding {
 	case waits != nil:
 		f.What = fmt.Sprintf("what OVS made of the configuration could not be read back: %v", waits)
 		f.Cost, f.Fix = "what it refused would go unnoticed", hungFix
-	case r.told.unread != nil && slices.ContainsFunc(r.want.Rows, func(r vswitch.Row) bool { return ofDPDK(r.Settings) }):
-		f.What = fmt.Sprintf("queues and pins could not be read back: %v", r.told.unread)
+	case r.heard.unread != nil && slices.ContainsFunc(r.want.Rows, func(r vswitch.Row) bool { return ofDPDK(r.Settings) }):
+		f.What = fmt.Sprintf("queues and pins could not be read back: %v", r.heard.unread)
 		f.Cost, f.Fix = "a queue that no PMD polls would go unnoticed", "look at ovs-appctl dpif-netdev/pmd-rxq-show"
 	default:
 		return nil
@@ -131,7 +131,7 @@ func (r *inquiry) unverified() []finding.Finding {
 // unasked tells what runs otherwise than by OVS's default, where that is all that
 // the profile asks for: it is worth to know, and nothing was refused.
 func (r *inquiry) unasked() []finding.Finding {
-	if !r.asked || r.behind() || silent(r.told.unread) {
+	if !r.asked || r.behind() || silent(r.heard.unread) {
 		return nil
 	}
 	var found []finding.Finding
@@ -140,9 +140,9 @@ func (r *inquiry) unasked() []finding.Finding {
 		if want.Table != vswitch.IfaceTable || !ok || is.Status == nil {
 			continue
 		}
-		for _, s := range r.m.shortfalls(is, r.m.judged(want, is.Settings), r.told) {
+		for _, s := range r.m.shortfalls(is, r.m.judged(want, is.Settings), r.heard) {
 			if s.unasked {
-				found = append(found, finding.Finding{Severity: finding.Info, Code: "default-not-in-force", What: s.what, Fix: s.do + ", to have it said"})
+				found = append(found, finding.Finding{Severity: finding.Info, Code: "default-not-in-force", What: s.what, Fix: s.remedy() + ", to have it said"})
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func TestSettled(t *testing.T) {
 			is.Status.Error = "no"
 			r := inquiry{
 				want: vswitch.Desired{Rows: []vswitch.Row{is.Row}}, m: newMeanings("3.1.0"), standing: tt.standing,
-				o: vswitch.Observed{OVSVersion: "3.1.0"}, asked: tt.asked, told: answers{unread: tt.unread},
+				o: vswitch.Observed{OVSVersion: "3.1.0"}, asked: tt.asked, heard: replies{unread: tt.unread},
 			}
 			r.judge(vswitch.Observed{Rows: []vswitch.ObservedRow{is}, CurCfg: tt.cur, NextCfg: 5})
 			if r.settled() != tt.settled {

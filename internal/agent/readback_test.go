@@ -58,8 +58,8 @@ func TestReadBack(t *testing.T) {
 	want := vswitch.Desired{Rows: []vswitch.Row{{ID: vswitch.Root}, {ID: vswitch.ID{Table: vswitch.IfaceTable, Name: "p0"}}}}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, readBack(want, tt.o, answers{rxqs: tt.rxqs}, newMeanings("3.1.0"))); diff != "" {
-				t.Errorf("readBack (-want +got):\n%s", diff)
+			if diff := cmp.Diff(tt.want, refusals(want, tt.o, replies{rxqs: tt.rxqs}, newMeanings("3.1.0"))); diff != "" {
+				t.Errorf("refusals (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -49,10 +49,10 @@ func TestRefusedPolicerIsTold(t *testing.T) {
 		"tap0": "port tap0: no limit is in force on what leaves by it: OVS refused the QoS egress-policer cbs=1250000 cir=125000000",
 		"vm1":  "port vm1: no limit is in force on what leaves by it: OVS refused the QoS egress-policer cbs=2500000 cir=250000000",
 	}
-	told := strings.Join(r.status().Pass.Refused, "\n")
+	said := strings.Join(r.status().Pass.Refused, "\n")
 	for port, what := range want {
-		if !strings.Contains(told, what+"; see why in ovs-vswitchd's log") || len(s.refused) != len(want) {
-			t.Errorf("status says\n%s\nwant two refusals, and\n%s", told, what)
+		if !strings.Contains(said, what+"; see why in ovs-vswitchd's log") || len(s.refused) != len(want) {
+			t.Errorf("status says\n%s\nwant two refusals, and\n%s", said, what)
 		}
 		explained, err := r.api.Explain(r.limit(), port)
 		if err != nil || !strings.Contains(text(explained), what) {
@@ -142,8 +142,8 @@ func TestStaleSocketIsTold(t *testing.T) {
 	}
 	s := r.await(monitor.ResultRefused)
 	want := "port vm1: asked for vhost-server-path " + socket + ", runs with " + other + ": "
-	if told := strings.Join(s.refused, "\n"); !strings.HasPrefix(told, want) {
-		t.Errorf("the pass says %q, want %q", told, want)
+	if said := strings.Join(s.refused, "\n"); !strings.HasPrefix(said, want) {
+		t.Errorf("the pass says %q, want %q", said, want)
 	}
 	explained, err := r.api.Explain(r.limit(), "vm1")
 	if err != nil || !strings.Contains(text(explained), "OVS connects to "+other) {

@@ -15,7 +15,7 @@ import (
 // the next pass would take everything again.
 func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.ReleaseResult, error) {
 	a := b.a
-	if err := a.takeTurn(ctx); err != nil {
+	if err := a.takeTurn(ctx, releasing); err != nil {
 		return api.ReleaseResult{}, err
 	}
 	defer a.turn.give()
@@ -27,7 +27,9 @@ func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.Release
 	if err != nil {
 		return api.ReleaseResult{}, err
 	}
-	pl := plan.Plan{Changes: plan.Priced(vswitch.ReleaseAll(o), o)}
+	changes := vswitch.ReleaseAll(o)
+	o = a.lookForGuests(ctx, db, o, plan.Doubtful(changes, o))
+	pl := plan.Plan{Changes: plan.Priced(changes, o)}
 	all := plan.Scope{Disruptive: true, TakeOver: true, Mass: true}
 	if r.DryRun {
 		return api.ReleaseResult{Changes: plan.WireChanges(pl.Changes, all)}, nil

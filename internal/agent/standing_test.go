@@ -29,24 +29,24 @@ warning refused-by-ovs: OVS did not do what is in the database: port dpdk0: 0 of
   cost: no packet passes
   fix: systemctl start openvswitch-switch, and see its log for why it ended
 ` + refused
-	if diff := cmp.Diff(all, told(a.standing())); diff != "" {
+	if diff := cmp.Diff(all, inWords(a.standing())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	// A switch that runs.
 	if err := os.WriteFile(filepath.Join(dir, "ovs-vswitchd.pid"), fmt.Appendf(nil, "%d\n", os.Getpid()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(refused, told(a.standing())); diff != "" {
+	if diff := cmp.Diff(refused, inWords(a.standing())); diff != "" {
 		t.Errorf("with a switch (-want +got):\n%s", diff)
 	}
 	a.state.p.Store(&passState{})
 	if found := a.standing(); len(found) > 0 {
-		t.Errorf("with nothing in the way it finds\n%s", told(found))
+		t.Errorf("with nothing in the way it finds\n%s", inWords(found))
 	}
 }
 
-// told writes findings as text.
-func told(found []finding.Finding) string {
+// inWords writes findings as text.
+func inWords(found []finding.Finding) string {
 	var b strings.Builder
 	for _, f := range found {
 		fmt.Fprintf(&b, "%s %s: %s\n", f.Severity, f.Code, f.What)

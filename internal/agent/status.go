@@ -270,12 +270,12 @@ func percent(ratio *float64) *int {
 // lookups sums the tiers over all threads; nil where no thread told.
 func (v view) lookups() *api.Lookups {
 	var sum api.Lookups
-	told := false
+	some := false
 	for _, p := range v.snap.PMDs {
 		if p.Lookups == nil {
 			continue
 		}
-		told = true
+		some = true
 		sum.Packets += value(p.RxPackets)
 		sum.Passes += value(p.Passes)
 		sum.Simple += p.Lookups.SimpleMatch
@@ -285,7 +285,7 @@ func (v view) lookups() *api.Lookups {
 		sum.Upcalls += p.Lookups.Upcall
 		sum.Lost += p.Lookups.Lost
 	}
-	if !told {
+	if !some {
 		return nil
 	}
 	return &sum

@@ -56,14 +56,24 @@ func (t turn) reach(step string) {
 	}
 }
 
-// takeTurn is take in the words of an API. A switch that hangs holds up whoever
+// command is a command of the operator's that takes a turn, in the words of
+// sluicectl.
+type command string
+
+const (
+	applying  command = "host apply"
+	adopting  command = "host adopt"
+	releasing command = "host release"
+)
+
+// takeTurn is take in the words of an API, for a command. A switch that hangs holds up whoever
 // has the turn, and so everybody: that is said instead of waiting on.
-func (a *Agent) takeTurn(ctx context.Context) error {
+func (a *Agent) takeTurn(ctx context.Context, by command) error {
 	for {
 		err := a.turn.takeBy(ctx, a.opt.Clock.After(turnPatience))
 		switch {
 		case err == nil:
-			a.turn.begin("a command: apply, adopt or release", a.now())
+			a.turn.begin(string(by), a.now())
 			return nil
 		case !errors.Is(err, errLate):
 			return api.Unavailable("a pass or another command is still at work: %w", err).WithFix("try again; `sluicectl host status` tells what it is at")

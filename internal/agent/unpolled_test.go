@@ -21,10 +21,10 @@ func TestNoPMDIsTold(t *testing.T) {
 	r.host.Allow(regexp.MustCompile(`pmd|PMD|numa|core`))
 	r.await(monitor.ResultConverged, monitor.ResultPending)
 	r.vsctl("set", "Open_vSwitch", ".", "other_config:pmd-cpu-mask=0x8000000000000000000000000000000000000000")
-	told := strings.Join(r.await(monitor.ResultRefused).refused, "\n")
+	said := strings.Join(r.await(monitor.ResultRefused).refused, "\n")
 	for _, port := range []string{"null0", "vm1", "vm2"} {
-		if !strings.Contains(told, "port "+port+": no PMD thread runs") {
-			t.Errorf("of %s the pass says\n%s", port, told)
+		if !strings.Contains(said, "port "+port+": no PMD thread runs") {
+			t.Errorf("of %s the pass says\n%s", port, said)
 		}
 		explained, err := r.api.Explain(r.limit(), port)
 		if err != nil || explained.Healthy {
@@ -44,8 +44,8 @@ func TestUnpolledGuestIsTold(t *testing.T) {
 	r.connected("vm1", true)
 	r.vsctl("set", "Open_vSwitch", ".", "other_config:pmd-rxq-isolate=true")
 	s := r.await(monitor.ResultRefused)
-	if told := strings.Join(s.refused, "\n"); !strings.HasPrefix(told, "port vm1: no PMD polls it") || len(s.refused) != 1 {
-		t.Errorf("the pass says\n%s\nwant a word on vm1 alone", told)
+	if said := strings.Join(s.refused, "\n"); !strings.HasPrefix(said, "port vm1: no PMD polls it") || len(s.refused) != 1 {
+		t.Errorf("the pass says\n%s\nwant a word on vm1 alone", said)
 	}
 	explained, err := r.api.Explain(r.limit(), "vm1")
 	if err != nil || !strings.Contains(text(explained), "no PMD polls the port") {

@@ -27,6 +27,9 @@ func (c *Client) unanswered(err error) *Error {
 	return e
 }
 
+// notRunningFix is what to do where no daemon answers.
+const notRunningFix = "start it with: systemctl start sluiced (or sluiced --profile FILE, as root); another socket goes with --socket"
+
 // unreachable puts into words why there is no answer.
 func (c *Client) unreachable(err error) *Error {
 	cause := err
@@ -42,10 +45,10 @@ func (c *Client) unreachable(err error) *Error {
 		e.Message = "daemon at " + c.socket + ": interrupted"
 	case errors.Is(err, fs.ErrNotExist):
 		e.Message = "sluiced is not running: there is no socket " + c.socket
-		e.Fix = "start it with: systemctl start sluiced; another socket goes with --socket"
+		e.Fix = notRunningFix
 	case errors.Is(err, syscall.ECONNREFUSED):
 		e.Message = "sluiced is not running: nobody listens on " + c.socket
-		e.Fix = "start it with: systemctl start sluiced; another socket goes with --socket"
+		e.Fix = notRunningFix
 	case errors.Is(err, fs.ErrPermission):
 		e.Code = CodePermission
 		e.Message = "no permission to open " + c.socket

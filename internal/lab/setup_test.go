@@ -109,7 +109,13 @@ func TestSetupHugepages(t *testing.T) {
 	m.setup(2, "hugepages")
 	m.setup(2, "nonesuch")
 	m.setup(1, "hugepages", "6", "999999999")
+	if out := m.setup(0, "root", "to try"); out != "" {
+		t.Errorf("as root it printed %q", out)
+	}
 	m.uid = "1000"
+	if out := m.setup(2, "root", "to try: sudo make try"); out != "setup: this needs root, to try: sudo make try\n" {
+		t.Errorf("without root it printed %q", out)
+	}
 	if out := m.setup(2, "hugepages", "6"); !strings.Contains(out, "6 of 2 MiB are needed, 4 are free") {
 		t.Errorf("without root it printed %q", out)
 	}

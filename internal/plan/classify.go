@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/dpdk"
@@ -46,11 +47,14 @@ func classify(changes []vswitch.Change, o vswitch.Observed, keys catalog) {
 			c.Class = vswitch.Live
 			if state.inUse(c.ID) {
 				c.Class = vswitch.PortRestart
-				c.Note = join(c.Note, "in use: its traffic ends")
+				c.Note = join(join(c.Note, "in use: its traffic ends"), state.denied[c.ID])
 			}
 		case vswitch.Set, vswitch.Unset:
 			k := keys[vswitch.ID{Table: c.ID.Table, Name: c.Setting}]
 			c.Class, c.OneWay = state.price(c, k)
+			if c.Class == vswitch.PortRestart {
+				c.Note = join(c.Note, state.denied[c.ID])
+			}
 		}
 	}
 	together(changes, o)
@@ -63,8 +67,8 @@ func Priced(changes []vswitch.Change, o vswitch.Observed) []vswitch.Change {
 }
 
 func join(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + "; " + b
 }
@@ -75,14 +79,16 @@ type state struct {
 	// dpdk: EAL runs, or its start was tried and is not tried again.
 	dpdk bool
 	used map[vswitch.ID]bool // interfaces that carry a guest or a link, with their ports and bridges
-	pmds bool                // a port that PMD threads poll exists
-	nics bool                // a dpdk port among them carries packets
+	// denied has of those in use by a guest alone that OVS denies what tells of it.
+	denied map[vswitch.ID]string
+	pmds   bool // a port that PMD threads poll exists
+	nics   bool // a dpdk port among them carries packets
 }
 
 func stateOf(o vswitch.Observed) state {
 	root, _ := o.Row(vswitch.Root)
 	tried := root.Settings["other_config:dpdk-init"]
-	s := state{o: o, used: map[vswitch.ID]bool{}}
+	s := state{o: o, used: map[vswitch.ID]bool{}, denied: map[vswitch.ID]string{}}
 	s.dpdk = o.DPDKInitialized || o.OVSVersion != "" && (tried == "true" || tried == "try")
 	for _, r := range o.Rows {
 		if r.Status == nil {
@@ -93,19 +99,23 @@ func stateOf(o vswitch.Observed) state {
 			continue
 		}
 		s.nics = s.nics || r.Settings["type"] == "dpdk"
-		s.used[r.ID], s.used[r.Parent] = true, true
-		if port, ok := o.Row(r.Parent); ok {
-			s.used[port.Parent] = true
+		port, _ := o.Row(r.Parent)
+		for _, id := range []vswitch.ID{r.ID, r.Parent, port.Parent} {
+			s.used[id] = true
+			if denied(r) {
+				s.denied[id] = fmt.Sprintf("OVS says that %s is disconnected, but %s", r.Name, r.Status.Guest)
+			}
 		}
 	}
 	return s
 }
 
-// linked tells whether packets may go through the interface now.
+// linked tells whether packets may go through the interface now. OVS's word that
+// a guest is connected is enough; that none is may be old.
 func linked(r vswitch.ObservedRow) bool {
 	switch r.Settings["type"] {
 	case "dpdkvhostuserclient", "dpdkvhostuser":
-		return r.Status.Status["status"] == "connected"
+		return r.Status.Status["status"] == "connected" || r.Status.Guest != "" && denied(r)
 	case "internal", "patch", "":
 		return false
 	default:

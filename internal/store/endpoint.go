@@ -74,15 +74,15 @@ func dialEndpoint(ctx context.Context, endpoint string, files TLS) (net.Conn, er
 func (f TLS) config() (*tls.Config, error) {
 	pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
 	if err != nil {
-		return nil, fmt.Errorf("certificate of the store: %w", err)
+		return nil, fmt.Errorf("%w: certificate: %w", ErrCredentials, err)
 	}
 	pem, err := os.ReadFile(f.CA)
 	if err != nil {
-		return nil, fmt.Errorf("CA of the store: %w", err)
+		return nil, fmt.Errorf("%w: CA: %w", ErrCredentials, err)
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("CA of the store: %s holds no certificate", f.CA)
+		return nil, fmt.Errorf("%w: CA: %s holds no certificate", ErrCredentials, f.CA)
 	}
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS12,

@@ -11,6 +11,9 @@ import (
 var (
 	// ErrDisconnected means that no server could be asked: nothing was done.
 	ErrDisconnected = errors.New("no connection to the store")
+	// ErrCredentials means that the certificate, its key or the CA to reach the store
+	// with cannot be used: nobody was asked.
+	ErrCredentials = errors.New("credentials for the store")
 	// ErrUncertain means that the connection ended before the answer: the change
 	// may have been made. Look before doing it again.
 	ErrUncertain = errors.New("the connection ended before the answer, the change may have been made")

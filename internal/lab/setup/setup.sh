@@ -4,6 +4,7 @@
 #   setup.sh packages [qemu|tests]
 #                              install what is missing, named first, and what virtual
 #                              machines or all tests need besides; start no service
+#   setup.sh root WHY          stop with WHY where the caller is not root
 #   setup.sh hugepages N [PID] see that N hugepages of 2 MiB are there for process PID
 #                              (default: the caller), raising nr_hugepages if need be;
 #                              a watchdog child undoes when that process is gone
@@ -348,6 +349,10 @@ packages)
 	takes 0 1 $#
 	[[ ${1-qemu} == qemu || ${1-} == tests ]] || usage
 	packages "$@"
+	;;
+root)
+	takes 1 1 $#
+	need_root "$1"
 	;;
 hugepages)
 	takes 1 2 $#

@@ -59,6 +59,11 @@ type InterfaceStatus struct {
 	MACInUse   string            `json:"macInUse,omitempty"`
 	LinkSpeed  *int64            `json:"linkSpeed,omitempty"` // bits per second
 	Status     map[string]string `json:"status,omitempty"`    // driver's words: vhost status, numa, n_rxq, ...
+
+	// Guest is no column. It says by what a guest counts as connected to a vhost
+	// port of which Status says that none is; "" = nothing tells of one. Whoever
+	// observes fills it in where it matters.
+	Guest string `json:"guest,omitempty"`
 }
 
 // Observed is the database at one instant, with what the server and the

@@ -19,7 +19,7 @@ import (
 //	Interface p1 in Port p1 type=dpdk ~link=up ~mtu=1500 ~numa_id=0
 //
 // With ~ stands what vswitchd reports: link, mtu, mac, ofport and error, or a key
-// of Interface.status. keys=* are all settings of the row. Values with blanks
+// of Interface.status; and guest, what else tells of one. keys=* are all settings of the row. Values with blanks
 // stand in double quotes; lines that begin with # are comments.
 func Rows(t testing.TB, text string) []vswitch.ObservedRow {
 	t.Helper()
@@ -95,6 +95,8 @@ func report(t testing.TB, s *vswitch.InterfaceStatus, key, value string) {
 		s.MACInUse = value
 	case "error":
 		s.Error = value
+	case "guest":
+		s.Guest = value
 	default:
 		s.Status[key] = value
 	}

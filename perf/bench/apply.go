@@ -1,9 +1,6 @@
 package bench
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // The sides of the apply scenarios.
 const (
@@ -26,35 +23,19 @@ const applyHosts = "Two lab hosts, each with OVS-DPDK running and EAL started fr
 func applyScenario() Scenario {
 	return Scenario{
 		Name: "apply", Issue: 2,
-		Title: "applying 4 DPDK vdevs and 64 vhost ports, by the running daemon",
+		Title: "applying 4 DPDK vdevs and 64 vhost ports",
 		Method: "The built sluiced, running and converged on the profile without ports, is given the profile with them: a file is renamed into place. " +
 			"Timed from the rename until the daemon tells systemd's notification socket that its pass is over: it has read the profile and the host, planned, " +
-			"made 64 directories, written one transaction, waited for `cur_cfg`, and read back what OVS made of it. " + applyHosts,
-		Metrics: []Metric{{"time", Seconds}, {"work", Seconds}}, Sides: []string{sluicedSide, vsctlSide},
+			"made 64 directories, written one transaction, waited for `cur_cfg`, and read back what OVS made of it. " +
+			"By the operator's command, `sluicectl host apply -f FILE`, it is timed from the start of that process to its end: it has the plan made and shown first, " +
+			"keeps the former profile and syncs the new one to disk, and plans once more at the end; the bar is not about it. " + applyHosts,
+		Metrics: []Metric{{"time", Seconds}, {"work", Seconds}}, Sides: []string{sluicedSide, vsctlSide, sluicectlSide},
 		Bars:    []Bar{{Text: applyBar, Metric: "time", Of: sluicedSide, Against: vsctlSide, Limit: Limit{AtMost, 1.3}}},
-		Repeats: Repeats{Least: 9, Most: 21, Budget: 2 * time.Minute}, Quick: true,
-		Missing: func(env Env) []string { return append(missingApply(), missingBinary(env, "sluiced")...) },
-		Prepare: func(ctx context.Context, env Env) (Rig, error) {
-			return prepareApply(ctx, env, sluicedSide, (*applyRig).byDaemon)
-		},
-	}
-}
-
-func applyCommandScenario() Scenario {
-	return Scenario{
-		Name: "apply-command", Issue: 2,
-		Title: "applying 4 DPDK vdevs and 64 vhost ports, by the operator's command",
-		Method: "As `apply`, but the profile is given by `sluicectl host apply -f FILE` to the running daemon, " +
-			"timed from the start of that process to its end. " + applyHosts,
-		Metrics: []Metric{{"time", Seconds}, {"work", Seconds}}, Sides: []string{sluicectlSide, vsctlSide},
-		Bars:    []Bar{{Text: applyBar, Metric: "time", Of: sluicectlSide, Against: vsctlSide, Limit: Limit{AtMost, 1.3}}},
-		Repeats: Repeats{Least: 9, Most: 21, Budget: 2 * time.Minute},
+		Repeats: Repeats{Least: 11, Most: 31, Budget: 3 * time.Minute}, Quick: true,
 		Missing: func(env Env) []string {
 			return append(append(missingApply(), missingBinary(env, "sluiced")...), missingBinary(env, "sluicectl")...)
 		},
-		Prepare: func(ctx context.Context, env Env) (Rig, error) {
-			return prepareApply(ctx, env, sluicectlSide, (*applyRig).byCommand)
-		},
+		Prepare: prepareApply,
 	}
 }
 

@@ -27,7 +27,7 @@ type applyRig struct {
 	cleared      int         // how often
 }
 
-func prepareApply(ctx context.Context, env Env, side string, measure func(*applyRig, context.Context) (Sample, error)) (_ Rig, err error) {
+func prepareApply(ctx context.Context, env Env) (_ Rig, err error) {
 	r := &applyRig{env: env}
 	defer func() {
 		if err != nil {
@@ -39,8 +39,7 @@ func prepareApply(ctx context.Context, env Env, side string, measure func(*apply
 	}
 	return Rig{
 		Measure: map[string]func(context.Context) (Sample, error){
-			side:      func(ctx context.Context) (Sample, error) { return measure(r, ctx) },
-			vsctlSide: r.byVSCtl,
+			sluicedSide: r.byDaemon, sluicectlSide: r.byCommand, vsctlSide: r.byVSCtl,
 		},
 		Close: r.close,
 	}, nil

@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,6 +42,7 @@ func RenderPage(scenarios []Scenario, results []Result) string {
 			}
 		}
 	}
+	renderList(&b, "Measured without a bar", unbarred(results), "Nothing was.")
 	renderList(&b, "Not measured", unique(absent), "Everything was.")
 	renderMethods(&b, scenarios, results)
 	return b.String()
@@ -122,6 +124,28 @@ func renderBar(b *strings.Builder, r Result, bar Bar, v Verdict) {
 		verdict += " (quick run)"
 	}
 	renderRow(b, r.Issue, r.Scenario, bar, side(bar.Of), side(bar.Against), held, verdict)
+}
+
+// unbarred tells what was measured beside what bars are about.
+func unbarred(results []Result) []string {
+	var lines []string
+	for _, r := range results {
+		for _, m := range r.Metrics {
+			var told []string
+			for _, side := range r.Sides {
+				barred := slices.ContainsFunc(r.Bars, func(b Bar) bool {
+					return b.Metric == m.Name && (b.Of == side.Name || b.Against == side.Name)
+				})
+				if values, why := r.samples(side.Name, m.Name); !barred && why == "" && len(values) > 0 {
+					told = append(told, side.Name+" "+spread(Summarize(values), m.Unit.format))
+				}
+			}
+			if len(told) > 0 {
+				lines = append(lines, fmt.Sprintf("`%s`, %s: %s", r.Scenario, m.Name, strings.Join(told, "; ")))
+			}
+		}
+	}
+	return lines
 }
 
 func renderRow(b *strings.Builder, issue int, scenario string, bar Bar, of, against, held, verdict string) {

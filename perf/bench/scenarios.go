@@ -6,7 +6,7 @@ import "strings"
 // asked for them. Their names are unique.
 func Scenarios() []Scenario {
 	return []Scenario{
-		applyScenario(), applyCommandScenario(), planScenario(), planHostScenario(), restScenario(), restartScenario(),
+		applyScenario(), planScenario(), planHostScenario(), restScenario(), restartScenario(),
 	}
 }
 

@@ -57,6 +57,7 @@ type networkStatus struct {
 	Switch   string // why the switch is not as computed; "" = it is
 	Flows    int
 	Bundles  int // how often the switch had to be changed
+	Mended   int // of them, how often because somebody else had changed it
 	Problems []string
 }
 
@@ -80,6 +81,8 @@ func (n *network) lay(ctx context.Context) error {
 	sw := &laidSwitch{}
 	defer sw.close()
 	var last time.Time
+	var others feud
+	var mend <-chan time.Time // when what others did is put right
 	again := redial
 	for {
 		select {
@@ -87,7 +90,15 @@ func (n *network) lay(ctx context.Context) error {
 			return nil
 		case <-n.wake:
 		case <-sw.done():
+		case <-sw.changedByOthers():
+			if mend == nil {
+				mend = n.clock.After(others.wait(n.clock.Now()))
+			}
+			continue
+		case <-mend:
+			mend, sw.stale = nil, true
 		case <-n.clock.After(again):
+			sw.look = true
 		}
 		if wait := pace - n.clock.Now().Sub(last); wait > 0 {
 			select {
@@ -106,7 +117,7 @@ func (n *network) lay(ctx context.Context) error {
 		n.tellSwitch(sw, changed, err)
 		again = redial
 		if err == nil { // what changes wakes us; the store wants to hear that we live
-			again = store.Live / 3
+			again = min(store.Live/3, lookAt)
 		}
 	}
 }
@@ -157,7 +168,7 @@ func (n *network) status() networkStatus {
 
 func (n *network) wire() *api.NetworkStatus {
 	s := n.status()
-	return &api.NetworkStatus{Store: s.Store, Switch: s.Switch, Flows: s.Flows, Bundles: s.Bundles, Problems: s.Problems}
+	return &api.NetworkStatus{Store: s.Store, Switch: s.Switch, Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Problems: s.Problems}
 }
 
 // tellSwitch logs what became of a step, when it is another than before.
@@ -169,11 +180,14 @@ func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	problems := sw.problems()
 	n.mu.Lock()
 	was := n.told
-	n.told.Switch, n.told.Flows, n.told.Problems = text, sw.flows, problems
+	n.told.Switch, n.told.Flows, n.told.Mended, n.told.Problems = text, sw.flows, sw.mended, problems
 	if changed {
 		n.told.Bundles++
 	}
 	n.mu.Unlock()
+	if sw.mended > was.Mended {
+		n.log.Warn("logical network: somebody else changed the integration bridge, it was put right", "times", sw.mended)
+	}
 	if text != was.Switch && text != "" {
 		n.log.Warn("logical network", "error", text)
 	}

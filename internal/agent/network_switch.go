@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -20,8 +19,12 @@ const layTimeout = 30 * time.Second
 // state that a dump of the bridge would not give back.
 type laidSwitch struct {
 	session  *ofconn.Session // nil = not connected
+	foreign  <-chan struct{} // has a token when somebody else changed the bridge; nil = it cannot tell
+	stale    bool            // what is there has to be read
+	look     bool            // what nobody tells of has to be looked at
 	compiler *flows.Compiler
 	flows    int
+	mended   int // how often what somebody else did was put right
 }
 
 func (s *laidSwitch) close() {
@@ -68,13 +71,31 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 			err = fmt.Errorf("bridge at %s: %w", socket, err)
 		}
 	}()
+	delta, fresh := next.delta, s.session == nil
+	if fresh {
+		if err = s.begin(ctx, socket); err != nil {
+			return false, err
+		}
+		delta = all(next.snapshot)
+	}
+	mending := s.stale && !fresh
 	var held *bridgeFlows // nil: what was laid last is there
-	if s.session == nil {
-		if held, err = s.begin(ctx, socket, class); err != nil {
+	if s.stale {
+		if held, err = s.read(ctx, class); err != nil {
 			return false, err
 		}
 	}
-	change := s.compiler.Update(next.snapshot, s.deltaOf(next, held), here)
+	if s.look && held == nil {
+		furnished, err := s.furnish(ctx, class)
+		if err != nil {
+			return false, err
+		}
+		if furnished {
+			s.mended++
+		}
+	}
+	s.look = false
+	change := s.compiler.Update(next.snapshot, delta, here)
 	for range asides {
 		if held != nil {
 			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
@@ -88,7 +109,13 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 		if !ok {
 			break
 		}
-		if change, ok = s.compiler.SetAside(refused.Message, refused.Err.Error()); !ok {
+		if held == nil { // perhaps only because somebody else took away what it needs
+			if held, err = s.read(ctx, class); err != nil {
+				return changed, err
+			}
+			continue
+		}
+		if _, ok = s.compiler.SetAside(refused.Message, refused.Err.Error()); !ok {
 			break
 		}
 	}
@@ -96,6 +123,9 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 		return changed, err
 	}
 	s.compiler.Done()
+	if mending && (changed || held.furnished) {
+		s.mended++
+	}
 	if changed || held != nil { // they are many to count
 		s.flows = len(s.compiler.Rules().Flows)
 	}
@@ -106,73 +136,26 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 type bridgeFlows struct {
 	flows  []openflow.Flow
 	groups []openflow.GroupEntry
+	// furnished says that it lacked the tunnel option or meters, and has them now.
+	furnished bool
 }
 
-// begin connects and reads what the bridge holds.
-func (s *laidSwitch) begin(ctx context.Context, socket string, class uint16) (*bridgeFlows, error) {
+// begin connects. What the bridge holds is not known then.
+func (s *laidSwitch) begin(ctx context.Context, socket string) error {
 	session, err := ofconn.Dial(ctx, socket)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s.session, s.compiler = session, flows.New()
-	if err := ensureOption(ctx, session, flows.Option(class)); err != nil {
-		return nil, err
-	}
-	if err := ensureMeters(ctx, session); err != nil {
-		return nil, err
-	}
-	var held bridgeFlows
-	err = session.DumpFlows(ctx, openflow.FlowRequest{Table: openflow.AllTables}, func(e openflow.FlowEntry) { held.flows = append(held.flows, e.Flow) })
-	if err != nil {
-		return nil, err
-	}
-	held.groups, err = session.Groups(ctx)
-	return &held, err
+	s.session, s.compiler, s.stale = session, flows.New(), true
+	s.foreign, err = watch(ctx, session)
+	return err
 }
 
-// deltaOf is all of the network for a compiler that has seen none of it.
-func (s *laidSwitch) deltaOf(next networkState, held *bridgeFlows) logical.Delta {
-	if held == nil {
-		return next.delta
-	}
+// all names every row of a snapshot, for a compiler that has seen none of it.
+func all(s *logical.Snapshot) logical.Delta {
 	var all logical.Delta
-	for e := range next.snapshot.All() {
+	for e := range s.All() {
 		all = append(all, e.Ref())
 	}
 	return all
-}
-
-// ensureMeters adds the meters that are not there. They cannot be in a bundle.
-func ensureMeters(ctx context.Context, session *ofconn.Session) error {
-	there, err := session.Meters(ctx)
-	if err != nil {
-		return err
-	}
-	for _, want := range flows.Meters() {
-		if slices.ContainsFunc(there, func(m openflow.MeterEntry) bool { return m.ID == want.ID }) {
-			continue
-		}
-		if err := session.Send(ctx, &openflow.MeterMod{Command: openflow.MeterAdd, Meter: want}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ensureOption has the bridge know the tunnel option. What somebody else has put in
-// its place is not cleared: flows of theirs may refer to it.
-func ensureOption(ctx context.Context, session *ofconn.Session, option openflow.TLVMap) error {
-	table, err := session.TLVTable(ctx)
-	if err != nil {
-		return err
-	}
-	for _, is := range table.Maps {
-		if is == option {
-			return nil
-		}
-		if is.Index == option.Index {
-			return fmt.Errorf("tun_metadata%d is somebody else's tunnel option (class 0x%x, type 0x%x, %d bytes): ovs-ofctl del-tlv-map on this bridge frees it, once nothing uses it", is.Index, is.Class, is.Type, is.Length)
-		}
-	}
-	return session.Send(ctx, &openflow.TLVMod{Command: openflow.TLVAdd, Maps: []openflow.TLVMap{option}})
 }

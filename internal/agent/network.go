@@ -12,6 +12,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
@@ -30,6 +31,10 @@ type network struct {
 	overlay func() (*logical.Overlay, string)
 	observe func(context.Context) (vswitch.Observed, error)
 	wake    chan struct{}
+
+	// Of lay alone.
+	here  map[string]openflow.Port // the interfaces that were announced last
+	twice []string                 // ports that other hosts have, too
 
 	mu     sync.Mutex
 	client *store.Client
@@ -177,7 +182,7 @@ func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	if err != nil && !errors.Is(err, errNoOverlay) {
 		text = err.Error()
 	}
-	problems := sw.problems()
+	problems := append(sw.problems(), n.twice...)
 	n.mu.Lock()
 	was := n.told
 	n.told.Switch, n.told.Flows, n.told.Mended, n.told.Problems = text, sw.flows, sw.mended, problems

@@ -136,32 +136,20 @@ func (n *network) announce(ctx context.Context, s *logical.Snapshot, h logical.H
 	if err := n.live(ctx, client, h.Name, s.Generation()); err != nil {
 		return err
 	}
-	var bind, unbind []logical.ID[logical.SwitchPort]
-	for name := range ports {
-		if p := s.PortByName(name); p != nil && boundTo(s, p) != h.Name {
-			bind = append(bind, p.ID)
-		}
-	}
-	for b := range s.Bindings() {
-		if p := s.Port(b.Port); b.Host == h.Name && p != nil && ports[p.Name] == 0 {
-			unbind = append(unbind, p.ID)
-		}
-	}
+	bind, unbind := bindings(s, h.Name, ports, n.appeared)
 	if err := client.Bind(ctx, h.Name, bind...); err != nil {
 		return fmt.Errorf("bind ports: %w", err)
 	}
 	if err := client.Unbind(ctx, h.Name, unbind...); err != nil {
 		return fmt.Errorf("unbind ports: %w", err)
 	}
+	n.here, n.twice = ports, twice(s, h.Name)
 	return nil
 }
 
-func boundTo(s *logical.Snapshot, p *logical.SwitchPort) string {
-	if b := s.Bound(p.ID); b != nil {
-		return b.Host
-	}
-	return ""
-}
+// appeared says which interfaces are here now and were not when all was announced
+// last; none of those that the daemon found when it started.
+func (n *network) appeared(name string) bool { return n.here != nil && n.here[name] == 0 }
 
 // live tells the store that this host lives, three times while others would wait.
 func (n *network) live(ctx context.Context, client *store.Client, host string, generation uint64) error {

@@ -52,7 +52,7 @@ func networkRig(t *testing.T) *rig {
 // address gives the bridge that carries the tunnels its address.
 func (r *rig) address(bridge, cidr string) {
 	r.t.Helper()
-	for _, args := range [][]string{{"addr", "add", cidr, "dev", bridge}, {"link", "set", bridge, "up"}} {
+	for _, args := range [][]string{{"addr", "replace", cidr, "dev", bridge}, {"link", "set", bridge, "up"}} {
 		if out, err := r.host.Command(r.limit(), "ip", args...).CombinedOutput(); err != nil {
 			r.t.Fatalf("ip %s: %v %s", strings.Join(args, " "), err, out)
 		}

@@ -30,6 +30,7 @@ type network struct {
 	// overlay is this host's part, nil where the profile has none, and the host's name.
 	overlay func() (*logical.Overlay, string)
 	observe func(context.Context) (vswitch.Observed, error)
+	pass    func(reason string) // asks for a pass, which makes ports
 	wake    chan struct{}
 
 	// Of lay alone.
@@ -39,7 +40,8 @@ type network struct {
 	mu     sync.Mutex
 	client *store.Client
 	next   networkState // what the store holds
-	beat   time.Time    // when the store was told last that this host lives
+	asked  askedPorts
+	beat   time.Time // when the store was told last that this host lives
 	told   networkStatus
 }
 

@@ -28,6 +28,9 @@ func localOf(o vswitch.Observed, bridge string) flows.Local {
 		if r.Settings["type"] == "geneve" && r.Settings["options:remote_ip"] == "flow" {
 			local.Tunnel = port
 		}
+		if r.Mark.Owner == vswitch.OwnerProfile {
+			local.Add(r.Name, port)
+		}
 		if id := r.Settings["external_ids:iface-id"]; id != "" {
 			local.Ports[id] = port
 		}

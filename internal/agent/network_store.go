@@ -70,19 +70,23 @@ func (n *network) update(u store.Update, lost chan<- struct{}) {
 	for _, f := range u.Faults {
 		n.log.Warn("a row of the store is left out", "error", f.Error())
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	told := ""
 	if u.Snapshot == nil {
-		n.told.Store = "the store is not reached: what is laid stays as it is"
+		told = "the store is not reached: what is laid stays as it is"
+	}
+	n.mu.Lock()
+	n.told.Store = told
+	n.mu.Unlock()
+	if u.Snapshot == nil {
 		select {
 		case lost <- struct{}{}:
 		default:
 		}
 		return
 	}
-	n.told.Store = ""
-	n.next.snapshot = u.Snapshot
-	n.next.delta = append(n.next.delta, u.Delta...)
+	if n.advance(u.Snapshot, u.Delta) {
+		n.pass("the logical network asks for other ports")
+	}
 	n.poke()
 }
 

@@ -21,6 +21,10 @@ import (
 // is gathered. Each change makes ovs-vswitchd look at all its megaflows anew.
 const pace = 100 * time.Millisecond
 
+// redialBridge is the pause between attempts to reach the bridge: no packet passes
+// while it has no flows.
+const redialBridge = 200 * time.Millisecond
+
 // network lays the logical network over this host's switch: it follows the store,
 // computes this host's flows, and keeps the integration bridge so.
 type network struct {
@@ -123,6 +127,9 @@ func (n *network) lay(ctx context.Context) error {
 		}
 		n.tellSwitch(sw, changed, err)
 		again = redial
+		if sw.away() {
+			again = redialBridge
+		}
 		if err == nil { // what changes wakes us; the store wants to hear that we live
 			again = min(store.Live/3, lookAt)
 		}
@@ -149,12 +156,12 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 		return false, errors.New("the store has not been read yet")
 	}
 	here := localOf(o, overlay.Integration)
-	here.Host = name
+	here.local.Host = name
 	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {
 		return changed, err
 	}
-	return changed, n.announce(ctx, next.snapshot, hostOf(o, overlay, name), here.Ports)
+	return changed, n.announce(ctx, next.snapshot, hostOf(o, overlay, name), here.local.Ports)
 }
 
 // take returns the newest snapshot with all that changed since the last call.
@@ -164,6 +171,13 @@ func (n *network) take() networkState {
 	taken := n.next
 	n.next.delta = nil
 	return taken
+}
+
+// snapshot is the newest that the store told of, nil before the first.
+func (n *network) snapshot() *logical.Snapshot {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.next.snapshot
 }
 
 // status is what the task tells of itself now.
@@ -184,7 +198,7 @@ func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	if err != nil && !errors.Is(err, errNoOverlay) {
 		text = err.Error()
 	}
-	problems := append(sw.problems(), n.twice...)
+	problems := append(sw.problems(n.snapshot()), n.twice...)
 	n.mu.Lock()
 	was := n.told
 	n.told.Switch, n.told.Flows, n.told.Mended, n.told.Problems = text, sw.flows, sw.mended, problems

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,15 +38,16 @@ type network struct {
 	pass    func(reason string) // asks for a pass, which makes ports
 	wake    chan struct{}
 
-	// Of lay alone.
-	here  map[string]openflow.Port // the interfaces that were announced last
-	twice []string                 // ports that other hosts have, too
+	news  chan struct{}
+	here  map[string]openflow.Port // of tell alone: the interfaces that were announced last
+	twice []string                 // of lay alone: ports that other hosts have, too
 
 	mu     sync.Mutex
 	client *store.Client
 	next   networkState // what the store holds
 	asked  askedPorts
-	beat   time.Time // when the store was told last that this host lives
+	latest *announcement // what the store is to be told, nil before the first
+	beat   time.Time     // when the store was told last that this host lives
 	told   networkStatus
 }
 
@@ -65,6 +67,7 @@ type networkState struct {
 // networkStatus is what the task tells of itself.
 type networkStatus struct {
 	Store    string // why the store is not followed; "" = it is
+	Announce string // why the store was not told of this host; "" = it was
 	Switch   string // why the switch is not as computed; "" = it is
 	Flows    int
 	Bundles  int // how often the switch had to be changed
@@ -84,6 +87,7 @@ func (n *network) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.follow(ctx) })
 	group.Go(func() error { return n.lay(ctx) })
+	group.Go(func() error { return n.tell(ctx) })
 	return group.Wait()
 }
 
@@ -130,8 +134,8 @@ func (n *network) lay(ctx context.Context) error {
 		if sw.away() {
 			again = redialBridge
 		}
-		if err == nil { // what changes wakes us; the store wants to hear that we live
-			again = min(store.Live/3, lookAt)
+		if err == nil { // what changes wakes us
+			again = lookAt
 		}
 	}
 }
@@ -139,7 +143,7 @@ func (n *network) lay(ctx context.Context) error {
 // errNoOverlay says that there is nothing to lay.
 var errNoOverlay = errors.New("the profile has no overlay section")
 
-// step makes the switch as the newest snapshot says, and then tells the store what
+// step makes the switch as the newest snapshot says, and then has the store told what
 // is here: a port is bound when its flows are in.
 func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err error) {
 	overlay, name := n.overlay()
@@ -161,7 +165,9 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	if err != nil {
 		return changed, err
 	}
-	return changed, n.announce(ctx, next.snapshot, hostOf(o, overlay, name), here.local.Ports)
+	n.laid(announcement{next.snapshot, hostOf(o, overlay, name), here.local.Ports})
+	n.twice = twice(next.snapshot, name)
+	return changed, nil
 }
 
 // take returns the newest snapshot with all that changed since the last call.
@@ -189,7 +195,7 @@ func (n *network) status() networkStatus {
 
 func (n *network) wire() *api.NetworkStatus {
 	s := n.status()
-	return &api.NetworkStatus{Store: s.Store, Switch: s.Switch, Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Problems: s.Problems}
+	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: s.Switch, Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Problems: s.Problems}
 }
 
 // tellSwitch logs what became of a step, when it is another than before.

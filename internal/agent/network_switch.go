@@ -27,12 +27,22 @@ type laidSwitch struct {
 	mended   int // how often what somebody else did was put right
 }
 
+// close forgets all.
 func (s *laidSwitch) close() {
+	s.hangUp()
+	s.compiler = nil
+}
+
+// hangUp ends the connection. What was computed stays: it is as good as ever.
+func (s *laidSwitch) hangUp() {
 	if s.session != nil {
 		_ = s.session.Close()
 	}
-	s.session, s.compiler = nil, nil
+	s.session, s.foreign = nil, nil
 }
+
+// away says that there is something to put on the bridge, and no connection.
+func (s *laidSwitch) away() bool { return s.compiler != nil && s.session == nil }
 
 // done is closed when the connection ends; nil while there is none.
 func (s *laidSwitch) done() <-chan struct{} {
@@ -42,15 +52,24 @@ func (s *laidSwitch) done() <-chan struct{} {
 	return s.session.Done()
 }
 
-func (s *laidSwitch) problems() []string {
-	if s.compiler == nil {
+// problems tells what cannot be done, with the names of the rows.
+func (s *laidSwitch) problems(of *logical.Snapshot) []string {
+	if s.compiler == nil || of == nil {
 		return nil
 	}
 	var texts []string
 	for _, p := range s.compiler.Problems() {
-		texts = append(texts, p.Text)
+		if e := of.Entity(p.Row); e != nil {
+			texts = append(texts, fmt.Sprintf("%s %s: %s", p.Row.Kind, logical.Name(e), p.Text))
+		}
 	}
 	return texts
+}
+
+// hereNow is what is on the bridge, as the database has it.
+type hereNow struct {
+	local flows.Local
+	names map[openflow.Port]string // of the interfaces that local has, by number
 }
 
 // asides is how many rows are set aside for one change before it is given up.
@@ -58,68 +77,35 @@ const asides = 16
 
 // lay makes the bridge as the snapshot says, by one bundle, and tells whether it
 // had to. What the switch refuses is set aside with its row, and the rest goes in.
-// After any other error the next call reads the bridge anew.
-func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here flows.Local) (changed bool, err error) {
+// After any other error the next call connects anew and reads what is there.
+func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here hereNow) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
+	change := s.compute(next, here.local)
 	if s.session != nil && s.session.Err() != nil {
-		s.close()
+		s.hangUp()
 	}
 	defer func() {
 		if err != nil {
-			s.close()
+			s.hangUp()
 			err = fmt.Errorf("bridge at %s: %w", socket, err)
 		}
 	}()
-	delta, fresh := next.delta, s.session == nil
-	if fresh {
+	mending := s.stale && s.session != nil
+	if s.session == nil {
 		if err = s.begin(ctx, socket); err != nil {
 			return false, err
 		}
-		delta = all(next.snapshot)
 	}
-	mending := s.stale && !fresh
 	var held *bridgeFlows // nil: what was laid last is there
 	if s.stale {
-		if held, err = s.read(ctx, class); err != nil {
+		if held, err = s.read(ctx, class, here.names); err != nil {
 			return false, err
 		}
+	} else if err = s.lookAround(ctx, class); err != nil {
+		return false, err
 	}
-	if s.look && held == nil {
-		furnished, err := s.furnish(ctx, class)
-		if err != nil {
-			return false, err
-		}
-		if furnished {
-			s.mended++
-		}
-	}
-	s.look = false
-	change := s.compiler.Update(next.snapshot, delta, here)
-	for range asides {
-		if held != nil {
-			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
-		}
-		if change.Empty() {
-			break
-		}
-		changed = true
-		err = s.session.Bundle(ctx, change.Messages())
-		refused, ok := errors.AsType[*ofconn.Refused](err)
-		if !ok {
-			break
-		}
-		if held == nil { // perhaps only because somebody else took away what it needs
-			if held, err = s.read(ctx, class); err != nil {
-				return changed, err
-			}
-			continue
-		}
-		if _, ok = s.compiler.SetAside(refused.Message, refused.Err.Error()); !ok {
-			break
-		}
-	}
-	if err != nil {
+	if changed, held, err = s.commit(ctx, class, change, held, here.names); err != nil {
 		return changed, err
 	}
 	s.compiler.Done()
@@ -130,6 +116,57 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 		s.flows = len(s.compiler.Rules().Flows)
 	}
 	return changed, nil
+}
+
+// compute goes on to a snapshot, connected or not: what was told of once is not told
+// again.
+func (s *laidSwitch) compute(next networkState, here flows.Local) flows.Change {
+	if s.compiler == nil {
+		s.compiler = flows.New()
+		next.delta = all(next.snapshot)
+	}
+	return s.compiler.Update(next.snapshot, next.delta, here)
+}
+
+// lookAround sees to what the bridge does not tell of, when it is time.
+func (s *laidSwitch) lookAround(ctx context.Context, class uint16) error {
+	if !s.look {
+		return nil
+	}
+	s.look = false
+	missing, err := s.furnish(ctx, class)
+	if missing && err == nil {
+		s.mended++
+	}
+	return err
+}
+
+// commit sends what the bridge lacks, and returns what it held if that was read.
+func (s *laidSwitch) commit(ctx context.Context, class uint16, change flows.Change, held *bridgeFlows, names map[openflow.Port]string) (changed bool, _ *bridgeFlows, err error) {
+	for range asides {
+		if held != nil {
+			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
+		}
+		if change.Empty() {
+			return changed, held, nil
+		}
+		changed = true
+		err = s.session.Bundle(ctx, change.Messages())
+		refused, ok := errors.AsType[*ofconn.Refused](err)
+		if !ok {
+			return changed, held, err
+		}
+		if held == nil { // perhaps only because somebody else took away what it needs
+			if held, err = s.read(ctx, class, names); err != nil {
+				return changed, nil, err
+			}
+			continue
+		}
+		if _, ok = s.compiler.SetAside(refused.Message, refused.Err.Error()); !ok {
+			return changed, held, err
+		}
+	}
+	return changed, held, err
 }
 
 // bridgeFlows is what a bridge holds.
@@ -146,7 +183,8 @@ func (s *laidSwitch) begin(ctx context.Context, socket string) error {
 	if err != nil {
 		return err
 	}
-	s.session, s.compiler, s.stale = session, flows.New(), true
+	s.session, s.stale = session, true
+	s.compiler.Retry() // it may be another switch
 	s.foreign, err = watch(ctx, session)
 	return err
 }

@@ -64,11 +64,20 @@ func (s *laidSwitch) changedByOthers() <-chan struct{} {
 }
 
 // read puts back what cannot be in a bundle, and reads the rest of what the bridge
-// holds.
-func (s *laidSwitch) read(ctx context.Context, class uint16) (*bridgeFlows, error) {
+// holds. The bridge's ports must have the names that the database has for their
+// numbers: right after a start of the switch it may still have those of before, and
+// flows made of them would bring packets to the wrong guest.
+func (s *laidSwitch) read(ctx context.Context, class uint16, names map[openflow.Port]string) (*bridgeFlows, error) {
 	select {
 	case <-s.foreign: // what it stands for is read now
 	default:
+	}
+	ports, err := s.session.Ports(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := sameNumbers(ports, names); err != nil {
+		return nil, err
 	}
 	s.stale = false
 	furnished, err := s.furnish(ctx, class)
@@ -82,6 +91,21 @@ func (s *laidSwitch) read(ctx context.Context, class uint16) (*bridgeFlows, erro
 	}
 	held.groups, err = s.session.Groups(ctx)
 	return &held, err
+}
+
+// portName is as much of an interface's name as OpenFlow 1.5 has room for (struct
+// ofp_port, section 7.2.1).
+const portName = 15
+
+// sameNumbers says where the numbers of the bridge's ports are others than those in
+// the database. A port that is missing on either side harms nobody.
+func sameNumbers(ports []openflow.PortDesc, names map[openflow.Port]string) error {
+	for _, p := range ports {
+		if name, known := names[p.Port]; known && p.Name != name[:min(len(name), portName)] {
+			return fmt.Errorf("port %d is %s, and still %s in the database: waiting for it", p.Port, p.Name, name)
+		}
+	}
+	return nil
 }
 
 // furnish sees to the tunnel option and the meters, which flows need, and tells

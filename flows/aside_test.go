@@ -31,6 +31,15 @@ func TestSetAside(t *testing.T) {
 		t.Errorf("problems: %v", p)
 	}
 	c.Done()
+	c.Retry()
+	again := c.Update(s, nil, local)
+	if !slices.ContainsFunc(again.FlowMods, func(m of.FlowMod) bool { return m.Flow.Cookie == cookie }) || len(c.Problems()) != 0 {
+		t.Errorf("it is not tried again: %v", again.FlowMods)
+	}
+	if _, ok := c.SetAside(&first.FlowMods[at], "OFPFMFC_UNKNOWN"); !ok {
+		t.Fatal("the flow has no owner any more")
+	}
+	c.Done()
 	p := *s.PortByName("blue1")
 	p.Security = false
 	s, delta := s.With(logical.Changes{Put: []logical.Entity{&p}})

@@ -102,6 +102,17 @@ func (c *Compiler) SetAside(refused of.Message, reason string) (Change, bool) {
 	return c.table.pending(), true
 }
 
+// Retry takes in again what was set aside, for another switch or one that has another
+// mind. It is part of the next change.
+func (c *Compiler) Retry() {
+	dirty := map[logical.Ref]bool{}
+	for ref := range c.aside {
+		dirty[ref] = true
+	}
+	clear(c.aside)
+	c.recompute(dirty)
+}
+
 // Rules are all flows and groups as they should be now.
 func (c *Compiler) Rules() Rules { return c.table.rules() }
 

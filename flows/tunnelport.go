@@ -44,5 +44,10 @@ func Keys() []vswitch.Key {
 		{Table: t, Name: "options:key", Class: vswitch.Live},
 		{Table: t, Name: "options:dst_port", Class: vswitch.Live, Kind: vswitch.Number, Default: strconv.Itoa(geneveUDP)},
 		{Table: t, Name: "options:csum", Class: vswitch.Live, Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: "options:peer", Class: vswitch.Live},
+		{Table: t, Name: "bfd:enable", Class: vswitch.Live, Kind: vswitch.Boolean, Default: "false"},
+		{Table: t, Name: "bfd:min_rx", Class: vswitch.Live, Kind: vswitch.Number, Default: "1000"},
+		{Table: t, Name: "bfd:min_tx", Class: vswitch.Live, Kind: vswitch.Number, Default: "100"},
+		{Table: t, Name: "bfd:mult", Class: vswitch.Live, Kind: vswitch.Number, Default: "3"},
 	}
 }

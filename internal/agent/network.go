@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
@@ -19,6 +21,10 @@ import (
 // pace is the least time between two changes of the switch: while more comes, it
 // is gathered. Each change makes ovs-vswitchd look at all its megaflows anew.
 const pace = 100 * time.Millisecond
+
+// redialBridge is the pause between attempts to reach the bridge: no packet passes
+// while it has no flows.
+const redialBridge = 200 * time.Millisecond
 
 // network lays the logical network over this host's switch: it follows the store,
 // computes this host's flows, and keeps the integration bridge so.
@@ -29,12 +35,19 @@ type network struct {
 	// overlay is this host's part, nil where the profile has none, and the host's name.
 	overlay func() (*logical.Overlay, string)
 	observe func(context.Context) (vswitch.Observed, error)
+	pass    func(reason string) // asks for a pass, which makes ports
 	wake    chan struct{}
+
+	news  chan struct{}
+	here  map[string]openflow.Port // of tell alone: the interfaces that were announced last
+	twice []string                 // of lay alone: ports that other hosts have, too
 
 	mu     sync.Mutex
 	client *store.Client
 	next   networkState // what the store holds
-	beat   time.Time    // when the store was told last that this host lives
+	asked  askedPorts
+	latest *announcement // what the store is to be told, nil before the first
+	beat   time.Time     // when the store was told last that this host lives
 	told   networkStatus
 }
 
@@ -54,9 +67,11 @@ type networkState struct {
 // networkStatus is what the task tells of itself.
 type networkStatus struct {
 	Store    string // why the store is not followed; "" = it is
+	Announce string // why the store was not told of this host; "" = it was
 	Switch   string // why the switch is not as computed; "" = it is
 	Flows    int
 	Bundles  int // how often the switch had to be changed
+	Mended   int // of them, how often because somebody else had changed it
 	Problems []string
 }
 
@@ -72,6 +87,7 @@ func (n *network) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.follow(ctx) })
 	group.Go(func() error { return n.lay(ctx) })
+	group.Go(func() error { return n.tell(ctx) })
 	return group.Wait()
 }
 
@@ -80,6 +96,8 @@ func (n *network) lay(ctx context.Context) error {
 	sw := &laidSwitch{}
 	defer sw.close()
 	var last time.Time
+	var others feud
+	var mend <-chan time.Time // when what others did is put right
 	again := redial
 	for {
 		select {
@@ -87,7 +105,15 @@ func (n *network) lay(ctx context.Context) error {
 			return nil
 		case <-n.wake:
 		case <-sw.done():
+		case <-sw.changedByOthers():
+			if mend == nil {
+				mend = n.clock.After(others.wait(n.clock.Now()))
+			}
+			continue
+		case <-mend:
+			mend, sw.stale = nil, true
 		case <-n.clock.After(again):
+			sw.look = true
 		}
 		if wait := pace - n.clock.Now().Sub(last); wait > 0 {
 			select {
@@ -105,8 +131,11 @@ func (n *network) lay(ctx context.Context) error {
 		}
 		n.tellSwitch(sw, changed, err)
 		again = redial
-		if err == nil { // what changes wakes us; the store wants to hear that we live
-			again = store.Live / 3
+		if sw.away() {
+			again = redialBridge
+		}
+		if err == nil { // what changes wakes us
+			again = lookAt
 		}
 	}
 }
@@ -114,7 +143,7 @@ func (n *network) lay(ctx context.Context) error {
 // errNoOverlay says that there is nothing to lay.
 var errNoOverlay = errors.New("the profile has no overlay section")
 
-// step makes the switch as the newest snapshot says, and then tells the store what
+// step makes the switch as the newest snapshot says, and then has the store told what
 // is here: a port is bound when its flows are in.
 func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err error) {
 	overlay, name := n.overlay()
@@ -131,12 +160,14 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 		return false, errors.New("the store has not been read yet")
 	}
 	here := localOf(o, overlay.Integration)
-	here.Host = name
+	here.local.Host = name
 	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {
 		return changed, err
 	}
-	return changed, n.announce(ctx, next.snapshot, hostOf(o, overlay, name), here.Ports)
+	n.laid(announcement{next.snapshot, hostOf(o, overlay, name), here.local.Ports})
+	n.twice = twice(next.snapshot, name)
+	return changed, nil
 }
 
 // take returns the newest snapshot with all that changed since the last call.
@@ -148,6 +179,13 @@ func (n *network) take() networkState {
 	return taken
 }
 
+// snapshot is the newest that the store told of, nil before the first.
+func (n *network) snapshot() *logical.Snapshot {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.next.snapshot
+}
+
 // status is what the task tells of itself now.
 func (n *network) status() networkStatus {
 	n.mu.Lock()
@@ -157,7 +195,7 @@ func (n *network) status() networkStatus {
 
 func (n *network) wire() *api.NetworkStatus {
 	s := n.status()
-	return &api.NetworkStatus{Store: s.Store, Switch: s.Switch, Flows: s.Flows, Bundles: s.Bundles, Problems: s.Problems}
+	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: s.Switch, Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Problems: s.Problems}
 }
 
 // tellSwitch logs what became of a step, when it is another than before.
@@ -166,14 +204,17 @@ func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	if err != nil && !errors.Is(err, errNoOverlay) {
 		text = err.Error()
 	}
-	problems := sw.problems()
+	problems := append(sw.problems(n.snapshot()), n.twice...)
 	n.mu.Lock()
 	was := n.told
-	n.told.Switch, n.told.Flows, n.told.Problems = text, sw.flows, problems
+	n.told.Switch, n.told.Flows, n.told.Mended, n.told.Problems = text, sw.flows, sw.mended, problems
 	if changed {
 		n.told.Bundles++
 	}
 	n.mu.Unlock()
+	if sw.mended > was.Mended {
+		n.log.Warn("logical network: somebody else changed the integration bridge, it was put right", "times", sw.mended)
+	}
 	if text != was.Switch && text != "" {
 		n.log.Warn("logical network", "error", text)
 	}

@@ -12,8 +12,8 @@ import (
 
 // localOf finds what of the logical network is on the integration bridge: ports
 // with an iface-id, whoever made them, and the tunnel.
-func localOf(o vswitch.Observed, bridge string) flows.Local {
-	local := flows.Local{Ports: map[string]openflow.Port{}}
+func localOf(o vswitch.Observed, bridge string) hereNow {
+	local, names := flows.Local{Ports: map[string]openflow.Port{}}, map[openflow.Port]string{}
 	on := map[vswitch.ID]bool{} // ports of the bridge
 	for _, r := range o.Rows {
 		if r.Table == vswitch.PortTable && r.Parent == (vswitch.ID{Table: vswitch.BridgeTable, Name: bridge}) {
@@ -25,14 +25,18 @@ func localOf(o vswitch.Observed, bridge string) flows.Local {
 			continue
 		}
 		port := openflow.Port(*r.Status.OFPort)
+		names[port] = r.Name
 		if r.Settings["type"] == "geneve" && r.Settings["options:remote_ip"] == "flow" {
 			local.Tunnel = port
+		}
+		if r.Mark.Owner == vswitch.OwnerProfile {
+			local.Add(r.Name, port)
 		}
 		if id := r.Settings["external_ids:iface-id"]; id != "" {
 			local.Ports[id] = port
 		}
 	}
-	return local
+	return hereNow{local, names}
 }
 
 // hostOf is this host as the store should have it.

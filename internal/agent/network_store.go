@@ -3,15 +3,11 @@ package agent
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/sluice-nfv/sluice/flows/logical"
-	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
@@ -48,7 +44,7 @@ func (n *network) follow(ctx context.Context) error {
 	}
 	defer client.Close()
 	n.mu.Lock()
-	n.client = client
+	n.client, n.told.Store = client, "the store has not been reached since the daemon started: what is on the bridge stays as it is"
 	n.mu.Unlock()
 	group, ctx := errgroup.WithContext(ctx)
 	lost := make(chan struct{}, 1)
@@ -70,19 +66,23 @@ func (n *network) update(u store.Update, lost chan<- struct{}) {
 	for _, f := range u.Faults {
 		n.log.Warn("a row of the store is left out", "error", f.Error())
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	told := ""
 	if u.Snapshot == nil {
-		n.told.Store = "the store is not reached: what is laid stays as it is"
+		told = "the store is not reached: what is laid stays as it is"
+	}
+	n.mu.Lock()
+	n.told.Store = told
+	n.mu.Unlock()
+	if u.Snapshot == nil {
 		select {
 		case lost <- struct{}{}:
 		default:
 		}
 		return
 	}
-	n.told.Store = ""
-	n.next.snapshot = u.Snapshot
-	n.next.delta = append(n.next.delta, u.Delta...)
+	if n.advance(u.Snapshot, u.Delta) {
+		n.pass("the logical network asks for other ports")
+	}
 	n.poke()
 }
 
@@ -115,68 +115,4 @@ func (n *network) serve(ctx context.Context, lost <-chan struct{}) error {
 		case <-n.clock.After(redial):
 		}
 	}
-}
-
-// announce tells the store of this host and of the ports that are here. It writes
-// only what is not so.
-func (n *network) announce(ctx context.Context, s *logical.Snapshot, h logical.Host, ports map[string]openflow.Port) error {
-	n.mu.Lock()
-	client := n.client
-	n.mu.Unlock()
-	if client == nil {
-		return errors.New("the store has not been reached yet")
-	}
-	is := s.HostByName(h.Name)
-	if is == nil || is.SystemID != h.SystemID || !slices.Equal(is.Addresses, h.Addresses) ||
-		is.Role != h.Role || is.Mode != h.Mode || !slices.Equal(is.Provider, h.Provider) {
-		if _, err := client.RegisterHost(ctx, h, n.clock.Now()); err != nil {
-			return fmt.Errorf("register this host: %w", err)
-		}
-	}
-	if err := n.live(ctx, client, h.Name, s.Generation()); err != nil {
-		return err
-	}
-	var bind, unbind []logical.ID[logical.SwitchPort]
-	for name := range ports {
-		if p := s.PortByName(name); p != nil && boundTo(s, p) != h.Name {
-			bind = append(bind, p.ID)
-		}
-	}
-	for b := range s.Bindings() {
-		if p := s.Port(b.Port); b.Host == h.Name && p != nil && ports[p.Name] == 0 {
-			unbind = append(unbind, p.ID)
-		}
-	}
-	if err := client.Bind(ctx, h.Name, bind...); err != nil {
-		return fmt.Errorf("bind ports: %w", err)
-	}
-	if err := client.Unbind(ctx, h.Name, unbind...); err != nil {
-		return fmt.Errorf("unbind ports: %w", err)
-	}
-	return nil
-}
-
-func boundTo(s *logical.Snapshot, p *logical.SwitchPort) string {
-	if b := s.Bound(p.ID); b != nil {
-		return b.Host
-	}
-	return ""
-}
-
-// live tells the store that this host lives, three times while others would wait.
-func (n *network) live(ctx context.Context, client *store.Client, host string, generation uint64) error {
-	now := n.clock.Now()
-	n.mu.Lock()
-	due := now.Sub(n.beat) >= store.Live/3
-	n.mu.Unlock()
-	if !due {
-		return nil
-	}
-	if err := client.Report(ctx, logical.HostStatus{Host: host, LastSeen: now, Generation: generation}); err != nil {
-		return fmt.Errorf("tell the store that this host lives: %w", err)
-	}
-	n.mu.Lock()
-	n.beat = now
-	n.mu.Unlock()
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -20,16 +19,30 @@ const layTimeout = 30 * time.Second
 // state that a dump of the bridge would not give back.
 type laidSwitch struct {
 	session  *ofconn.Session // nil = not connected
+	foreign  <-chan struct{} // has a token when somebody else changed the bridge; nil = it cannot tell
+	stale    bool            // what is there has to be read
+	look     bool            // what nobody tells of has to be looked at
 	compiler *flows.Compiler
 	flows    int
+	mended   int // how often what somebody else did was put right
 }
 
+// close forgets all.
 func (s *laidSwitch) close() {
+	s.hangUp()
+	s.compiler = nil
+}
+
+// hangUp ends the connection. What was computed stays: it is as good as ever.
+func (s *laidSwitch) hangUp() {
 	if s.session != nil {
 		_ = s.session.Close()
 	}
-	s.session, s.compiler = nil, nil
+	s.session, s.foreign = nil, nil
 }
+
+// away says that there is something to put on the bridge, and no connection.
+func (s *laidSwitch) away() bool { return s.compiler != nil && s.session == nil }
 
 // done is closed when the connection ends; nil while there is none.
 func (s *laidSwitch) done() <-chan struct{} {
@@ -39,15 +52,24 @@ func (s *laidSwitch) done() <-chan struct{} {
 	return s.session.Done()
 }
 
-func (s *laidSwitch) problems() []string {
-	if s.compiler == nil {
+// problems tells what cannot be done, with the names of the rows.
+func (s *laidSwitch) problems(of *logical.Snapshot) []string {
+	if s.compiler == nil || of == nil {
 		return nil
 	}
 	var texts []string
 	for _, p := range s.compiler.Problems() {
-		texts = append(texts, p.Text)
+		if e := of.Entity(p.Row); e != nil {
+			texts = append(texts, fmt.Sprintf("%s %s: %s", p.Row.Kind, logical.Name(e), p.Text))
+		}
 	}
 	return texts
+}
+
+// hereNow is what is on the bridge, as the database has it.
+type hereNow struct {
+	local flows.Local
+	names map[openflow.Port]string // of the interfaces that local has, by number
 }
 
 // asides is how many rows are set aside for one change before it is given up.
@@ -55,124 +77,123 @@ const asides = 16
 
 // lay makes the bridge as the snapshot says, by one bundle, and tells whether it
 // had to. What the switch refuses is set aside with its row, and the rest goes in.
-// After any other error the next call reads the bridge anew.
-func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here flows.Local) (changed bool, err error) {
+// After any other error the next call connects anew and reads what is there.
+func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here hereNow) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
+	change := s.compute(next, here.local)
 	if s.session != nil && s.session.Err() != nil {
-		s.close()
+		s.hangUp()
 	}
 	defer func() {
 		if err != nil {
-			s.close()
+			s.hangUp()
 			err = fmt.Errorf("bridge at %s: %w", socket, err)
 		}
 	}()
-	var held *bridgeFlows // nil: what was laid last is there
+	mending := s.stale && s.session != nil
 	if s.session == nil {
-		if held, err = s.begin(ctx, socket, class); err != nil {
+		if err = s.begin(ctx, socket); err != nil {
 			return false, err
 		}
 	}
-	change := s.compiler.Update(next.snapshot, s.deltaOf(next, held), here)
-	for range asides {
-		if held != nil {
-			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
+	var held *bridgeFlows // nil: what was laid last is there
+	if s.stale {
+		if held, err = s.read(ctx, class, here.names); err != nil {
+			return false, err
 		}
-		if change.Empty() {
-			break
-		}
-		changed = true
-		err = s.session.Bundle(ctx, change.Messages())
-		refused, ok := errors.AsType[*ofconn.Refused](err)
-		if !ok {
-			break
-		}
-		if change, ok = s.compiler.SetAside(refused.Message, refused.Err.Error()); !ok {
-			break
-		}
+	} else if err = s.lookAround(ctx, class); err != nil {
+		return false, err
 	}
-	if err != nil {
+	if changed, held, err = s.commit(ctx, class, change, held, here.names); err != nil {
 		return changed, err
 	}
 	s.compiler.Done()
+	if mending && (changed || held.furnished) {
+		s.mended++
+	}
 	if changed || held != nil { // they are many to count
 		s.flows = len(s.compiler.Rules().Flows)
 	}
 	return changed, nil
 }
 
+// compute goes on to a snapshot, connected or not: what was told of once is not told
+// again.
+func (s *laidSwitch) compute(next networkState, here flows.Local) flows.Change {
+	if s.compiler == nil {
+		s.compiler = flows.New()
+		next.delta = all(next.snapshot)
+	}
+	return s.compiler.Update(next.snapshot, next.delta, here)
+}
+
+// lookAround sees to what the bridge does not tell of, when it is time.
+func (s *laidSwitch) lookAround(ctx context.Context, class uint16) error {
+	if !s.look {
+		return nil
+	}
+	s.look = false
+	missing, err := s.furnish(ctx, class)
+	if missing && err == nil {
+		s.mended++
+	}
+	return err
+}
+
+// commit sends what the bridge lacks, and returns what it held if that was read.
+func (s *laidSwitch) commit(ctx context.Context, class uint16, change flows.Change, held *bridgeFlows, names map[openflow.Port]string) (changed bool, _ *bridgeFlows, err error) {
+	for range asides {
+		if held != nil {
+			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
+		}
+		if change.Empty() {
+			return changed, held, nil
+		}
+		changed = true
+		err = s.session.Bundle(ctx, change.Messages())
+		refused, ok := errors.AsType[*ofconn.Refused](err)
+		if !ok {
+			return changed, held, err
+		}
+		if held == nil { // perhaps only because somebody else took away what it needs
+			if held, err = s.read(ctx, class, names); err != nil {
+				return changed, nil, err
+			}
+			continue
+		}
+		if _, ok = s.compiler.SetAside(refused.Message, refused.Err.Error()); !ok {
+			return changed, held, err
+		}
+	}
+	return changed, held, err
+}
+
 // bridgeFlows is what a bridge holds.
 type bridgeFlows struct {
 	flows  []openflow.Flow
 	groups []openflow.GroupEntry
+	// furnished says that it lacked the tunnel option or meters, and has them now.
+	furnished bool
 }
 
-// begin connects and reads what the bridge holds.
-func (s *laidSwitch) begin(ctx context.Context, socket string, class uint16) (*bridgeFlows, error) {
+// begin connects. What the bridge holds is not known then.
+func (s *laidSwitch) begin(ctx context.Context, socket string) error {
 	session, err := ofconn.Dial(ctx, socket)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s.session, s.compiler = session, flows.New()
-	if err := ensureOption(ctx, session, flows.Option(class)); err != nil {
-		return nil, err
-	}
-	if err := ensureMeters(ctx, session); err != nil {
-		return nil, err
-	}
-	var held bridgeFlows
-	err = session.DumpFlows(ctx, openflow.FlowRequest{Table: openflow.AllTables}, func(e openflow.FlowEntry) { held.flows = append(held.flows, e.Flow) })
-	if err != nil {
-		return nil, err
-	}
-	held.groups, err = session.Groups(ctx)
-	return &held, err
+	s.session, s.stale = session, true
+	s.compiler.Retry() // it may be another switch
+	s.foreign, err = watch(ctx, session)
+	return err
 }
 
-// deltaOf is all of the network for a compiler that has seen none of it.
-func (s *laidSwitch) deltaOf(next networkState, held *bridgeFlows) logical.Delta {
-	if held == nil {
-		return next.delta
-	}
+// all names every row of a snapshot, for a compiler that has seen none of it.
+func all(s *logical.Snapshot) logical.Delta {
 	var all logical.Delta
-	for e := range next.snapshot.All() {
+	for e := range s.All() {
 		all = append(all, e.Ref())
 	}
 	return all
-}
-
-// ensureMeters adds the meters that are not there. They cannot be in a bundle.
-func ensureMeters(ctx context.Context, session *ofconn.Session) error {
-	there, err := session.Meters(ctx)
-	if err != nil {
-		return err
-	}
-	for _, want := range flows.Meters() {
-		if slices.ContainsFunc(there, func(m openflow.MeterEntry) bool { return m.ID == want.ID }) {
-			continue
-		}
-		if err := session.Send(ctx, &openflow.MeterMod{Command: openflow.MeterAdd, Meter: want}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ensureOption has the bridge know the tunnel option. What somebody else has put in
-// its place is not cleared: flows of theirs may refer to it.
-func ensureOption(ctx context.Context, session *ofconn.Session, option openflow.TLVMap) error {
-	table, err := session.TLVTable(ctx)
-	if err != nil {
-		return err
-	}
-	for _, is := range table.Maps {
-		if is == option {
-			return nil
-		}
-		if is.Index == option.Index {
-			return fmt.Errorf("tun_metadata%d is somebody else's tunnel option (class 0x%x, type 0x%x, %d bytes): ovs-ofctl del-tlv-map on this bridge frees it, once nothing uses it", is.Index, is.Class, is.Type, is.Length)
-		}
-	}
-	return session.Send(ctx, &openflow.TLVMod{Command: openflow.TLVAdd, Maps: []openflow.TLVMap{option}})
 }

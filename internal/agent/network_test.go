@@ -52,7 +52,7 @@ func networkRig(t *testing.T) *rig {
 // address gives the bridge that carries the tunnels its address.
 func (r *rig) address(bridge, cidr string) {
 	r.t.Helper()
-	for _, args := range [][]string{{"addr", "add", cidr, "dev", bridge}, {"link", "set", bridge, "up"}} {
+	for _, args := range [][]string{{"addr", "replace", cidr, "dev", bridge}, {"link", "set", bridge, "up"}} {
 		if out, err := r.host.Command(r.limit(), "ip", args...).CombinedOutput(); err != nil {
 			r.t.Fatalf("ip %s: %v %s", strings.Join(args, " "), err, out)
 		}
@@ -65,7 +65,7 @@ func (r *rig) laid(flows int) networkStatus {
 	var s networkStatus
 	r.until("the network is laid", func() error {
 		s = r.agent.network.status()
-		if s.Store != "" || s.Switch != "" || s.Flows < flows {
+		if s.Store != "" || s.Switch != "" || s.Announce != "" || s.Flows < flows {
 			return fmt.Errorf("it tells %+v", s)
 		}
 		return nil
@@ -149,6 +149,12 @@ func TestRoutedAcrossHosts(t *testing.T) {
 	if s := b.laid(flows); s.Bundles != 0 {
 		t.Errorf("a daemon that started anew changed the switch %d times", s.Bundles)
 	}
+	arrive()
+	// What PMD threads carry goes on without a database, and with it without a store.
+	a.step(a.host.StopDB)
+	arrive()
+	a.step(a.host.StartDB)
+	a.laid(1)
 	arrive()
 }
 

@@ -286,8 +286,9 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	if err != nil {
 		return plan.Plan{}, o, fmt.Errorf("read the host: %w", err)
 	}
+	ports, known := a.network.ports()
 	p, o := a.withGuests(ctx, db, plan.Input{
-		Profile: profile, Topology: topo, Observed: o, Process: a.process(topo),
+		Profile: profile, Topology: topo, Observed: o, Process: a.process(topo), Ports: ports, PortsKnown: known,
 		Satisfied: func(act host.Action) bool {
 			needed, err := a.opt.Host.Needs(ctx, act)
 			return err == nil && !needed // doing it tells the error

@@ -43,7 +43,7 @@ func Guard(changes []vswitch.Change, o vswitch.Observed, s Scope) error {
 	owned, deleted, used := 0, 0, 0
 	gone := map[vswitch.ID]bool{}
 	for _, c := range changes {
-		if c.Op == vswitch.Delete && c.Step == 1 && c.Refused == "" && !made(changes, c.ID) {
+		if c.Op == vswitch.Delete && c.Step == 1 && c.Refused == "" && !made(changes, c.ID) && c.Note != unasked {
 			gone[c.ID] = true
 		}
 	}

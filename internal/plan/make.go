@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/sluice-nfv/sluice/dpdk"
-	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/host"
@@ -43,6 +42,7 @@ func Make(in Input) Plan {
 	p.Desired = m.desired
 	p.Changes = vswitch.Diff(in.Observed, m.desired)
 	classify(p.Changes, in.Observed, m.keys)
+	m.unasked(p.Changes)
 	if p.Guarded = Guard(p.Changes, in.Observed, Scope{}); p.Guarded != nil {
 		p.Findings = append(p.Findings, guarded(p.Guarded))
 		finding.Sort(p.Findings)
@@ -168,14 +168,6 @@ func (m *maker) vhost() {
 	plan, found := vhost.Decide(*spec, m.release)
 	m.add(plan.Settings, plan.Rows, found)
 	m.before = append(m.before, plan.Actions...)
-}
-
-// overlay adds the tunnel; the bridge that it is on is one of the profile's. Without
-// an underlay of ours it is somebody else's where the address is.
-func (m *maker) overlay() {
-	if o := m.in.Profile.Overlay; o != nil {
-		m.add(nil, flows.TunnelPort(*o), nil)
-	}
 }
 
 func (m *maker) affinity() {

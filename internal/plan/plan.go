@@ -6,6 +6,7 @@ package plan
 
 import (
 	"github.com/sluice-nfv/sluice/configs"
+	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -20,6 +21,10 @@ type Input struct {
 	OVSVersion string
 	// Process is the running ovs-vswitchd; nil: it does not run.
 	Process *Process
+	// Ports are those that the logical network asks for besides the tunnel. Without
+	// PortsKnown the network could not be asked: then those of it that are there stay.
+	Ports      []flows.Port
+	PortsKnown bool
 	// Satisfied tells whether a host action has nothing left to do; nil where
 	// the host cannot be asked: then every action counts as to be done.
 	Satisfied func(host.Action) bool

@@ -62,6 +62,13 @@ func (s *Session) dispatch(m []byte) {
 		w.handle(int(h.XID-w.first), h, m)
 		return
 	}
+	if openflow.Foreign(m) {
+		select {
+		case s.foreign <- struct{}{}:
+		default: // whoever looks next sees this change, too
+		}
+		return
+	}
 	if e, ok := parseEvent(h, m); ok {
 		s.publish(e)
 	}
@@ -71,7 +78,7 @@ func (s *Session) dispatch(m []byte) {
 // like have ids of their own, which mean nothing.
 func (s *Session) waiter(h openflow.Header) *waiter {
 	switch h.Type {
-	case openflow.TypePacketIn, openflow.TypeFlowRemoved, openflow.TypePortStatus:
+	case openflow.TypePacketIn, openflow.TypeFlowRemoved, openflow.TypePortStatus, openflow.TypeRequestForward:
 		return nil
 	default:
 	}

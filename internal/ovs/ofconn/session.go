@@ -29,6 +29,7 @@ type Session struct {
 	bundles chan struct{} // holds a token while no bundle is open
 	echoes  chan []byte   // echo requests to be answered
 	done    chan struct{}
+	foreign chan struct{} // holds a token when somebody else changed something
 	running sync.WaitGroup
 
 	mu      sync.Mutex
@@ -71,7 +72,7 @@ func Dial(ctx context.Context, socket string) (*Session, error) {
 func Open(ctx context.Context, conn net.Conn) (*Session, error) {
 	s := &Session{
 		conn: conn, writing: make(chan struct{}, 1), bundles: make(chan struct{}, 1),
-		echoes: make(chan []byte, 4), done: make(chan struct{}),
+		echoes: make(chan []byte, 4), done: make(chan struct{}), foreign: make(chan struct{}, 1),
 		nextXID: 1, subs: map[*Subscription]struct{}{},
 	}
 	s.writing <- struct{}{}

@@ -31,6 +31,7 @@ func FuzzParse(f *testing.F) {
 			m = m[:h.Length]
 		}
 		openflow.SpeaksOurVersion(m)
+		openflow.Foreign(m)
 		check := func(err error) {
 			if err != nil && !errors.Is(err, openflow.ErrFormat) {
 				t.Fatal(err)

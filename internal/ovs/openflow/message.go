@@ -34,6 +34,7 @@ const (
 	TypeBarrierReply     Type = 21
 	TypeRoleReply        Type = 25
 	typeSetAsync         Type = 28
+	TypeRequestForward   Type = 32
 	TypeBundleControl    Type = 33
 	typeBundleAdd        Type = 34
 )

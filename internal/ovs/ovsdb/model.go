@@ -50,6 +50,7 @@ type port struct {
 type iface struct {
 	UUID          string            `ovsdb:"_uuid"`
 	AdminState    *string           `ovsdb:"admin_state"`
+	BFD           map[string]string `ovsdb:"bfd"`
 	Error         *string           `ovsdb:"error"`
 	ExternalIDs   map[string]string `ovsdb:"external_ids"`
 	PolicingBurst int               `ovsdb:"ingress_policing_burst"`

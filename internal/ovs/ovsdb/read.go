@@ -173,6 +173,7 @@ func (r *reader) iface(i iface) {
 	}
 	s.Set("ingress_policing_rate", nonZero(i.PolicingRate))
 	s.Set("ingress_policing_burst", nonZero(i.PolicingBurst))
+	keys(s, "bfd", i.BFD)
 	keys(s, "options", i.Options)
 	keys(s, "other_config", i.OtherConfig)
 	row := r.add(vswitch.IfaceTable, i.Name, i.UUID, i.ExternalIDs, s)

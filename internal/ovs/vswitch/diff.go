@@ -145,7 +145,7 @@ func (df *differ) row(r Row) {
 			if exists {
 				c.Row.Kept = othersSettings(was, r)
 			}
-		case df.belowForeign(r):
+		case !r.Asked && df.belowForeign(r):
 			c.TakeOver = true // somebody's bridge or port would not be the same
 		}
 		df.changes = append(df.changes, c)

@@ -81,6 +81,9 @@ type Row struct {
 	// Kept are settings of others that a row made again gets too, where
 	// Settings do not say otherwise. They are not marked as ours.
 	Kept Settings
+	// Asked says that the row may hang from one of somebody else's: an operator named
+	// that one for it.
+	Asked bool
 }
 
 // Desired is everything a profile wants in the database. Absent sections of a

@@ -1,0 +1,119 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
+	"github.com/sluice-nfv/sluice/internal/store"
+)
+
+// announceTimeout bounds one telling.
+const announceTimeout = 10 * time.Second
+
+// announcement is what the store is to be told: this host, and which ports are here
+// with their flows in.
+type announcement struct {
+	snapshot *logical.Snapshot // that was laid
+	host     logical.Host
+	ports    map[string]openflow.Port
+}
+
+// laid has the store told of what is on the bridge now. It does not wait: a store that
+// does not answer holds up no packet.
+func (n *network) laid(a announcement) {
+	n.mu.Lock()
+	n.latest = &a
+	n.mu.Unlock()
+	select {
+	case n.news <- struct{}{}:
+	default:
+	}
+}
+
+// tell tells the store of what is laid, and that this host lives, until ctx ends.
+func (n *network) tell(ctx context.Context) error {
+	again := store.Live / 3
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-n.news:
+		case <-n.clock.After(again):
+		}
+		n.mu.Lock()
+		client, latest := n.client, n.latest
+		n.mu.Unlock()
+		if client == nil || latest == nil {
+			continue
+		}
+		err := n.announce(ctx, client, *latest)
+		if ctx.Err() != nil {
+			return nil
+		}
+		again = store.Live / 3
+		text := ""
+		if err != nil {
+			again, text = redial, err.Error()
+		}
+		n.mu.Lock()
+		was := n.told.Announce
+		n.told.Announce = text
+		n.mu.Unlock()
+		if text != was && text != "" {
+			n.log.Warn("logical network: the store was not told of this host", "error", text)
+		}
+	}
+}
+
+// announce tells the store of this host and of the ports that are here. It writes
+// only what is not so.
+func (n *network) announce(ctx context.Context, client *store.Client, a announcement) error {
+	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
+	defer cancel()
+	s, h := a.snapshot, a.host
+	is := s.HostByName(h.Name)
+	if is == nil || is.SystemID != h.SystemID || !slices.Equal(is.Addresses, h.Addresses) ||
+		is.Role != h.Role || is.Mode != h.Mode || !slices.Equal(is.Provider, h.Provider) {
+		if _, err := client.RegisterHost(ctx, h, n.clock.Now()); err != nil {
+			return fmt.Errorf("register this host: %w", err)
+		}
+	}
+	if err := n.live(ctx, client, h.Name, s.Generation()); err != nil {
+		return err
+	}
+	bind, unbind := bindings(s, h.Name, a.ports, n.appeared)
+	if err := client.Bind(ctx, h.Name, bind...); err != nil {
+		return fmt.Errorf("bind ports: %w", err)
+	}
+	if err := client.Unbind(ctx, h.Name, unbind...); err != nil {
+		return fmt.Errorf("unbind ports: %w", err)
+	}
+	n.here = a.ports
+	return nil
+}
+
+// appeared says which interfaces are here now and were not when all was announced
+// last; none of those that the daemon found when it started.
+func (n *network) appeared(name string) bool { return n.here != nil && n.here[name] == 0 }
+
+// live tells the store that this host lives, three times while others would wait.
+func (n *network) live(ctx context.Context, client *store.Client, host string, generation uint64) error {
+	now := n.clock.Now()
+	n.mu.Lock()
+	due := now.Sub(n.beat) >= store.Live/4
+	n.mu.Unlock()
+	if !due {
+		return nil
+	}
+	if err := client.Report(ctx, logical.HostStatus{Host: host, LastSeen: now, Generation: generation}); err != nil {
+		return fmt.Errorf("tell the store that this host lives: %w", err)
+	}
+	n.mu.Lock()
+	n.beat = now
+	n.mu.Unlock()
+	return nil
+}

@@ -1,0 +1,328 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
+	"github.com/sluice-nfv/sluice/internal/store"
+)
+
+// tenants are two switches with two guests each: blue has 1 and 2, red 3 and 4.
+func tenants(r *rig, c *store.Client) {
+	r.t.Helper()
+	for name, guests := range map[string][]byte{"blue": {1, 2}, "red": {3, 4}} {
+		r.must(c.AddSwitch(r.limit(), logical.Switch{Name: name, Flood: logical.FloodAll}))
+		for _, n := range guests {
+			r.must(c.AddPort(r.limit(), name, guestPort(n)))
+		}
+	}
+}
+
+// strayed is a word that a frame of one tenant has, and no other tenant may hear.
+const strayed = "<blue's own>"
+
+// mutter has a guest send to every guest and to nobody, from its own and from others'
+// addresses, until the test stops it. Whoever hears it of another tenant fails the test.
+func (g *tap) mutter(others ...*tap) (stop func()) {
+	ctx, cancel := context.WithCancel(g.r.t.Context())
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		for ctx.Err() == nil {
+			for _, to := range []byte{2, 3, 4, 99, 255} {
+				g.send(g.frame(to, strayed))
+			}
+			for _, o := range others {
+				if o.heard(strayed) {
+					g.r.t.Errorf("%s of another tenant heard what %s said", guestOf(o.n), guestOf(g.n))
+					return
+				}
+			}
+			time.Sleep(time.Millisecond)
+		}
+	})
+	return func() {
+		cancel()
+		ended.Wait()
+	}
+}
+
+// ovs-vswitchd is killed under traffic: the flows are back within a second of its
+// socket, and nothing gets from one tenant to the other meanwhile.
+func TestSwitchKilledUnderTraffic(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.begin()
+	tenants(r, storeOf(r))
+	one, two, three, four := r.plug(1), r.plug(2), r.plug(3), r.plug(4)
+	one.reaches(two, "before")
+	three.reaches(four, "before")
+	r.quiet()
+	held := r.held()
+	for range 2 {
+		r.must(r.host.KillVswitchd())
+		started := make(chan error, 1)
+		go func() { started <- r.host.StartVswitchd(r.limit()) }()
+		var socket time.Time
+		r.until("its socket is there", func() error {
+			ctx, cancel := context.WithTimeout(r.limit(), time.Second)
+			defer cancel()
+			out, err := r.host.Command(ctx, "ovs-ofctl", "-O", "OpenFlow15", "dump-flows", r.host.Path("br-int.mgmt")).CombinedOutput()
+			if err != nil {
+				return fmt.Errorf("%w: %s", err, out)
+			}
+			socket = time.Now()
+			return nil
+		})
+		// The kernel's side of an internal port is made anew.
+		one, two, three, four = r.open("vm1", 1), r.open("vm2", 2), r.open("vm3", 3), r.open("vm4", 4)
+		stop := one.mutter(three, four)
+		r.until("the flows are back", func() error {
+			if strings.Count(r.held(), "\n") < strings.Count(held, "\n") {
+				return errors.New("they are not")
+			}
+			return nil
+		})
+		t.Logf("the flows are back %v after the socket", time.Since(socket))
+		if d := time.Since(socket); d > time.Second {
+			t.Errorf("the flows are back %v after the socket", d)
+		}
+		three.reaches(four, "after")
+		stop()
+		one.reaches(two, "after")
+		r.must(<-started)
+	}
+}
+
+// The switch comes back with its ports' numbers exchanged, while the daemon may still
+// have those of before: no packet goes to the wrong guest.
+func TestNumbersExchanged(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.begin()
+	tenants(r, storeOf(r))
+	one, two, three := r.plug(1), r.plug(2), r.plug(3)
+	one.reaches(two, "before")
+	r.quiet()
+	numbers := r.numbers("vm2", "vm3")
+	r.must(r.host.KillVswitchd())
+	r.vsctl("set", "Interface", "vm2", "ofport_request="+numbers[1], "--", "set", "Interface", "vm3", "ofport_request="+numbers[0])
+	r.must(r.host.StartVswitchd(r.limit()))
+	one, two, three = r.open("vm1", 1), r.open("vm2", 2), r.open("vm3", 3)
+	stop := one.mutter(three)
+	three.heard("")
+	if now := r.numbers("vm2", "vm3"); now[0] == numbers[0] {
+		t.Fatalf("the numbers stayed: %v", now)
+	}
+	r.until("vm1 reaches vm2 again", func() error {
+		one.send(one.frame(2, "<again>"))
+		if !two.heard("<again>") {
+			return errors.New("it does not")
+		}
+		return nil
+	})
+	stop()
+}
+
+func (r *rig) numbers(names ...string) []string {
+	var all []string
+	for _, n := range names {
+		all = append(all, r.vsctl("get", "Interface", n, "ofport"))
+	}
+	return all
+}
+
+// ovsdb-server ends, and with it the host's own store: all is as before when it is
+// back, and what was asked for meanwhile is made.
+func TestDatabaseKilled(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.begin()
+	c := storeOf(r)
+	tenants(r, c)
+	one, two := r.plug(1), r.plug(2)
+	one.reaches(two, "before")
+	r.quiet()
+	r.must(r.host.StopDB(r.limit()))
+	r.until("it is told", func() error {
+		if s := r.agent.network.status(); s.Store == "" {
+			return fmt.Errorf("it tells %+v", s)
+		}
+		return nil
+	})
+	r.must(r.host.StartDB(r.limit()))
+	one.reaches(two, "after")
+	r.must(c.AddPort(r.limit(), "blue", guestPort(5)))
+	one.reaches(r.plug(5), "after")
+	if s := r.agent.network.status(); s.Mended != 0 || s.Store != "" || s.Switch != "" {
+		t.Errorf("status %+v", s)
+	}
+}
+
+// storeNotReached waits until the status says so.
+func (r *rig) storeNotReached() {
+	r.t.Helper()
+	r.until("it is told that the store is not reached", func() error {
+		if s := r.agent.network.status(); !strings.Contains(s.Store, "reached") {
+			return fmt.Errorf("it tells %+v", s)
+		}
+		return nil
+	})
+}
+
+// A fleet's store that cannot be reached, later and at start: the bridge stays as it is,
+// a switch that starts anew gets its flows back, and all catches up afterwards.
+func TestStoreAway(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.must(store.EnsureLocal(r.limit(), &unixctl.Client{Program: "ovsdb-server", Socket: r.host.DBCtl()}, r.host.Path("sluice.db"), r.host.Path("conf.db")))
+	first, way1 := r.proxy("one.sock")
+	second, way2 := r.proxy("two.sock")
+	r.opt.Network.Store = store.Options{Endpoints: []string{"unix:" + first, "unix:" + second}}
+	r.begin()
+	c := storeOf(r)
+	tenants(r, c)
+	one, two := r.plug(1), r.plug(2)
+	one.reaches(two, "before")
+	r.quiet()
+	way1.cut()
+	way2.cut()
+	// The next to be told would have to be this one, and nobody answers.
+	r.vsctl("set", "Interface", "vm2", "external_ids:iface-id=nobody")
+	r.until("the port leaves", func() error {
+		if strings.Contains(r.held(), "10.0.0.2 actions=goto_table:8") {
+			return errors.New("it is there")
+		}
+		return nil
+	})
+	r.vsctl("set", "Interface", "vm2", "external_ids:iface-id=vm2")
+	one.reaches(two, "while the store is away")
+	r.must(r.host.KillVswitchd())
+	r.must(r.host.StartVswitchd(r.limit()))
+	one, two = r.open("vm1", 1), r.open("vm2", 2)
+	one.reaches(two, "after a start of the switch, while the store is away")
+	r.quiet()
+	held := r.held()
+	r.stop()
+	r.start()
+	r.storeNotReached()
+	one.reaches(two, "after a start of the daemon without a store")
+	if now := r.held(); now != held {
+		t.Errorf("the bridge was changed:\n%s\nwas\n%s", now, held)
+	}
+	r.must(c.AddPort(r.limit(), "blue", guestPort(5)))
+	five := r.plug(5)
+	way1.heal()
+	way2.heal()
+	one.reaches(five, "after the store came back")
+}
+
+// What the switch refuses is named and set aside, and the rest goes in.
+func TestRefusedIsSetAside(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.host.Allow(regexp.MustCompile(`\|connmgr\||\|ofproto\|`))
+	r.begin()
+	c := storeOf(r)
+	tenants(r, c)
+	one, two := r.plug(1), r.plug(2)
+	one.reaches(two, "before")
+	r.quiet()
+	full := strings.Count(r.ofctl("dump-flows", "--no-stats", "table=48"), "actions=")
+	r.vsctl("--id=@t", "create", "Flow_Table", fmt.Sprintf("flow_limit=%d", full), "overflow_policy=refuse", "--", "set", "Bridge", "br-int", "flow_tables:48=@t")
+	r.must(c.AddRouter(r.limit(), logical.Router{Name: "elsewhere"}))
+	three := r.plug(3)
+	r.until("the port is named", func() error {
+		for _, p := range r.agent.network.status().Problems {
+			if strings.Contains(p, "switch port vm3: ") && strings.Contains(p, "TABLE_FULL") {
+				return nil
+			}
+		}
+		return fmt.Errorf("problems: %v, %s", r.agent.network.status().Problems, r.agent.network.status().Switch)
+	})
+	one.reaches(two, "after")
+	r.must(c.SetPort(r.limit(), "vm2", func(p *logical.SwitchPort) error { p.Security = false; return nil }))
+	r.until("the rest goes in", func() error {
+		if s := r.agent.network.status(); s.Switch != "" || len(s.Problems) != 1 {
+			return fmt.Errorf("it tells %+v", s)
+		}
+		return nil
+	})
+	r.vsctl("clear", "Bridge", "br-int", "flow_tables")
+	r.must(c.SetPort(r.limit(), "vm3", func(p *logical.SwitchPort) error { p.Security = false; return nil }))
+	three.reaches(r.plug(4), "when there is room")
+	if p := r.agent.network.status().Problems; len(p) != 0 {
+		t.Errorf("problems: %v", p)
+	}
+}
+
+// The bridge is deleted by another program: it is made anew with all that is on it,
+// and what the guests' interfaces were is theirs to make anew.
+func TestBridgeDeleted(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.begin()
+	tenants(r, storeOf(r))
+	r.plug(1).reaches(r.plug(2), "before")
+	r.quiet()
+	r.vsctl("del-br", "br-int")
+	r.until("the bridge is there again", func() error {
+		_, err := r.host.VSCtl(r.limit(), "--no-wait", "br-exists", "br-int")
+		return err
+	})
+	r.plug(1).reaches(r.plug(2), "after")
+}
+
+// Rows that make no sense are told and left out, and the others are laid.
+func TestGarbageInTheStore(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.begin()
+	tenants(r, storeOf(r))
+	one, two := r.plug(1), r.plug(2)
+	one.reaches(two, "before")
+	sw := "[\"uuid\",\"" + r.rowOf("Switch", "red") + "\"]"
+	rows := []string{
+		`{"op":"insert","table":"Switch_Port","row":{"name":"bad,name","switch":` + sw + `,"key":77,"kind":"guest"}}`,
+		`{"op":"insert","table":"Switch_Port","row":{"name":"noaddress","switch":` + sw + `,"key":78,"kind":"guest","addresses":"banana"}}`,
+		`{"op":"insert","table":"Switch_Port","row":{"name":"nomac","switch":` + sw + `,"key":79,"kind":"guest","mac":"zz:zz"}}`,
+		`{"op":"insert","table":"Host","row":{"name":"nowhere","addresses":"300.1.2.3","index":900,"role":"node","mode":"full"}}`,
+	}
+	put := 0
+	for _, op := range rows {
+		if r.transact(op) {
+			put++
+		}
+	}
+	if put < 2 {
+		t.Fatalf("the server took %d rows of garbage: nothing was tested", put)
+	}
+	r.says("a row of the store is left out")
+	three := r.plug(3)
+	three.reaches(r.plug(4), "after")
+	if s := r.agent.network.status(); s.Store != "" || s.Switch != "" {
+		t.Errorf("it tells %+v", s)
+	}
+}
+
+// transact does one operation on the store, past all checks but the server's own.
+func (r *rig) transact(op string) bool {
+	r.t.Helper()
+	out, err := r.host.Command(r.limit(), "ovsdb-client", "transact", r.host.DBEndpoint(), `["Sluice",`+op+`]`).CombinedOutput()
+	if err != nil || strings.Contains(string(out), `"error"`) {
+		r.t.Logf("%s: %s %v", op, strings.TrimSpace(string(out)), err)
+		return false
+	}
+	return true
+}
+
+// rowOf is the UUID of a row of the store.
+func (r *rig) rowOf(table, name string) string {
+	r.t.Helper()
+	out, err := r.host.Command(r.limit(), "ovsdb-client", "transact", r.host.DBEndpoint(), `["Sluice",{"op":"select","table":"`+table+`","where":[["name","==","`+name+`"]],"columns":["_uuid"]}]`).Output()
+	m := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`).FindString(string(out))
+	if err != nil || m == "" {
+		r.t.Fatalf("no row %s: %v %s", name, err, out)
+	}
+	return m
+}

@@ -87,4 +87,6 @@ func (o Opcode) meter() uint32 {
 }
 
 // ask sends the packet to the daemon.
-func ask(o Opcode) of.Action { return of.Controller{Userdata: string([]byte{byte(o)}), Meter: o.meter()} }
+func ask(o Opcode) of.Action {
+	return of.Controller{Userdata: string([]byte{byte(o)}), Meter: o.meter()}
+}

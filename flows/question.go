@@ -57,9 +57,10 @@ func (q *Question) Outside() bool { return q.In&fromOutside != 0 }
 // Reply is a packet of the daemon and where it enters the tables.
 type Reply struct {
 	Packet   []byte
-	Table    Table               // OUT: to the port Out; L2: by its receiver's MAC; LR_IN: routed
+	Table    Table               // OUT, TUN: to the port Out; L2: by its receiver's MAC; LR_IN: routed
 	Datapath logical.DatapathKey // of a switch, or for LR_IN of a router
 	Out, In  logical.PortKey     // the ports it leaves and came in by; 0 = not known
+	Host     logical.HostIndex   // TUN: where Out is
 	// Port is the interface that it must not leave by, as it came in there; 0 = none.
 	Port of.Port
 }
@@ -67,6 +68,11 @@ type Reply struct {
 // ToPort is a packet for one port of a switch.
 func ToPort(sw logical.DatapathKey, port logical.PortKey, packet []byte) Reply {
 	return Reply{Packet: packet, Table: TableOut, Datapath: sw, Out: port}
+}
+
+// ToPortOn is a packet for one port of a switch that is on another host.
+func ToPortOn(host logical.HostIndex, sw logical.DatapathKey, port logical.PortKey, packet []byte) Reply {
+	return Reply{Packet: packet, Table: TableTunnel, Datapath: sw, Out: port, Host: host}
 }
 
 // Switched is a packet that a port of a switch sends.
@@ -86,7 +92,7 @@ func Onward(q *Question) Reply {
 
 // PacketOut is the message that sends the reply.
 func (r *Reply) PacketOut() *of.PacketOut {
-	m := on(in(r.Datapath), outPort(r.Out), inPort(r.In))
+	m := on(in(r.Datapath), outPort(r.Out), inPort(r.In), of.Reg(regHost, uint32(r.Host)))
 	if r.Port != 0 {
 		m = m.With(of.InPort(r.Port))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,6 +15,7 @@ import (
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/store"
+	"github.com/sluice-nfv/sluice/monitor"
 )
 
 // pace is the least time between two changes of the switch: while more comes, it
@@ -36,6 +38,11 @@ type network struct {
 	next   networkState // what the store holds
 	beat   time.Time    // when the store was told last that this host lives
 	told   networkStatus
+
+	// asked is where the switch puts questions, laid what they are answered from.
+	asked    chan *conversation
+	laid     atomic.Pointer[laidNetwork]
+	recorder *monitor.Recorder
 }
 
 // NetworkOptions say where the logical network is kept.
@@ -72,12 +79,13 @@ func (n *network) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.follow(ctx) })
 	group.Go(func() error { return n.lay(ctx) })
+	group.Go(func() error { return n.respond(ctx) })
 	return group.Wait()
 }
 
 // lay keeps the switch so. The first change after a quiet time is made at once.
 func (n *network) lay(ctx context.Context) error {
-	sw := &laidSwitch{}
+	sw := &laidSwitch{listen: n.listen}
 	defer sw.close()
 	var last time.Time
 	again := redial
@@ -136,6 +144,7 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	if err != nil {
 		return changed, err
 	}
+	n.laid.Store(&laidNetwork{next.snapshot, here})
 	return changed, n.announce(ctx, next.snapshot, hostOf(o, overlay, name), here.Ports)
 }
 

@@ -22,6 +22,8 @@ type laidSwitch struct {
 	session  *ofconn.Session // nil = not connected
 	compiler *flows.Compiler
 	flows    int
+	// listen takes a new connection, for the questions that come by it.
+	listen func(context.Context, *ofconn.Session) error
 }
 
 func (s *laidSwitch) close() {
@@ -119,6 +121,9 @@ func (s *laidSwitch) begin(ctx context.Context, socket string, class uint16) (*b
 		return nil, err
 	}
 	if err := ensureMeters(ctx, session); err != nil {
+		return nil, err
+	}
+	if err := s.listen(ctx, session); err != nil {
 		return nil, err
 	}
 	var held bridgeFlows

@@ -116,7 +116,7 @@ var magic = [4]byte{99, 130, 83, 99}
 // parseDHCP4 reads a client's message.
 func parseDHCP4(f frame) (*dhcp4Message, error) {
 	b := f.data
-	if len(b) < bootpFixed+4 || [4]byte(b[bootpFixed:]) != magic {
+	if f.sport != 68 || f.dport != 67 || len(b) < bootpFixed+4 || [4]byte(b[bootpFixed:]) != magic {
 		return nil, errors.New("it is no DHCP message")
 	}
 	if b[0] != 1 || b[1] != 1 || b[2] != 6 {

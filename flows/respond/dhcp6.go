@@ -32,6 +32,9 @@ const (
 
 // dhcp6 answers the DHCPv6 message of a guest. nil is no answer.
 func dhcp6(s *logical.Snapshot, sw *logical.Switch, p *logical.SwitchPort, f frame) ([]byte, error) {
+	if f.sport != 546 || f.dport != 547 {
+		return nil, errNotHere
+	}
 	m, err := parseDHCP6(f.data)
 	if err != nil {
 		return nil, err
@@ -112,8 +115,10 @@ func (m *dhcp6Message) addresses() []netip.Addr {
 	return all
 }
 
-// maxAssociations is how many a client is answered for.
-const maxAssociations = 8
+// What a client is answered for at most, so that the answer fits any network: how many
+// associations, addresses that it has in each, and bytes of its identifier (RFC 8415,
+// section 11.1).
+const maxAssociations, maxLeases, maxDUID = 4, 4, 130
 
 // parseDHCP6 reads a client's message.
 func parseDHCP6(b []byte) (*dhcp6Message, error) {
@@ -123,7 +128,7 @@ func parseDHCP6(b []byte) (*dhcp6Message, error) {
 	m := &dhcp6Message{kind: b[0], xid: [3]byte(b[1:])}
 	err := options6(b[4:], func(code uint16, v []byte) {
 		switch {
-		case code == opt6Client && len(v) > 0:
+		case code == opt6Client && len(v) > 0 && len(v) <= maxDUID:
 			m.client = v
 		case code == opt6Server && len(v) > 0:
 			m.server = v
@@ -143,7 +148,7 @@ func parseDHCP6(b []byte) (*dhcp6Message, error) {
 func leases(b []byte) []netip.Addr {
 	var all []netip.Addr
 	_ = options6(b, func(code uint16, v []byte) { // what is cut short is not there
-		if code == opt6Lease && len(v) >= 24 {
+		if code == opt6Lease && len(v) >= 24 && len(all) < maxLeases {
 			all = append(all, netip.AddrFrom16([16]byte(v)))
 		}
 	})

@@ -22,6 +22,9 @@ const maxRecords = 8
 // dns answers a query to a router's address from the records of the switch that it came
 // from. What the switch does not know it refuses, so that the guest asks its next server.
 func dns(at ingress, f frame) ([]byte, error) {
+	if f.dport != 53 {
+		return nil, errNotHere
+	}
 	var p dnsmessage.Parser
 	head, err := p.Start(f.data)
 	if err != nil {

@@ -77,12 +77,12 @@ func transport(w *strings.Builder, from, to netip.Addr, proto byte, b, pseudo []
 			w.WriteString(" BAD UDP LENGTH")
 		}
 		switch {
-		case sport == 67 || dport == 67:
-			bootp(w, b[8:])
-		case sport == 547 || dport == 547:
-			dhcp6(w, b[8:], "\n  ", true)
-		case sport == 53 || dport == 53:
+		case sport == 53:
 			query(w, b[8:])
+		case sport == 67:
+			bootp(w, b[8:])
+		case sport == 547:
+			dhcp6(w, b[8:], "\n  ", true)
 		}
 	case 1:
 		fmt.Fprintf(w, "%s > %s: ICMP type %d code %d, %d, about\n    ", from, to, b[0], b[1], binary.BigEndian.Uint32(b[4:]))
@@ -222,3 +222,6 @@ func query(w *strings.Builder, b []byte) {
 		fmt.Fprintf(w, "\n    additional %s, %d bytes", r.Header.Type, r.Header.Class)
 	}
 }
+
+// bad says whether something is wrong with a frame: its text has it in capitals.
+func bad(text string) bool { return strings.Contains(text, "BAD ") }

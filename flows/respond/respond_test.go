@@ -141,6 +141,9 @@ func TestAnswers(t *testing.T) {
 				}
 				b.WriteString("\n")
 			}
+			if bad(b.String()) {
+				t.Error("a length or a checksum is wrong")
+			}
 			golden(t, file+".txt", b.String())
 		})
 	}

@@ -109,7 +109,10 @@ func lookup(sw *logical.Switch, q dnsmessage.Question) (known bool, all []dnsmes
 	short, inDomain := strings.CutSuffix(name, "."+strings.ToLower(strings.Trim(sw.DHCP.Domain, ".")))
 	for _, r := range sw.DNS {
 		is := strings.TrimSuffix(r.Name, ".")
-		if !strings.EqualFold(is, name) && !(inDomain && strings.EqualFold(is, short)) {
+		if inDomain && strings.EqualFold(is, short) {
+			is = name
+		}
+		if !strings.EqualFold(is, name) {
 			continue
 		}
 		known = true

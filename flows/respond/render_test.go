@@ -76,12 +76,12 @@ func transport(w *strings.Builder, from, to netip.Addr, proto byte, b, pseudo []
 		if int(binary.BigEndian.Uint16(b[4:])) != len(b) {
 			w.WriteString(" BAD UDP LENGTH")
 		}
-		switch {
-		case sport == 53:
+		switch sport {
+		case 53:
 			query(w, b[8:])
-		case sport == 67:
+		case 67:
 			bootp(w, b[8:])
-		case sport == 547:
+		case 547:
 			dhcp6(w, b[8:], "\n  ", true)
 		}
 	case 1:
@@ -151,14 +151,14 @@ func bootp(w *strings.Builder, b []byte) {
 			continue
 		}
 		v := o[2 : 2+int(o[1])]
-		switch {
-		case o[0] == 12 || o[0] == 15 || o[0] == 56:
+		switch o[0] {
+		case 12, 15, 56:
 			fmt.Fprintf(w, "\n    option %d: %q", o[0], v)
-		case o[0] == 26 || o[0] == 51 || o[0] == 53 || o[0] == 58 || o[0] == 59:
+		case 26, 51, 53, 58, 59:
 			var n [8]byte
 			copy(n[8-len(v):], v)
 			fmt.Fprintf(w, "\n    option %d: %d", o[0], binary.BigEndian.Uint64(n[:]))
-		case o[0] == 121 || o[0] == 61:
+		case 61, 121:
 			fmt.Fprintf(w, "\n    option %d: %x", o[0], v)
 		default:
 			fmt.Fprintf(w, "\n    option %d:", o[0])

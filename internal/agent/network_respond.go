@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -48,7 +47,7 @@ func (n *network) listen(ctx context.Context, session *ofconn.Session) error {
 // asked, and no other task waits for it.
 func (n *network) respond(ctx context.Context) error {
 	var now *conversation
-	said := telling{log: n.log, clock: n.clock, last: map[string]time.Time{}}
+	said := telling{clock: n.clock, last: map[string]time.Time{}}
 	next := n.clock.After(respond.Interval * time.Second)
 	for {
 		var questions <-chan ofconn.Event
@@ -78,11 +77,13 @@ func (n *network) respond(ctx context.Context) error {
 func (n *network) event(ctx context.Context, a *conversation, e ofconn.Event, said telling) {
 	if lost := a.questions.Dropped(); lost != a.lost {
 		n.recorder.Answer("any", monitor.AnswerLost, lost-a.lost)
-		said.once("any", "questions of guests were lost: more came than are answered at a time")
+		if said.due("any") {
+			n.log.Warn("questions of guests were lost: more came than are answered at a time", "lost", lost-a.lost)
+		}
 		a.lost = lost
 	}
-	if e.Error != nil {
-		said.once("error", "the switch refuses an answer", "error", e.Error.Error())
+	if e.Error != nil && said.due("error") {
+		n.log.Warn("the switch refuses an answer", "error", e.Error.Error())
 	}
 	laid := n.laid.Load()
 	if e.PacketIn == nil || laid == nil {
@@ -95,7 +96,9 @@ func (n *network) event(ctx context.Context, a *conversation, e ofconn.Event, sa
 	replies, err := respond.Respond(laid.snapshot, laid.local, q)
 	if err != nil {
 		n.recorder.Answer(q.Op.String(), monitor.AnswerRefused, 1)
-		said.once(q.Op.String(), "a guest's question has no answer", "kind", q.Op.String(), "error", err.Error())
+		if said.due(q.Op.String()) {
+			n.log.Warn("a guest's question has no answer", "kind", q.Op.String(), "error", err.Error())
+		}
 		return
 	}
 	if !n.send(ctx, a, replies) {
@@ -117,18 +120,18 @@ func (n *network) send(ctx context.Context, a *conversation, replies []flows.Rep
 
 // telling says of each kind of thing once in a while: a guest can send what it likes.
 type telling struct {
-	log   *slog.Logger
 	clock Clock
 	last  map[string]time.Time
 }
 
 const tellAgain = time.Hour
 
-func (t telling) once(kind, text string, args ...any) {
+// due says whether a kind is to be told of now.
+func (t telling) due(kind string) bool {
 	now := t.clock.Now()
 	if last, ok := t.last[kind]; ok && now.Sub(last) < tellAgain {
-		return
+		return false
 	}
 	t.last[kind] = now
-	t.log.Warn(text, args...)
+	return true
 }

@@ -115,16 +115,12 @@ func TestAnswers(t *testing.T) {
 		kind  string         // as the metric calls it
 		want  *regexp.Regexp // of the answer's hexadecimal digits
 	}{
-		{"DHCP", ip4Frame(all, "0.0.0.0", "255.255.255.255", 64, 17, udpTo(68, 67, discover)), "dhcpv4",
-			regexp.MustCompile(`^020000000001f2010a0001010800.*00430044.*02010600cafebabe.*0a00010b.*63825363350102`)},
+		{"DHCP", ip4Frame(all, "0.0.0.0", "255.255.255.255", 64, 17, udpTo(68, 67, discover)), "dhcpv4", regexp.MustCompile(`^020000000001f2010a0001010800.*00430044.*02010600cafebabe.*0a00010b.*63825363350102`)},
 		{"RA", solicit, "ra", regexp.MustCompile(`^020000000001f2010a00010186dd.{8}....3aff.{64}8600.*fd000001000000000000000000000000`)},
-		{"DNS", ip4Frame(gateway, "10.0.1.11", "10.0.1.1", 64, 17, udpTo(4000, 53, query)), "dns",
-			regexp.MustCompile(`^020000000001f2010a0001010800.*00350fa0.*12678500.*00040a000107`)},
+		{"DNS", ip4Frame(gateway, "10.0.1.11", "10.0.1.1", 64, 17, udpTo(4000, 53, query)), "dns", regexp.MustCompile(`^020000000001f2010a0001010800.*00350fa0.*12678500.*00040a000107`)},
 		{"duplicate", probe, "nd", regexp.MustCompile(`^33330000000102000000000386dd.*8800....20000000fd000001000000000000000000000012`)},
-		{"TTL", ip4Frame(gateway, "10.0.1.11", "10.0.2.22", 1, 17, udpTo(4000, 5000, nil)), "ttl",
-			regexp.MustCompile(`^020000000001f2010a0001010800.*0a0001010a00010b0b00....00000000450000`)},
-		{"MTU", ip4Frame(gateway, "10.0.1.11", "10.0.2.22", 64, 17, udpTo(4000, 5000, make([]byte, 1400))), "too-big",
-			regexp.MustCompile(`^020000000001f2010a0001010800.*0a0001010a00010b0304....0000057845000594`)},
+		{"TTL", ip4Frame(gateway, "10.0.1.11", "10.0.2.22", 1, 17, udpTo(4000, 5000, nil)), "ttl", regexp.MustCompile(`^020000000001f2010a0001010800.*0a0001010a00010b0b00....00000000450000`)},
+		{"MTU", ip4Frame(gateway, "10.0.1.11", "10.0.2.22", 64, 17, udpTo(4000, 5000, make([]byte, 1400))), "too-big", regexp.MustCompile(`^020000000001f2010a0001010800.*0a0001010a00010b0304....0000057845000594`)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := len(frames(r.host.Path("vm1.pcap")))

@@ -111,6 +111,7 @@ link r plain 10.0.2.1/24 fd00:2::1/64 mac 02:00:00:00:ff:02
 port a blue 10.0.1.2 fd00:1::2 on h1 mac 02:00:00:00:00:0a
 port b blue 10.0.1.9 fd00:1::9 on h2 mac 02:00:00:00:00:0b
 port p plain 10.0.2.2 fd00:2::ff:fe00:1a on h1 mac 02:00:00:00:00:1a
+port t blue 10.0.1.3 on h1 mac 02:00:00:00:00:0d tag a:30
 port c alone 10.0.3.2 on h1 mac 02:00:00:00:00:0c
 `
 

@@ -1,11 +1,12 @@
 package respond
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -38,7 +39,7 @@ func solicited(s *logical.Snapshot, sw *logical.Switch, p *logical.SwitchPort, f
 }
 
 // Advertise makes the router advertisements that the guests of a host get though they
-// did not ask.
+// did not ask, ascending by switch and port.
 func Advertise(s *logical.Snapshot, local flows.Local) []flows.Reply {
 	var all []flows.Reply
 	tell := func(p *logical.SwitchPort) {
@@ -60,7 +61,9 @@ func Advertise(s *logical.Snapshot, local flows.Local) []flows.Reply {
 			tell(child)
 		}
 	}
-	slices.SortFunc(all, func(a, b flows.Reply) int { return strings.Compare(string(a.Packet), string(b.Packet)) })
+	slices.SortFunc(all, func(a, b flows.Reply) int {
+		return cmp.Or(cmp.Compare(a.Datapath, b.Datapath), cmp.Compare(a.Out, b.Out), bytes.Compare(a.Packet, b.Packet))
+	})
 	return all
 }
 

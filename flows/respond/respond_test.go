@@ -32,6 +32,9 @@ func at(op flows.Opcode, datapath int, port string, packet []byte) flows.Questio
 	q := flows.Question{Op: op, Datapath: logical.DatapathKey(datapath), In: 0xffff, Port: 9, Packet: packet}
 	if p := logicaltest.Snapshot(network).PortByName(port); p != nil {
 		q.In, q.Port = p.Key, here.Ports[port]
+		if port == "t" {
+			q.Port = here.Ports["a"]
+		}
 	}
 	return q
 }
@@ -64,6 +67,8 @@ func probes() map[string][]probe {
 			{"RELEASE", a4(toAll(7, "36040a000101"))},
 			{"DECLINE", a4(toAll(4, "32040a000102 36040a000101"))},
 			{"DISCOVER with another MAC", a4(packet(macA, all, "0.0.0.0", "255.255.255.255", 64, 17, udp(68, 67, dhcpClient(macB, 1, "0.0.0.0", ""))))},
+			{"DISCOVER on a trunk", at(flows.OpDHCPv4, 1, "t", packet("02:00:00:00:00:0d", all, "0.0.0.0", "255.255.255.255", 64, 17, udp(68, 67, dhcpClient("02:00:00:00:00:0d", 1, "0.0.0.0", ""))))},
+			{"DISCOVER by a port of another host", at(flows.OpDHCPv4, 1, "b", toAll(1, ""))},
 			{"DISCOVER on a switch without a router", at(flows.OpDHCPv4, 3, "c", packet("02:00:00:00:00:0c", all, "0.0.0.0", "255.255.255.255", 64, 17, udp(68, 67, dhcpClient("02:00:00:00:00:0c", 1, "0.0.0.0", ""))))},
 			{"REQUEST to the router alone", at(flows.OpDHCPv4, 9, "a", packet(macA, macR, "10.0.1.2", "10.0.1.1", 64, 17, udp(68, 67, dhcpClient(macA, 3, "10.0.1.2", ""))))},
 		},

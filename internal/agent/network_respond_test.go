@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -76,9 +77,9 @@ func frames(path string) [][]byte {
 	return all
 }
 
-// What a guest asks its network, on a real switch: an address, a router, a name, whether
-// it may have an address, and why a packet does not arrive.
-func TestAnswers(t *testing.T) {
+// answeringRig is a host with two guests that may ask for everything.
+func answeringRig(t *testing.T) *rig {
+	t.Helper()
 	r := prepare(t, lab.Options{Dummy: true, Unconfigured: true})
 	r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl|dpif_netdev)\|`))
 	r.opt.Network = &NetworkOptions{Local: LocalStore{
@@ -103,9 +104,34 @@ func TestAnswers(t *testing.T) {
 		}
 		return nil
 	})
+	return r
+}
 
-	const gateway, all = "f2:01:0a:00:01:01", "ff:ff:ff:ff:ff:ff"
-	discover := slices.Concat(hexed("01010600 cafebabe 0000 0000"), make([]byte, 16), hexed("020000000001"), make([]byte, 202), hexed("63825363 350101 ff"))
+// guestSends lets a guest's frame in.
+func (r *rig) guestSends(port string, frame []byte) {
+	r.t.Helper()
+	if _, err := r.host.AppCtl(r.limit(), "netdev-dummy/receive", port, hex.EncodeToString(frame)); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// asked is how many questions of a kind came to a result.
+func (r *rig) asked(kind, result string) string {
+	r.t.Helper()
+	return r.metric(`sluice_network_questions_total{kind="` + kind + `",result="` + result + `"}`)
+}
+
+// discover is a DHCPDISCOVER for a MAC, sent by vm1.
+func discover(mac string) []byte {
+	m := slices.Concat(hexed("01010600 cafebabe 0000 0000"), make([]byte, 16), hexed(mac), make([]byte, 202), hexed("63825363 350101 ff"))
+	return ip4Frame("ff:ff:ff:ff:ff:ff", "0.0.0.0", "255.255.255.255", 64, 17, udpTo(68, 67, m))
+}
+
+// What a guest asks its network, on a real switch: an address, a router, a name, whether
+// it may have an address, and why a packet does not arrive.
+func TestAnswers(t *testing.T) {
+	r := answeringRig(t)
+	const gateway = "f2:01:0a:00:01:01"
 	query := hexed("1267 0100 0001 0000 0000 0000 02646203776562 00 0001 0001")
 	solicit := hexed("333300000002 020000000001 86dd 6000000000083aff fe80000000000000000000fffe000001 ff020000000000000000000000000002 8500 7b36 00000000")
 	probe := hexed("3333ff000012 020000000001 86dd 6000000000183aff 00000000000000000000000000000000 ff0200000000000000000001ff000012 8700 0000 00000000 fd000001000000000000000000000012")
@@ -115,7 +141,7 @@ func TestAnswers(t *testing.T) {
 		kind  string         // as the metric calls it
 		want  *regexp.Regexp // of the answer's hexadecimal digits
 	}{
-		{"DHCP", ip4Frame(all, "0.0.0.0", "255.255.255.255", 64, 17, udpTo(68, 67, discover)), "dhcpv4", regexp.MustCompile(`^020000000001f2010a0001010800.*00430044.*02010600cafebabe.*0a00010b.*63825363350102`)},
+		{"DHCP", discover("020000000001"), "dhcpv4", regexp.MustCompile(`^020000000001f2010a0001010800.*00430044.*02010600cafebabe.*0a00010b.*63825363350102`)},
 		{"RA", solicit, "ra", regexp.MustCompile(`^020000000001f2010a00010186dd.{8}....3aff.{64}8600.*fd000001000000000000000000000000`)},
 		{"DNS", ip4Frame(gateway, "10.0.1.11", "10.0.1.1", 64, 17, udpTo(4000, 53, query)), "dns", regexp.MustCompile(`^020000000001f2010a0001010800.*00350fa0.*12678500.*00040a000107`)},
 		{"duplicate", probe, "nd", regexp.MustCompile(`^33330000000102000000000386dd.*8800....20000000fd000001000000000000000000000012`)},
@@ -124,9 +150,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := len(frames(r.host.Path("vm1.pcap")))
-			if _, err := r.host.AppCtl(r.limit(), "netdev-dummy/receive", "vm1", hex.EncodeToString(c.frame)); err != nil {
-				t.Fatal(err)
-			}
+			r.guestSends("vm1", c.frame)
 			r.until("the answer comes", func() error {
 				got := frames(r.host.Path("vm1.pcap"))
 				for _, f := range got[min(before, len(got)):] {
@@ -136,9 +160,12 @@ func TestAnswers(t *testing.T) {
 				}
 				return fmt.Errorf("there came %x", got[min(before, len(got)):])
 			})
-			if n := r.metric(`sluice_network_questions_total{kind="` + c.kind + `",result="answered"}`); n != "1" {
-				t.Errorf("%q questions of %s were answered", n, c.kind)
-			}
+			r.until("it is counted", func() error {
+				if n := r.asked(c.kind, "answered"); n != "1" {
+					return fmt.Errorf("%q questions of %s were answered", n, c.kind)
+				}
+				return nil
+			})
 		})
 	}
 	for _, f := range frames(r.host.Path("vm2.pcap")) {
@@ -146,6 +173,34 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("the other guest got %x", f)
 		}
 	}
+}
+
+// What has no answer is told of once, and a switch that starts anew is listened to.
+func TestAnswersGoOn(t *testing.T) {
+	r := answeringRig(t)
+	for range 3 {
+		r.guestSends("vm1", discover("020000000009"))
+	}
+	r.until("they are counted", func() error {
+		if n := r.asked("dhcpv4", "refused"); n != "3" {
+			return fmt.Errorf("%q are", n)
+		}
+		return nil
+	})
+	if n := strings.Count(r.log.String(), "02:00:00:00:00:09 behind port vm1 asks for an address"); n != 1 {
+		t.Errorf("the log tells %d times of a guest with another MAC", n)
+	}
+	if err := r.host.KillVswitchd(); err != nil {
+		t.Fatal(err)
+	}
+	r.step(r.host.StartVswitchd)
+	r.until("the switch is laid again", func() error {
+		r.guestSends("vm1", discover("020000000001"))
+		if r.asked("dhcpv4", "answered") == "" {
+			return errors.New("no question is answered")
+		}
+		return nil
+	})
 }
 
 // twoNetworks is a guest on each of two switches, the second with an MTU, and a third

@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"net/netip"
@@ -86,10 +87,30 @@ func holder(s *logical.Snapshot, sw *logical.Switch, a netip.Addr) *logical.Swit
 }
 
 // speaksFor says whether this host answers a physical network for a port: the one where
-// the port is. For a router that works everywhere none does.
+// the port is, or where its router works. For a router that works everywhere none does.
 func speaksFor(s *logical.Snapshot, local flows.Local, p *logical.SwitchPort) bool {
 	h := s.HostOf(p)
+	if rp := s.RouterPortOf(p); rp != nil {
+		h = placeOf(s, s.Router(rp.Router))
+	}
 	return h != nil && h.Name == local.Host
+}
+
+// placeOf is where a pinned router works: the first of its hosts that is there and not
+// drained, or the first that is there.
+func placeOf(s *logical.Snapshot, r *logical.Router) *logical.Host {
+	var drained *logical.Host
+	if r == nil {
+		return nil
+	}
+	for _, name := range r.Hosts {
+		h := s.HostByName(name)
+		if h != nil && !h.Drained {
+			return h
+		}
+		drained = cmp.Or(drained, h)
+	}
+	return drained
 }
 
 func advertisement(who *logical.SwitchPort, target netip.Addr, flags uint32) []byte {

@@ -108,6 +108,10 @@ switch alone 10.0.3.0/24 key 3 dhcp
 router r key 9
 link r blue 10.0.1.1/24 fd00:1::1/64 mac 02:00:00:00:ff:01
 link r plain 10.0.2.1/24 fd00:2::1/64 mac 02:00:00:00:ff:02
+router e on h1 key 19
+link e plain fd00:2::7/64 mac 02:00:00:00:ff:03
+router f on h2 key 20
+link f plain fd00:2::8/64 mac 02:00:00:00:ff:04
 port a blue 10.0.1.2 fd00:1::2 on h1 mac 02:00:00:00:00:0a
 port b blue 10.0.1.9 fd00:1::9 on h2 mac 02:00:00:00:00:0b
 port p plain 10.0.2.2 fd00:2::ff:fe00:1a on h1 mac 02:00:00:00:00:1a

@@ -97,6 +97,8 @@ func probes() map[string][]probe {
 			{"probe for the router's link-local address", at(flows.OpND, 1, "a", packet(macA, "33:33:ff:00:ff:01", "::", "ff02::1:ff00:ff01", 255, 58, solicit("fe80000000000000000000fffe00ff01")))},
 			{"probe for an address that nobody has", at(flows.OpND, 1, "a", packet(macA, "33:33:ff:00:00:77", "::", "ff02::1:ff00:77", 255, 58, solicit("fd000001000000000000000000000077")))},
 			{"a physical network probes for a port elsewhere", at(flows.OpND, 1, "", packet(macA, "33:33:ff:00:00:09", "::", "ff02::1:ff00:9", 255, 58, solicit("fd000001000000000000000000000009")))},
+			{"a physical network probes for a router that works here", at(flows.OpND, 2, "", packet(macB, "33:33:ff:00:00:07", "::", "ff02::1:ff00:7", 255, 58, solicit("fd000002000000000000000000000007")))},
+			{"a physical network probes for a router elsewhere", at(flows.OpND, 2, "", packet(macB, "33:33:ff:00:00:08", "::", "ff02::1:ff00:8", 255, 58, solicit("fd000002000000000000000000000008")))},
 			{"is the router still there", at(flows.OpND, 9, "a", packet(macA, macR, llA, "fe80::ff:fe00:ff01", 255, 58, solicit("fe80000000000000000000fffe00ff01")))},
 			{"the same, from another host", at(flows.OpND, 9, "b", packet(macB, macR, "fe80::ff:fe00:b", "fd00:1::1", 255, 58, solicit("fd000001000000000000000000000001")))},
 		},

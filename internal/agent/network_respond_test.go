@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -12,8 +11,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/flows/respond"
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -78,9 +79,10 @@ func frames(path string) [][]byte {
 }
 
 // answeringRig is a host with two guests that may ask for everything.
-func answeringRig(t *testing.T) *rig {
+func answeringRig(t *testing.T, clock Clock) *rig {
 	t.Helper()
 	r := prepare(t, lab.Options{Dummy: true, Unconfigured: true})
+	r.opt.Clock = clock
 	r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl|dpif_netdev)\|`))
 	r.opt.Network = &NetworkOptions{Local: LocalStore{
 		RunDir: r.host.RunDir(), File: r.host.Path("sluice.db"), Like: r.host.Path("conf.db"),
@@ -130,7 +132,7 @@ func discover(mac string) []byte {
 // What a guest asks its network, on a real switch: an address, a router, a name, whether
 // it may have an address, and why a packet does not arrive.
 func TestAnswers(t *testing.T) {
-	r := answeringRig(t)
+	r := answeringRig(t, wallClock{})
 	const gateway = "f2:01:0a:00:01:01"
 	query := hexed("1267 0100 0001 0000 0000 0000 02646203776562 00 0001 0001")
 	solicit := hexed("333300000002 020000000001 86dd 6000000000083aff fe80000000000000000000fffe000001 ff020000000000000000000000000002 8500 7b36 00000000")
@@ -168,16 +170,45 @@ func TestAnswers(t *testing.T) {
 			})
 		})
 	}
-	for _, f := range frames(r.host.Path("vm2.pcap")) {
-		if !bytes.HasPrefix(f, hexed("333300000001")) {
-			t.Errorf("the other guest got %x", f)
+	if got := frames(r.host.Path("vm2.pcap")); len(got) > 0 {
+		t.Errorf("the other guest got %x", got)
+	}
+}
+
+// advertisingClock makes the time between two advertisements short.
+type advertisingClock struct{ wallClock }
+
+func (c advertisingClock) After(d time.Duration) <-chan time.Time {
+	if d == respond.Interval*time.Second {
+		d = 50 * time.Millisecond
+	}
+	return c.wallClock.After(d)
+}
+
+// Guests that do not ask are told of their router all the same, again and again.
+func TestAdvertises(t *testing.T) {
+	r := answeringRig(t, advertisingClock{})
+	want := regexp.MustCompile(`^333300000001f2010a00010186dd.*8600.*fd000001000000000000000000000000`)
+	r.until("three advertisements come", func() error {
+		n := 0
+		for _, f := range frames(r.host.Path("vm1.pcap")) {
+			if want.MatchString(hex.EncodeToString(f)) {
+				n++
+			}
 		}
+		if n < 3 {
+			return fmt.Errorf("%d came", n)
+		}
+		return nil
+	})
+	if got := frames(r.host.Path("vm2.pcap")); len(got) > 0 {
+		t.Errorf("a guest whose router has no IPv6 got %x", got)
 	}
 }
 
 // What has no answer is told of once, and a switch that starts anew is listened to.
 func TestAnswersGoOn(t *testing.T) {
-	r := answeringRig(t)
+	r := answeringRig(t, wallClock{})
 	for range 3 {
 		r.guestSends("vm1", discover("020000000009"))
 	}

@@ -25,6 +25,7 @@ func TestGolden(t *testing.T) {
 		"edge":         {campus, on("h3", "srv")},
 		"node":         {campus, on("h1", "blue1", "red1")},
 		"equal-routes": {twoEdges, watched(on("h1", "blue1"))},
+		"requests":     {requests, on("h1", "blue1")},
 		"provider":     {provider, patched(on("h1", "vm1"))},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,15 @@ const (
 	OpND     Opcode = 5 // answer a solicitation that no flow can: from the unspecified address
 	OpTooBig Opcode = 6 // tell the sender the MTU of the route
 	OpLearn  Opcode = 7 // learn a neighbour on a physical network
+	// OpExpired tells the sender that its packet's TTL ran out. No flow says so: the
+	// switch does by itself where it decrements.
+	OpExpired Opcode = 8
 )
+
+// Opcodes lists what the daemon is asked for, by their numbers.
+func Opcodes() []Opcode {
+	return []Opcode{OpDHCPv4, OpDHCPv6, OpRA, OpDNS, OpND, OpTooBig, OpLearn, OpExpired}
+}
 
 // String is the opcode's name.
 func (o Opcode) String() string {
@@ -34,20 +42,51 @@ func (o Opcode) String() string {
 		return "too-big"
 	case OpLearn:
 		return "learn"
+	case OpExpired:
+		return "ttl"
 	}
 	return "unknown"
 }
 
+// The meters of what guests can ask for, each for itself: who asks for one thing all the
+// time keeps nobody from another. What is left to the virtual one are expired TTLs, as the
+// action that decrements names none.
+const (
+	meterAddress   = 1 // DHCP, DHCPv6
+	meterNeighbour = 2
+	meterTooBig    = 3
+	meterName      = 6
+)
+
 // Meters are the limits of what reaches the daemon and the slow path, in packets a
 // second. They go in before the flows, and not in a bundle.
 func Meters() []of.MeterEntry {
+	limit := func(id, rate uint32) of.MeterEntry {
+		return of.MeterEntry{ID: id, Flags: of.MeterPktps | of.MeterBurst, Bands: []of.Band{{Rate: rate, Burst: rate}}}
+	}
 	return []of.MeterEntry{
-		{ID: of.MeterController, Flags: of.MeterPktps | of.MeterBurst, Bands: []of.Band{{Rate: 1000, Burst: 1000}}},
-		{ID: of.MeterSlowPath, Flags: of.MeterPktps | of.MeterBurst, Bands: []of.Band{{Rate: 2000, Burst: 2000}}},
+		limit(meterAddress, 500), limit(meterNeighbour, 500), limit(meterTooBig, 200), limit(meterName, 1000),
+		limit(of.MeterController, 1000), limit(of.MeterSlowPath, 2000),
 	}
 }
 
+// meter is the one that a request passes.
+func (o Opcode) meter() uint32 {
+	switch o {
+	case OpDHCPv4, OpDHCPv6:
+		return meterAddress
+	case OpRA, OpND, OpLearn:
+		return meterNeighbour
+	case OpTooBig:
+		return meterTooBig
+	case OpDNS:
+		return meterName
+	case OpExpired:
+	}
+	return 0
+}
+
 // ask sends the packet to the daemon.
-func ask(o Opcode, data ...byte) of.Action {
-	return of.Controller{Userdata: string(append([]byte{byte(o)}, data...))}
+func ask(o Opcode) of.Action {
+	return of.Controller{Userdata: string([]byte{byte(o)}), Meter: o.meter()}
 }

@@ -115,6 +115,7 @@ func patchRules(r *rules, sw logical.DatapathKey, key logical.PortKey, port of.P
 	}
 	r.add(TablePhyIn, prioMatch, on(of.InPort(port), tag), append(pop, enter(sw), of.Set(inPort(key)), TableGateFrom.then())...)
 	r.add(TableOut, prioMatch, on(in(sw), outPort(key)), out...)
+	passRequests(r, sw, key)
 }
 
 // quiet: what a physical network asks is answered by the host of who was asked for,

@@ -24,9 +24,9 @@ const (
 	prefixPeer        = "sluice-bfd-" // to one host, watched by BFD
 )
 
-// Asked reports whether a port of this name is one that the logical network asks for:
+// Planned reports whether a port of this name is one that the logical network asks for:
 // a port of Ports.
-func Asked(name string) bool {
+func Planned(name string) bool {
 	return slices.ContainsFunc([]string{prefixNetwork, prefixNetworkPeer, prefixBridge, prefixBridgePeer, prefixPeer},
 		func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }

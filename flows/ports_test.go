@@ -60,7 +60,7 @@ func TestPorts(t *testing.T) {
 					fmt.Fprintf(&text, " %s=%s", name, r.Settings[name])
 				}
 				text.WriteString("\n")
-				if !flows.Asked(r.Name) {
+				if !flows.Planned(r.Name) {
 					t.Errorf("%s is not known by its name", r.Name)
 				}
 			}
@@ -69,7 +69,7 @@ func TestPorts(t *testing.T) {
 		fmt.Fprintf(&text, "networks %v, bridges %v, peers %v\n", local.Networks, local.Bridges, local.Peers)
 	}
 	golden(t, "ports.txt", text.String())
-	if flows.Asked(flows.TunnelName) {
+	if flows.Planned(flows.TunnelName) {
 		t.Error("the tunnel is always there, nobody asks for it")
 	}
 }

@@ -342,6 +342,7 @@ func TestMegaflows(t *testing.T) {
 	lr := *n.rows[logical.Ref{Kind: logical.KindRouter, UUID: routerID("lr").UUID()}].(*logical.Router)
 	lr.TTL = logical.TTLNone
 	n.put(&lr)
+	everythingAsked(n)
 	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
 	always := "recirc_id,eth,in_port,nw_frag,"
 	for name, c := range map[string]struct {

@@ -62,7 +62,7 @@ func routerServices(r *rules) {
 	}
 	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv4), of.IPProto(of.ProtoICMP), of.ICMPType(8), of.ICMPCode(0)), append(v4, back...)...)
 	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(128), of.ICMPv6Code(0)), append(v6, back...)...)
-	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv4), of.IPProto(of.ProtoUDP), of.UDPSrc(68), of.UDPDst(67)), ask(OpDHCPv4))
+	r.add(TableLRLocal, prioMatch, dhcpv4(), ask(OpDHCPv4))
 	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0)), ask(OpND))
 	for _, family := range []uint16{of.TypeIPv4, of.TypeIPv6} {
 		r.add(TableLRLocal, prioMatch, on(of.EthType(family), of.IPProto(of.ProtoUDP), of.UDPDst(53)), ask(OpDNS))

@@ -66,6 +66,7 @@ func hostRegistry(t *testing.T, source Source, now time.Time) *prometheus.Regist
 	recorder.Pass(ResultPending, 6*time.Millisecond, now.Add(-time.Second))
 	recorder.Pending(Pending{PMDRecreation: 1, TakeOver: 2})
 	recorder.Profile(true)
+	recorder.Answer("dhcpv4", Answered, 3)
 	registry := prometheus.NewPedanticRegistry()
 	collector := NewCollector(t.Context(), source, Options{Now: func() time.Time { return now }})
 	for _, c := range []prometheus.Collector{collector, recorder} {

@@ -46,6 +46,23 @@ type Recorder struct {
 	last    time.Time
 	pending *Pending
 	valid   *bool
+	answers map[answerOf]uint64
+}
+
+// AnswerResult is what became of a packet that the switch handed to the daemon.
+type AnswerResult string
+
+// The results.
+const (
+	Answered      AnswerResult = "answered"
+	AnswerRefused AnswerResult = "refused" // it is no question, or the network has no answer
+	AnswerLost    AnswerResult = "lost"    // the daemon or the connection was too slow for it
+)
+
+// answerOf is a kind of question with what became of it.
+type answerOf struct {
+	kind   string
+	result AnswerResult
 }
 
 // NewRecorder returns a recorder that knows of no pass yet. Register it with
@@ -53,7 +70,7 @@ type Recorder struct {
 func NewRecorder(b Build) *Recorder {
 	rows := table()
 	return &Recorder{
-		build: b, rows: rows, descs: newDescs(), passes: map[Result]uint64{},
+		build: b, rows: rows, descs: newDescs(), passes: map[Result]uint64{}, answers: map[answerOf]uint64{},
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: rows[passDuration].Name, Help: rows[passDuration].Help,
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
@@ -81,6 +98,13 @@ func (r *Recorder) Pending(p Pending) {
 	r.pending = &p
 }
 
+// Answer counts n packets that the switch handed to the daemon, of a kind.
+func (r *Recorder) Answer(kind string, result AnswerResult, n uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answers[answerOf{kind, result}] += n
+}
+
 // Profile sets whether the profile's file is in force.
 func (r *Recorder) Profile(valid bool) {
 	r.mu.Lock()
@@ -89,7 +113,7 @@ func (r *Recorder) Profile(valid bool) {
 }
 
 // recorded tells which rows are a recorder's; the others are a collector's.
-func recorded(k key) bool { return k >= sluiceBuildInfo && k <= profileValid }
+func recorded(k key) bool { return k >= sluiceBuildInfo && k <= answers }
 
 // Describe tells Prometheus what Collect may send.
 func (r *Recorder) Describe(ch chan<- *prometheus.Desc) {
@@ -122,4 +146,7 @@ func (r *Recorder) Collect(ch chan<- prometheus.Metric) {
 		e.emit(pendingChanges, float64(p.TakeOver), "take_over")
 	}
 	truth(e, profileValid, r.valid)
+	for a, n := range r.answers {
+		e.emit(answers, float64(n), a.kind, string(a.result))
+	}
 }

@@ -36,6 +36,7 @@ func TestRecorder(t *testing.T) {
 			r.Pass(ResultFailed, 20*time.Millisecond, time.Unix(1700000000, 500e6))
 			r.Pending(Pending{Live: 1, PortRestart: 2, RestartNeeded: 3})
 			r.Profile(false)
+			r.Answer("dns", AnswerRefused, 2)
 			testutil.CollectAndCount(r)
 		})
 	}
@@ -55,6 +56,7 @@ func TestRecorder(t *testing.T) {
 		`sluice_pending_changes{class="restart_needed"} 3`,
 		`sluice_pending_changes{class="take_over"} 0`,
 		`sluice_profile_valid 0`,
+		`sluice_network_questions_total{kind="dns",result="refused"} 20`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("the scrape lacks %s:\n%s", want, got)

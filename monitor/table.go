@@ -50,6 +50,7 @@ const (
 	lastPass
 	pendingChanges
 	profileValid
+	answers
 	collectorDuration
 	collectorSuccess
 	collectorAge
@@ -117,6 +118,13 @@ func selfRows() map[key]Metric {
 		profileValid: {
 			Name: "sluice_profile_valid", Type: Gauge, Set: Self,
 			Help:   "1 when the profile's file is the profile in force, 0 when it was refused and the former one stays. Absent before the first look.",
+			Source: "sluiced",
+		},
+		answers: {
+			Name: "sluice_network_questions_total", Type: Counter, Unit: Packets, Set: Self,
+			Labels: []string{"kind", "result"},
+			Help: "Packets of guests that the switch handed to the daemon, by kind (dhcpv4, dhcpv6, ra, dns, nd, too-big, ttl, any) and result: " +
+				"answered, refused (no question, or the network has no answer), lost (more at a time than were taken). Absent before the first.",
 			Source: "sluiced",
 		},
 		collectorDuration: {

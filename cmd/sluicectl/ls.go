@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -199,6 +200,9 @@ func (a *app) showSwitch(v lsView) error {
 			row("DHCP router", orDash(d.Router))
 			row("DHCP DNS", joined(d.DNS))
 			row("DHCP domain", orDash(d.Domain))
+			for _, code := range sortedKeys(d.Options) {
+				row(fmt.Sprintf("DHCP option %d", code), d.Options[code])
+			}
 		}
 		for _, name := range sortedKeys(v.DNS) {
 			row("DNS "+name, joined(v.DNS[name]))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -22,6 +23,7 @@ type switchFlags struct {
 	domain  string
 	mtu     uint16
 	lease   uint32
+	options []string
 	dns     []string
 }
 
@@ -36,6 +38,7 @@ func (f *switchFlags) flags(c *cobra.Command) {
 	flags.StringVar(&f.domain, "dhcp-domain", "", "`NAME` to complete host names with")
 	flags.Uint16Var(&f.mtu, "dhcp-mtu", 0, "MTU in `BYTES`; 0 tells none")
 	flags.Uint32Var(&f.lease, "dhcp-lease", 0, "`SECONDS` an address is lent for; 0 is an hour")
+	flags.StringSliceVar(&f.options, "dhcp-option", nil, "`NUMBER=HEX` that IPv4 guests are told too, or instead: 121=10ac100a000101\nis a route to 172.16.0.0/16 by 10.0.1.1; several: again, or with commas")
 	flags.StringSliceVar(&f.dns, "dns", nil, "`NAME=ADDRESS[+ADDRESS]` that ports of the switch can ask for; several: again, or with commas")
 }
 
@@ -62,6 +65,7 @@ func (f *switchFlags) apply(c *cobra.Command, s *logical.Switch) error {
 		{"dhcp-dns", func() error { s.DHCP.DNS, err = parseAddrs("--dhcp-dns", f.servers); return err }},
 		{"dhcp-mtu", func() error { s.DHCP.MTU = f.mtu; return nil }},
 		{"dhcp-lease", func() error { s.DHCP.Lease = f.lease; return nil }},
+		{"dhcp-option", func() error { s.DHCP.Other, err = dhcpOptions(f.options); return err }},
 		{"dhcp-domain", func() error { s.DHCP.Domain = f.domain; return nil }},
 		{"dhcp-router", func() error {
 			if f.router == "" {
@@ -80,6 +84,24 @@ func (f *switchFlags) apply(c *cobra.Command, s *logical.Switch) error {
 		}
 	}
 	return nil
+}
+
+// dhcpOptions reads NUMBER=HEX; of two with one number the later counts.
+func dhcpOptions(all []string) ([]logical.DHCPOption, error) {
+	values := map[uint8]string{}
+	for _, text := range all {
+		number, value, ok := strings.Cut(text, "=")
+		n, err := strconv.ParseUint(number, 10, 8)
+		if !ok || err != nil {
+			return nil, usagef("--dhcp-option: %q: write NUMBER=HEX, the number from 1 to 254", text)
+		}
+		values[uint8(n)] = strings.ToLower(value)
+	}
+	var out []logical.DHCPOption
+	for _, code := range sortedKeys(values) {
+		out = append(out, logical.DHCPOption{Code: code, Value: values[code]})
+	}
+	return out, nil
 }
 
 // records reads NAME=ADDRESS+ADDRESS.
@@ -144,4 +166,4 @@ func each(word string, names []string) []string {
 	return out
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -68,6 +68,8 @@ func (b *builder) index(v Entity, add bool) {
 		for _, a := range v.Addresses {
 			by(b, &b.hostByAddress, add, addressKey(a), v)
 		}
+	case *Datapath:
+		by(b, &b.pathByKey, add, pathKey(v.Key), v)
 	case *Switch:
 		by(b, &b.switchByName, add, text(v.Name), v)
 		by(b, &b.switchByPath, add, UUID(v.Datapath), v)

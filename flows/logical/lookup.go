@@ -3,6 +3,7 @@ package logical
 import (
 	"iter"
 	"net/netip"
+	"strconv"
 )
 
 // HostByName returns the host of a name or a system-id.
@@ -118,6 +119,15 @@ func (s *Snapshot) RouterKey(r *Router) DatapathKey {
 	}
 	return 0
 }
+
+// DatapathByKey returns the datapath of a key; of several the first by UUID.
+func (s *Snapshot) DatapathByKey(k DatapathKey) *Datapath {
+	return s.pathByKey.first(pathKey(k), func(a, b *Datapath) bool { return a.ID.Compare(b.ID) < 0 })
+}
+
+// pathKey is the index key of a datapath's key: the keys are few bits at one end, which
+// a trie would make a long path of.
+func pathKey(k DatapathKey) UUID { return text(strconv.Itoa(int(k))) }
 
 // SwitchOf returns the switch of a datapath, RouterOf its router; at most one of
 // them is not nil.

@@ -33,6 +33,7 @@ type Snapshot struct {
 
 	hostByName     index[Host] // by name, and by system-id behind a space
 	hostByAddress  index[Host]
+	pathByKey      index[Datapath]
 	switchByName   index[Switch]
 	switchByPath   index[Switch] // by datapath
 	routerByName   index[Router]

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,6 +17,7 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/store"
+	"github.com/sluice-nfv/sluice/monitor"
 )
 
 // pace is the least time between two changes of the switch: while more comes, it
@@ -49,6 +51,11 @@ type network struct {
 	latest *announcement // what the store is to be told, nil before the first
 	beat   time.Time     // when the store was told last that this host lives
 	told   networkStatus
+
+	// questions is where the switch puts them, answering what they are answered from.
+	questions chan *conversation
+	answering atomic.Pointer[laidNetwork]
+	recorder  *monitor.Recorder
 }
 
 // NetworkOptions say where the logical network is kept.
@@ -88,12 +95,13 @@ func (n *network) run(ctx context.Context) error {
 	group.Go(func() error { return n.follow(ctx) })
 	group.Go(func() error { return n.lay(ctx) })
 	group.Go(func() error { return n.tell(ctx) })
+	group.Go(func() error { return n.respond(ctx) })
 	return group.Wait()
 }
 
 // lay keeps the switch so. The first change after a quiet time is made at once.
 func (n *network) lay(ctx context.Context) error {
-	sw := &laidSwitch{}
+	sw := &laidSwitch{listen: n.listen}
 	defer sw.close()
 	var last time.Time
 	var others feud
@@ -166,6 +174,7 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 		return changed, err
 	}
 	n.laid(announcement{next.snapshot, hostOf(o, overlay, name), here.local.Ports})
+	n.answering.Store(&laidNetwork{next.snapshot, here.local})
 	n.twice = twice(next.snapshot, name)
 	return changed, nil
 }

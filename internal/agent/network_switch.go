@@ -25,6 +25,8 @@ type laidSwitch struct {
 	compiler *flows.Compiler
 	flows    int
 	mended   int // how often what somebody else did was put right
+	// listen takes a new connection, for the questions that come by it.
+	listen func(context.Context, *ofconn.Session) error
 }
 
 // close forgets all.
@@ -185,6 +187,9 @@ func (s *laidSwitch) begin(ctx context.Context, socket string) error {
 	}
 	s.session, s.stale = session, true
 	s.compiler.Retry() // it may be another switch
+	if err := s.listen(ctx, session); err != nil {
+		return err
+	}
 	s.foreign, err = watch(ctx, session)
 	return err
 }

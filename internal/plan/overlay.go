@@ -55,7 +55,7 @@ func (m *maker) unreachable(bridge string) string {
 // keepAsked wants the ports as they are that the network asked for when it was known.
 func (m *maker) keepAsked() {
 	for _, was := range m.in.Observed.Rows {
-		if was.Mark.Owner != vswitch.OwnerProfile || !flows.Asked(was.Name) || was.Table != vswitch.PortTable && was.Table != vswitch.IfaceTable {
+		if was.Mark.Owner != vswitch.OwnerProfile || !flows.Planned(was.Name) || was.Table != vswitch.PortTable && was.Table != vswitch.IfaceTable {
 			continue
 		}
 		r := vswitch.Row{ID: was.ID, Parent: was.Parent, Settings: vswitch.Settings{}, Asked: true}
@@ -77,7 +77,7 @@ func (m *maker) unasked(changes []vswitch.Change) {
 	}
 	for i := range changes {
 		c := &changes[i]
-		if c.Op == vswitch.Delete && c.ID.Table == vswitch.PortTable && flows.Asked(c.ID.Name) && !made(changes, c.ID) {
+		if c.Op == vswitch.Delete && c.ID.Table == vswitch.PortTable && flows.Planned(c.ID.Name) && !made(changes, c.ID) {
 			c.Class, c.Note = vswitch.Live, unasked
 		}
 	}

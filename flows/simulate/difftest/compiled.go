@@ -26,7 +26,7 @@ var Punts = map[string]simulate.Punt{
 func opcode(o flows.Opcode) string { return fmt.Sprintf("%02x", byte(o)) }
 
 // Session is the OpenFlow connection to the switch's Integration bridge, with the
-// tunnel option made known to it. The caller closes it.
+// tunnel option and the meters made known to it. The caller closes it.
 func (s *Switch) Session(ctx context.Context) (*ofconn.Session, error) {
 	session, err := ofconn.Dial(ctx, ofconn.Socket(s.Lab.RunDir(), Integration))
 	if err != nil {
@@ -37,11 +37,31 @@ func (s *Switch) Session(ctx context.Context) (*ofconn.Session, error) {
 	if err == nil && !slices.Contains(have.Maps, option) {
 		err = session.Send(ctx, &of.TLVMod{Command: of.TLVAdd, Maps: []of.TLVMap{option}})
 	}
+	if err == nil {
+		err = meters(ctx, session)
+	}
 	if err != nil {
 		session.Close()
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	return session, nil
+}
+
+// meters adds those that are not there.
+func meters(ctx context.Context, session *ofconn.Session) error {
+	have, err := session.Meters(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range flows.Meters() {
+		if slices.ContainsFunc(have, func(h of.MeterEntry) bool { return h.ID == m.ID }) {
+			continue
+		}
+		if err := session.Send(ctx, &of.MeterMod{Command: of.MeterAdd, Meter: m}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Wiring is what is local on the hosts of a network: each port that a binding, even

@@ -83,6 +83,9 @@ func (x *execution) one(a Action, s *state) (err error) {
 		s.packet.VLAN = 0
 	case "clone":
 		return x.list(a.Args, *s)
+	case "sample": // a meter stands in one with what it lets through: sample(sample=100.0%,actions(meter(0),userspace(...)))
+		within, _ := a.arg("actions")
+		return x.list(within.Args, *s)
 	case "tnl_push":
 		s.tunnel, err = tunnel(a)
 	case "userspace":

@@ -84,6 +84,9 @@ var faults = []fault{
 	lacking(flows.TableCtrl, "reg9", "arp_tpa"), // a guest is told that somebody has its own address
 	lacking(flows.TableCtrl, "icmp_type=133"),
 	lacking(flows.TableCtrl, "udp"),
+	lacking(flows.TableCtrl, "udp", "goto_table:16"), // hosts answer what their physical network is asked
+	lacking(flows.TableLRLocal, "tp_dst=53"),
+	lacking(flows.TableMTU, "controller"),
 	without(flows.TableL2, "set_field->reg8"),
 	without(flows.TableL2, "set_field->reg11"),
 	lacking(flows.TableL2, "group"),

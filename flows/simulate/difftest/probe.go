@@ -71,10 +71,13 @@ func (r *prober) one() Probe {
 		if o, ok := r.outside(); ok {
 			probe.Place, k.VLAN = o, 0
 			k.EthSrc = logical.MAC{2, 0, 0, 9, 9, 9}
-			if r.IntN(3) == 0 {
+			switch r.IntN(4) {
+			case 0:
 				r.arp(k, port)
-				k.VLAN = 0
+			case 1:
+				r.service(k, port)
 			}
+			k.VLAN = 0
 		} else {
 			r.wire(&probe, port)
 		}
@@ -249,10 +252,13 @@ func (r *prober) wire(probe *Probe, port *logical.SwitchPort) {
 	probe.Place = simulate.Place{Host: hosts[r.IntN(len(hosts))], Port: simulate.Fabric(sw.Network)}
 	probe.Packet.VLAN = sw.VLAN
 	probe.Packet.EthSrc = logical.MAC{2, 0, 0, 9, 9, 9}
-	if r.IntN(3) == 0 {
+	switch r.IntN(4) {
+	case 0:
 		r.arp(&probe.Packet, port)
-		probe.Packet.VLAN = sw.VLAN
+	case 1:
+		r.service(&probe.Packet, port)
 	}
+	probe.Packet.VLAN = sw.VLAN
 }
 
 // outside is a place where what is not of the network comes in.

@@ -38,9 +38,11 @@ type network struct {
 	pass    func(reason string) // asks for a pass, which makes ports
 	wake    chan struct{}
 
-	news  chan struct{}
-	here  map[string]openflow.Port // of tell alone: the interfaces that were announced last
-	twice []string                 // of lay alone: ports that other hosts have, too
+	news chan struct{}
+	// wakeUnderlay is wake for carry.
+	wakeUnderlay chan struct{}
+	here         map[string]openflow.Port // of tell alone: the interfaces that were announced last
+	twice        []string                 // of lay alone: ports that other hosts have, too
 
 	mu     sync.Mutex
 	client *store.Client
@@ -69,6 +71,7 @@ type networkStatus struct {
 	Store    string // why the store is not followed; "" = it is
 	Announce string // why the store was not told of this host; "" = it was
 	Switch   string // why the switch is not as computed; "" = it is
+	Underlay string // why the bridge of the tunnels is not; "" = it is, or is not ours
 	Flows    int
 	Bundles  int // how often the switch had to be changed
 	Mended   int // of them, how often because somebody else had changed it
@@ -76,9 +79,11 @@ type networkStatus struct {
 }
 
 func (n *network) poke() {
-	select {
-	case n.wake <- struct{}{}:
-	default:
+	for _, wake := range []chan struct{}{n.wake, n.wakeUnderlay} {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -88,6 +93,7 @@ func (n *network) run(ctx context.Context) error {
 	group.Go(func() error { return n.follow(ctx) })
 	group.Go(func() error { return n.lay(ctx) })
 	group.Go(func() error { return n.tell(ctx) })
+	group.Go(func() error { return n.carry(ctx) })
 	return group.Wait()
 }
 
@@ -195,7 +201,7 @@ func (n *network) status() networkStatus {
 
 func (n *network) wire() *api.NetworkStatus {
 	s := n.status()
-	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: s.Switch, Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Problems: s.Problems}
+	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Problems: s.Problems}
 }
 
 // tellSwitch logs what became of a step, when it is another than before.

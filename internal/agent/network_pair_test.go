@@ -22,7 +22,7 @@ func pair(t *testing.T) (a, b *rig, c *store.Client, way *proxy) {
 		t.Fatal(err)
 	}
 	for _, r := range []*rig{a, b} {
-		r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl)\||error receiving .*wire: Network is down`))
+		r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl)\||(receiving|network device) .*wire.*: (Network is down|No such device)`))
 		r.must(func() error {
 			_, err := r.host.VSCtl(r.limit(), "add-br", "br-phy", "--", "set", "Bridge", "br-phy", "datapath_type=netdev", "--", "add-port", "br-phy", "wire")
 			return err

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
-	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
@@ -181,7 +180,6 @@ func (r *rig) storeNotReached() {
 // a switch that starts anew gets its flows back, and all catches up afterwards.
 func TestStoreAway(t *testing.T) {
 	r := plainRig(t, "h1", "172.16.0.1")
-	r.must(store.EnsureLocal(r.limit(), &unixctl.Client{Program: "ovsdb-server", Socket: r.host.DBCtl()}, r.host.Path("sluice.db"), r.host.Path("conf.db")))
 	first, way1 := r.proxy("one.sock")
 	second, way2 := r.proxy("two.sock")
 	r.opt.Network.Store = store.Options{Endpoints: []string{"unix:" + first, "unix:" + second}}

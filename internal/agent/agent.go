@@ -121,7 +121,8 @@ func New(opt Options) *Agent {
 	if opt.Network != nil {
 		a.network = &network{
 			opt: *opt.Network, log: opt.Log, clock: opt.Clock, overlay: a.overlay, observe: a.observed, pass: a.wakeUp,
-			wake: make(chan struct{}, 1), news: make(chan struct{}, 1), questions: make(chan *conversation, 1), recorder: a.recorder,
+			wake: make(chan struct{}, 1), wakeUnderlay: make(chan struct{}, 1), news: make(chan struct{}, 1),
+			questions: make(chan *conversation, 1), recorder: a.recorder,
 		}
 	}
 	return a

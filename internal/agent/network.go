@@ -1,10 +1,8 @@
 package agent
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -13,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
-	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -40,9 +37,11 @@ type network struct {
 	pass    func(reason string) // asks for a pass, which makes ports
 	wake    chan struct{}
 
-	news  chan struct{}
-	here  map[string]openflow.Port // of tell alone: the interfaces that were announced last
-	twice []string                 // of lay alone: ports that other hosts have, too
+	news chan struct{}
+	// wakeUnderlay is wake for carry.
+	wakeUnderlay chan struct{}
+	here         map[string]openflow.Port // of tell alone: the interfaces that were announced last
+	twice        []string                 // of lay alone: ports that other hosts have, too
 
 	mu     sync.Mutex
 	client *store.Client
@@ -71,21 +70,12 @@ type networkState struct {
 	delta    logical.Delta
 }
 
-// networkStatus is what the task tells of itself.
-type networkStatus struct {
-	Store    string // why the store is not followed; "" = it is
-	Announce string // why the store was not told of this host; "" = it was
-	Switch   string // why the switch is not as computed; "" = it is
-	Flows    int
-	Bundles  int // how often the switch had to be changed
-	Mended   int // of them, how often because somebody else had changed it
-	Problems []string
-}
-
 func (n *network) poke() {
-	select {
-	case n.wake <- struct{}{}:
-	default:
+	for _, wake := range []chan struct{}{n.wake, n.wakeUnderlay} {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -96,6 +86,7 @@ func (n *network) run(ctx context.Context) error {
 	group.Go(func() error { return n.lay(ctx) })
 	group.Go(func() error { return n.tell(ctx) })
 	group.Go(func() error { return n.respond(ctx) })
+	group.Go(func() error { return n.carry(ctx) })
 	return group.Wait()
 }
 
@@ -193,46 +184,4 @@ func (n *network) snapshot() *logical.Snapshot {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.next.snapshot
-}
-
-// status is what the task tells of itself now.
-func (n *network) status() networkStatus {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.told
-}
-
-func (n *network) wire() *api.NetworkStatus {
-	s := n.status()
-	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: s.Switch, Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Problems: s.Problems}
-}
-
-// tellSwitch logs what became of a step, when it is another than before.
-func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
-	text := ""
-	if err != nil && !errors.Is(err, errNoOverlay) {
-		text = err.Error()
-	}
-	problems := append(sw.problems(n.snapshot()), n.twice...)
-	n.mu.Lock()
-	was := n.told
-	n.told.Switch, n.told.Flows, n.told.Mended, n.told.Problems = text, sw.flows, sw.mended, problems
-	if changed {
-		n.told.Bundles++
-	}
-	n.mu.Unlock()
-	if sw.mended > was.Mended {
-		n.log.Warn("logical network: somebody else changed the integration bridge, it was put right", "times", sw.mended)
-	}
-	if text != was.Switch && text != "" {
-		n.log.Warn("logical network", "error", text)
-	}
-	if text != was.Switch && text == "" && !errors.Is(err, errNoOverlay) {
-		n.log.Info("logical network is laid", "flows", sw.flows)
-	}
-	if fmt.Sprint(problems) != fmt.Sprint(was.Problems) {
-		for _, p := range problems {
-			n.log.Warn("logical network", "problem", p)
-		}
-	}
 }

@@ -37,6 +37,10 @@ func plainRig(t *testing.T, name, address string) *rig {
 	t.Helper()
 	r := prepare(t, lab.Options{Unconfigured: true})
 	r.networkStore()
+	// A database that is added cuts all connections, one that is just being made
+	// included, which libovsdb 0.8.1 is not safe against (client.go:303).
+	l := r.opt.Network.Local
+	r.must(store.EnsureLocal(r.limit(), l.Server, l.File, l.Like))
 	r.write(plainOverlay(name, address, ""))
 	return r
 }

@@ -22,7 +22,7 @@ func pair(t *testing.T) (a, b *rig, c *store.Client, way *proxy) {
 		t.Fatal(err)
 	}
 	for _, r := range []*rig{a, b} {
-		r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl)\||error receiving .*wire: Network is down`))
+		r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl)\||(receiving|network device) .*wire.*: (Network is down|No such device)`))
 		r.must(func() error {
 			_, err := r.host.VSCtl(r.limit(), "add-br", "br-phy", "--", "set", "Bridge", "br-phy", "datapath_type=netdev", "--", "add-port", "br-phy", "wire")
 			return err
@@ -128,4 +128,37 @@ func TestKeysWhileAHostIsCutOff(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// Between a host and an edge BFD watches a tunnel of its own at both ends, and packets
+// go by it.
+func TestBFDWithAnEdge(t *testing.T) {
+	a, b, c, _ := pair(t)
+	b.write(plainOverlay("h2", "172.16.0.2", ", role: edge, bfd: {minRx: 200ms, minTx: 200ms}"))
+	a.hasPorts("br-int", "sluice-bfd-h2", "sluice-geneve")
+	b.hasPorts("br-int", "sluice-bfd-h1", "sluice-geneve")
+	tenants(a, c)
+	one, two := a.plug(1), b.plug(2)
+	one.reaches(two, "to the edge")
+	two.reaches(one, "from the edge")
+	for _, end := range []struct {
+		r    *rig
+		port string
+	}{{a, "sluice-bfd-h2"}, {b, "sluice-bfd-h1"}} {
+		end.r.until("BFD is up", func() error {
+			text, err := end.r.host.AppCtl(end.r.limit(), "bfd/show", end.port)
+			if err == nil && !strings.Contains(text, "Local Session State: up") {
+				err = errors.New(text)
+			}
+			return err
+		})
+	}
+	if number := a.numbers("sluice-bfd-h2")[0]; !strings.Contains(a.held(), "in_port="+number+" actions=move") {
+		t.Errorf("nothing is let in by the edge's port %s:\n%s", number, a.held())
+	}
+	one.reaches(two, "by the tunnel that is watched")
+	b.write(plainOverlay("h2", "172.16.0.2", ""))
+	a.hasPorts("br-int", "sluice-geneve", "vm1")
+	b.hasPorts("br-int", "sluice-geneve", "vm2")
+	one.reaches(two, "by the tunnel for all again")
 }

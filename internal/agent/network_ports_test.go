@@ -136,8 +136,7 @@ func TestPortsToPeers(t *testing.T) {
 	}
 	r.until("e1 is reached by its own tunnel, h2 by that for all", func() error {
 		flows := r.held()
-		number := strings.TrimSpace(r.vsctl("get", "Interface", "sluice-bfd-e1", "ofport"))
-		if !strings.Contains(flows, "tun_src=172.16.0.9,in_port="+number) && !strings.Contains(flows, "tun_src=172.16.0.9,in_port=sluice-bfd-e1") {
+		if !strings.Contains(flows, "tun_src=172.16.0.9,in_port="+r.numbers("sluice-bfd-e1")[0]) {
 			return errors.New(flows)
 		}
 		return nil

@@ -86,6 +86,11 @@ func (n *network) update(u store.Update, lost chan<- struct{}) {
 	n.poke()
 }
 
+// serveAgain is the pause between attempts to have the local store served. Each that
+// succeeds cuts all connections of the server, so it had better come before the others
+// dial, as the passes do every second.
+const serveAgain = redial / 5
+
 // serve sees to it that the host's ovsdb-server serves the local store, again
 // whenever the connection was lost: a server that restarts forgets it.
 func (n *network) serve(ctx context.Context, lost <-chan struct{}) error {
@@ -112,7 +117,7 @@ func (n *network) serve(ctx context.Context, lost <-chan struct{}) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-n.clock.After(redial):
+		case <-n.clock.After(serveAgain):
 		}
 	}
 }

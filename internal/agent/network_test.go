@@ -49,10 +49,11 @@ func networkRig(t *testing.T) *rig {
 	return r
 }
 
-// address gives the bridge that carries the tunnels its address.
+// address gives the bridge that carries the tunnels its address, which is good at once:
+// OVS asks only with a new flow for a neighbour that did not answer.
 func (r *rig) address(bridge, cidr string) {
 	r.t.Helper()
-	for _, args := range [][]string{{"addr", "replace", cidr, "dev", bridge}, {"link", "set", bridge, "up"}} {
+	for _, args := range [][]string{{"addr", "replace", cidr, "dev", bridge, "nodad"}, {"link", "set", bridge, "up"}} {
 		if out, err := r.host.Command(r.limit(), "ip", args...).CombinedOutput(); err != nil {
 			r.t.Fatalf("ip %s: %v %s", strings.Join(args, " "), err, out)
 		}

@@ -31,8 +31,8 @@ type NetworkStatus struct {
 	Store   string `json:"store,omitempty"`  // why the store is not followed; empty = it is
 	Switch  string `json:"switch,omitempty"` // why the switch is not as computed; empty = it is
 	Flows   int    `json:"flows"`
-	Bundles int    `json:"bundles"` // how often the switch was changed since the daemon started
-	Mended  int    `json:"mended"`  // of them, how often because somebody else had changed it
+	Bundles int    `json:"bundles"`          // how often the switch was changed since the daemon started
+	Mended  int    `json:"mended,omitempty"` // of them, how often because somebody else had changed it
 	// Problems are what of the network this host cannot do as it was asked.
 	Problems []string `json:"problems,omitempty"`
 }

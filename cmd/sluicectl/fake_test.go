@@ -19,6 +19,7 @@ type fake struct {
 	status api.Status
 	plan   api.Plan
 	result api.Result
+	flows  []api.Flow
 }
 
 func (f *fake) note(ctx context.Context, call string) error {
@@ -119,6 +120,7 @@ func ref[T any](v T) *T { return &v }
 func nfvHost() *fake {
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return &fake{
+		flows: bridge(),
 		plan: api.Plan{
 			Host: "nfv-01", OVS: "3.1.0",
 			Findings: []api.Finding{{

@@ -174,6 +174,14 @@ func TestVerbs(t *testing.T) {
 		"port-unknown-far":      {call: call{args: []string{"port", "explain", "q"}}, asked: []string{"port q", "ports"}},
 		"host-status-watch":     {call: call{args: []string{"host", "status", "--watch", "--count", "1"}}, asked: []string{"status"}},
 		"standalone":            {call: call{args: []string{"host", "facts", "--standalone"}}, asked: []string{"version"}},
+		"flows-show":            {call: call{args: []string{"flows", "show"}}, asked: []string{"flows {}"}},
+		"flows-show-sound":      {call: call{args: []string{"flows", "show", "--object", "vm1", "--table", "l2"}}, alter: sound, asked: []string{`flows {"object":"vm1","table":"l2"}`}},
+		"flows-show-json":       {call: call{args: []string{"flows", "show", "-o", "json"}}, asked: []string{"flows {}"}},
+		"flows-show-yaml":       {call: call{args: []string{"flows", "show", "-o", "yaml"}}, asked: []string{"flows {}"}},
+		"flows-show-none":       {call: call{args: []string{"flows", "show"}}, alter: empty, asked: []string{"flows {}"}},
+		"flows-show-none-json":  {call: call{args: []string{"flows", "show", "-o", "json"}}, alter: empty, asked: []string{"flows {}"}},
+		"flows-explain":         {call: call{args: []string{"flows", "explain", "0x38e2a1c7f90d2441"}}, asked: []string{"cookie 0x38e2a1c7f90d2441"}},
+		"flows-explain-foreign": {call: call{args: []string{"flows", "explain", "0x9aaa"}}, asked: []string{"cookie 0x9aaa"}},
 		"complete-port":         {call: call{args: []string{"__complete", "port", "show", "vm"}}, asked: []string{"ports"}},
 	} {
 		t.Run(name, func(t *testing.T) {

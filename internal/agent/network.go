@@ -30,6 +30,7 @@ type network struct {
 	overlay func() (*logical.Overlay, string)
 	observe func(context.Context) (vswitch.Observed, error)
 	wake    chan struct{}
+	asks    chan func(*laidSwitch) // questions to the one who lays
 
 	mu     sync.Mutex
 	client *store.Client
@@ -82,12 +83,8 @@ func (n *network) lay(ctx context.Context) error {
 	var last time.Time
 	again := redial
 	for {
-		select {
-		case <-ctx.Done():
+		if !n.pause(ctx, sw, n.clock.After(again)) {
 			return nil
-		case <-n.wake:
-		case <-sw.done():
-		case <-n.clock.After(again):
 		}
 		if wait := pace - n.clock.Now().Sub(last); wait > 0 {
 			select {

@@ -68,6 +68,11 @@ func (c *Client) Explain(ctx context.Context, name string) (Explanation, error) 
 	return get[Explanation](ctx, c, "/v1/ports/"+url.PathEscape(name)+"/explain")
 }
 
+// ExplainFlow asks what a cookie stands for.
+func (c *Client) ExplainFlow(ctx context.Context, cookie string) (FlowExplanation, error) {
+	return get[FlowExplanation](ctx, c, "/v1/flows/"+url.PathEscape(cookie))
+}
+
 // Plan asks what would be changed.
 func (c *Client) Plan(ctx context.Context, req PlanRequest) (Plan, error) {
 	return post[Plan](ctx, c, "/v1/plan", req)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/sluice-nfv/sluice/internal/api"
 )
@@ -57,3 +58,64 @@ func sound(f *fake) { f.flows = f.flows[:3] }
 
 // empty is a bridge without flows.
 func empty(f *fake) { f.flows = nil }
+
+func (f *fake) Tunnels(ctx context.Context) ([]api.Tunnel, error) {
+	return f.tunnels, f.note(ctx, "tunnels")
+}
+
+func (f *fake) Tunnel(ctx context.Context, peer string) (api.Tunnel, error) {
+	if err := f.note(ctx, "tunnel "+peer); err != nil {
+		return api.Tunnel{}, err
+	}
+	for _, t := range f.tunnels {
+		if t.Host == peer {
+			return t, nil
+		}
+	}
+	return api.Tunnel{}, api.NotFound("host %s is not in the store: no sluiced there told of itself", peer).WithFix("does sluiced run there?")
+}
+
+// peers are a host that is reached, one behind a gateway that BFD says is down, and
+// one that is not reached.
+func peers() []api.Tunnel {
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	return []api.Tunnel{
+		{
+			Host: "edge1", Address: "172.17.0.1", Port: "sluice-edge1", BFD: "down", Device: "br-phy", Gateway: "172.16.0.254", Source: "172.16.0.1", Neighbour: "aa:55:aa:55:00:fe",
+			MTU: 9000, Packets: ref(uint64(12)), Bytes: ref(uint64(1200)), LastSeen: noon.Add(-4 * time.Second), Generation: 7,
+			Reasons: []api.Reason{
+				{What: "BFD on port sluice-edge1 is down (Control Detection Time Expired); the last word of the other end is up (No Diagnostic)", Fix: "does the tunnel pass both ways (UDP 6081)?"},
+				{What: "12 packets were sent to host edge1 and none came from it", Fix: "is UDP 6081 let through?"},
+			},
+		},
+		{
+			Host: "nfv-02", Address: "172.16.0.2", Port: "sluice-geneve", Device: "br-phy", Source: "172.16.0.1", Neighbour: "aa:55:aa:55:00:02",
+			MTU: 9000, Packets: ref(uint64(123456)), Bytes: ref(uint64(98765432)), LastSeen: noon.Add(-2 * time.Second), Generation: 7,
+		},
+		{
+			Host: "nfv-03", Address: "10.9.0.3", Port: "sluice-geneve", Generation: 0,
+			Reasons: []api.Reason{{What: "Open vSwitch has no route to 10.9.0.3: what is sent there is dropped", Fix: "ovs-appctl ovs/route/show lists what it has"}},
+			Unknown: []string{"BFD: bfd/show: line 1: \"?\": unknown format"},
+		},
+	}
+}
+
+func (f *fake) Trace(ctx context.Context, r api.TraceRequest) (api.Trace, error) {
+	return api.Trace{
+		Bridge: "br-int", Packet: "in_port=2,udp,…",
+		Lines: []api.TraceLine{
+			{Text: "Flow: udp,in_port=2,nw_dst=10.2.0.11"},
+			{},
+			{Text: `bridge("br-int")`},
+			{Text: "----------------"},
+			{Text: " 0. in_port=2, priority 100, cookie 0x38e2a1c7f90d2441", Table: "PHY_IN", Owner: "switch port vm1"},
+			{Text: "    goto_table:4"},
+			{Text: " 4. No match.", Table: "PORT_SEC"},
+			{Text: "    drop"},
+		},
+		Result: []string{"dropped"},
+	}, f.note(ctx, "trace "+asked(r))
+}
+
+// reached is a host that reaches all others.
+func reached(f *fake) { f.tunnels = f.tunnels[1:2] }

@@ -80,7 +80,7 @@ func (a *app) command() *cobra.Command {
 	a.stores.flags(flags)
 	root.AddCommand(a.hostCommand(), a.portCommand(), a.versionCommand(), a.perfCommand(), a.completionCommand())
 	root.AddCommand(a.lsCommand(), a.lspCommand(), a.patchportCommand(), a.lrCommand(), a.lrpCommand(), a.lsrCommand(), a.chCommand(), a.networkCheckCommand(), a.topologyCommand(), a.storeCommand())
-	root.AddCommand(a.flowsCommand())
+	root.AddCommand(a.flowsCommand(), a.tunnelCommand(), a.traceCommand())
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)

@@ -50,6 +50,7 @@ type NetworkOptions struct {
 type networkState struct {
 	snapshot *logical.Snapshot
 	delta    logical.Delta
+	since    time.Time // when its generation was seen first
 }
 
 // networkStatus is what the task tells of itself.

@@ -81,6 +81,9 @@ func (n *network) update(u store.Update, lost chan<- struct{}) {
 		return
 	}
 	n.told.Store = ""
+	if was := n.next.snapshot; was == nil || was.Generation() != u.Snapshot.Generation() {
+		n.next.since = n.clock.Now()
+	}
 	n.next.snapshot = u.Snapshot
 	n.next.delta = append(n.next.delta, u.Delta...)
 	n.poke()

@@ -53,6 +53,7 @@ type laying struct {
 	overlay  *logical.Overlay
 	host     string
 	snapshot *logical.Snapshot // nil = the store has not been read yet
+	since    time.Time         // when its generation was seen first
 }
 
 // laying returns this host's part in the logical network, or why there is none.
@@ -64,7 +65,7 @@ func (a *Agent) laying() (laying, error) {
 	}
 	a.network.mu.Lock()
 	defer a.network.mu.Unlock()
-	return laying{network: a.network, overlay: overlay, host: host, snapshot: a.network.next.snapshot}, nil
+	return laying{network: a.network, overlay: overlay, host: host, snapshot: a.network.next.snapshot, since: a.network.next.since}, nil
 }
 
 // trouble is why the switch is not as the store says; "" = it is, as far as known.

@@ -19,7 +19,7 @@ import (
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
-const dummyOverlay = `
+const plainOverlay = `
 apiVersion: sluice/v1
 kind: HostProfile
 name: h1
@@ -30,20 +30,22 @@ bridges:
 overlay: {bridge: "", address: 172.16.0.1}
 `
 
-// dummyNetwork is a host of an overlay without DPDK, with its own store: the switch
+// plainNetwork is a host of an overlay without DPDK, with its own store: the switch
 // blue, whose port vm1 is here, and a router.
-func dummyNetwork(t *testing.T) (*rig, *store.Client) {
+func plainNetwork(t *testing.T) (*rig, *store.Client) {
 	t.Helper()
-	r := prepare(t, lab.Options{Dummy: true, Tunnels: true, Unconfigured: true})
+	plain := lab.Options{Unconfigured: true}
+	lab.Require(t, lab.Missing(plain)...)
+	r := prepare(t, plain)
 	r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl|ofproto_dpif_xlate|netdev_vport|dpif)\|`))
 	r.opt.Network = &NetworkOptions{Local: LocalStore{
 		RunDir: r.host.RunDir(), File: r.host.Path("sluice.db"), Like: r.host.Path("conf.db"),
 		Server: &unixctl.Client{Program: "ovsdb-server", Socket: r.host.DBCtl()},
 	}}
-	r.write(dummyOverlay)
+	r.write(plainOverlay)
 	r.start()
 	r.laid(1)
-	r.vsctl("add-port", "br-int", "tap1", "--", "set", "Interface", "tap1", "type=dummy", "external_ids:iface-id=vm1")
+	r.vsctl("add-port", "br-int", "tap1", "--", "set", "Interface", "tap1", "type=internal", "external_ids:iface-id=vm1")
 	c, err := store.New(store.Options{Endpoints: []string{r.host.DBEndpoint()}})
 	if err != nil {
 		t.Fatal(err)
@@ -83,8 +85,7 @@ func (r *rig) flows(req api.FlowsRequest) map[api.FlowState][]api.Flow {
 // What is on the bridge, what is not and what is not ours is told apart, by the
 // object it is for.
 func TestFlowsShown(t *testing.T) {
-	lab.Require(t, lab.Missing(lab.Options{Dummy: true, Tunnels: true})...)
-	r, _ := dummyNetwork(t)
+	r, _ := plainNetwork(t)
 	all := r.flows(api.FlowsRequest{})
 	if want := r.laid(1).Flows; len(all) != 1 || len(all[api.FlowLaid]) != want {
 		t.Errorf("%d of %d flows are laid: %v", len(all[api.FlowLaid]), want, all)

@@ -49,9 +49,16 @@ func TestClientIsTheBackend(t *testing.T) {
 	}
 	check(t, "a flow")(listed[0], nil)
 	check(t, "ExplainFlow")(c.ExplainFlow(ctx, "0x1"))
+	check(t, "Tunnel")(c.Tunnel(ctx, "fd00::1"))
+	check(t, "Trace")(c.Trace(ctx, TraceRequest{Port: "vm1"}))
+	tunnels, err := c.Tunnels(ctx)
+	if len(tunnels) != 1 {
+		t.Fatalf("tunnels: %v %v", tunnels, err)
+	}
+	check(t, "Tunnels")(tunnels[0], err)
 	want := []string{
 		"Version", "Status", "Plan a.yaml", "Adopt", "Release", "Port vm 1/eth0%", "Explain überlay", "Ports", "Apply b.yaml", "Facts",
-		"Flows switch port/vm 1 L2", "ExplainFlow 0x1",
+		"Flows switch port/vm 1 L2", "ExplainFlow 0x1", "Tunnel fd00::1", "Trace vm1", "Tunnels",
 	}
 	if diff := cmp.Diff(want, b.calls); diff != "" {
 		t.Error(diff)

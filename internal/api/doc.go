@@ -42,4 +42,11 @@ type Backend interface {
 	Flows(ctx context.Context, req FlowsRequest, each func(Flow) error) (FlowsEnd, error)
 	// ExplainFlow says what a cookie, "0x…" or decimal, stands for.
 	ExplainFlow(ctx context.Context, cookie string) (FlowExplanation, error)
+	// Tunnels returns this host's ways to all others, ascending by host.
+	Tunnels(ctx context.Context) ([]Tunnel, error)
+	// Tunnel returns the way to one host, by its name, system-id or tunnel address, or
+	// CodeNotFound.
+	Tunnel(ctx context.Context, peer string) (Tunnel, error)
+	// Trace sends no packet: it asks the switch what it would do.
+	Trace(ctx context.Context, req TraceRequest) (Trace, error)
 }

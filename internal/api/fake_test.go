@@ -107,6 +107,18 @@ func (f *fake) ExplainFlow(_ context.Context, cookie string) (FlowExplanation, e
 	return full[FlowExplanation](), f.note("ExplainFlow " + cookie)
 }
 
+func (f *fake) Tunnels(context.Context) ([]Tunnel, error) {
+	return []Tunnel{full[Tunnel]()}, f.note("Tunnels")
+}
+
+func (f *fake) Tunnel(_ context.Context, peer string) (Tunnel, error) {
+	return full[Tunnel](), f.note("Tunnel " + peer)
+}
+
+func (f *fake) Trace(_ context.Context, r TraceRequest) (Trace, error) {
+	return full[Trace](), f.note("Trace " + r.Port)
+}
+
 // full returns a T in which every exported member is set to something.
 func full[T any]() T {
 	var v T

@@ -19,5 +19,12 @@ func networkRoutes() []route {
 			func(ctx context.Context, b Backend, r *http.Request) (FlowExplanation, error) {
 				return b.ExplainFlow(ctx, r.PathValue("name"))
 			}),
+		read("/v1/tunnels", "tunnels", "The ways to all other hosts, ascending by host.",
+			func(ctx context.Context, b Backend, _ *http.Request) ([]Tunnel, error) { return b.Tunnels(ctx) }),
+		read("/v1/tunnels/{name}", "tunnel", "The way to one host, and why it is not reached.",
+			func(ctx context.Context, b Backend, r *http.Request) (Tunnel, error) {
+				return b.Tunnel(ctx, r.PathValue("name"))
+			}),
+		write("/v1/trace", "trace", "What the switch would do with a guest's packet; sends none.", readTimeout, Backend.Trace),
 	}
 }

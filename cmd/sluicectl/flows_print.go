@@ -150,10 +150,9 @@ func ownerText(o api.FlowOwner) string {
 
 func (a *app) explainFlow(x api.FlowExplanation) error {
 	var b strings.Builder
-	switch {
-	case x.Owner == nil:
+	if x.Owner == nil {
 		fmt.Fprintf(&b, "%s is not ours\n", x.Cookie)
-	default:
+	} else {
 		fmt.Fprintf(&b, "%s is of %s\n", x.Cookie, api.Printable(ownerText(*x.Owner)))
 	}
 	for _, p := range x.Problems {

@@ -83,12 +83,13 @@ func (w traceWords) length(body string) []string {
 	var all []string
 	size := ""
 	for _, part := range splitActions(body) {
-		switch name, inner, _ := strings.Cut(strings.TrimSuffix(part, ")"), "("); {
-		case name == "gt":
+		name, inner, _ := strings.Cut(strings.TrimSuffix(part, ")"), "(")
+		switch name {
+		case "gt":
 			for _, line := range w.of(inner) {
 				all = append(all, "longer than "+size+" bytes: "+line)
 			}
-		case name == "le":
+		case "le":
 			all = append(all, w.of(inner)...)
 		default:
 			size = strings.TrimPrefix(part, "size=")

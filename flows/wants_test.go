@@ -17,7 +17,13 @@ func TestWants(t *testing.T) {
 	for _, f := range c.Rules().Flows {
 		rules[f.Key()] = f
 	}
-	c.Wants(func(f of.Flow, rows []logical.Ref) {
+	c.Wants(func(f of.Flow) bool { return f.Table == 0 }, func(f of.Flow, _ []logical.Ref) {
+		if f.Table != 0 {
+			t.Errorf("%s was not asked for", f)
+		}
+	})
+	all := func(of.Flow) bool { return true }
+	c.Wants(all, func(f of.Flow, rows []logical.Ref) {
 		if rules[f.Key()] != f || len(rows) == 0 || flows.Cookie(rows[0]) != f.Cookie {
 			t.Errorf("%s is of %v", f, rows)
 		}

@@ -32,8 +32,8 @@ with "-") it gets f2:01: and the four bytes of its IPv4 address. On one switch n
 else can have one of its addresses or its MAC. With a PEER it leads to that router
 port: lr link makes both ends at once.
 
-With "auto" for an IP the port gets the least free address of each family that it has none
-of and that the switch has a pool for; --pool says which pools.
+With "auto" for an IP the port gets the least free address of each family that it has
+none of and that the switch has a pool for; --pool says which pools.
 
 A guest may send from its own addresses only, unless --security off. With --kind
 unknown it sends and takes any; --kind localnet is the physical network of a VLAN

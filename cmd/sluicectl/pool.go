@@ -15,9 +15,9 @@ import (
 func (a *app) poolCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "pool", Short: "Address pools of logical switches: add, show, del",
-		Long: `A pool is a prefix that lsp add takes addresses from where it is told "auto" instead of
-one: the least that is free. Giving one out is one transaction with the port that gets it:
-no address is given out twice, by whichever machine.`,
+		Long: `A pool is a prefix that lsp add takes addresses from where it is told "auto" instead
+of one: the least that is free. Giving one out is one transaction with the port that
+gets it: no address is given out twice, by whichever machine.`,
 	}
 	c.AddCommand(a.poolAdd(), a.poolShow(), a.poolDel())
 	return c
@@ -28,10 +28,10 @@ func (a *app) poolAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use: "add SWITCH POOL CIDR", Aliases: []string{"a"}, Short: "Make a pool of a switch", Args: cobra.ExactArgs(3),
 		ValidArgsFunction: a.complete(ofKind(logical.KindSwitch), nil, nil),
-		Long: `Makes a pool. Never given out are the first address of the prefix, the last of an IPv4
-one, the gateway, what is excluded, and what a port of the switch has: so the address of a
-router that is linked needs not be said. Pools of one switch do not overlap; there may be
-one of each family and more.
+		Long: `Makes a pool. Never given out are the first address of the prefix, the last of an
+IPv4 one, the gateway, what is excluded, and what a port of the switch has: so the
+address of a router that is linked needs not be said. Pools of one switch do not
+overlap; there may be one of each family and more.
 
 Exit codes: 0 done, 2 usage, 3 no such switch, 4 the name or a part of it is taken.`,
 		Example: "  sluicectl pool add web web4 10.1.0.0/24 --exclude 10.1.0.1-10.1.0.9\n  sluicectl pool add web web6 fd00:1::/64",

@@ -67,11 +67,8 @@ func (l laying) meant(ctx context.Context, cookie uint64, x *api.FlowExplanation
 		for _, w := range e.Flows {
 			mine[w.Flow.Key()] = true
 		}
-		sw.compiler.Wants(func(f openflow.Flow, rows []logical.Ref) {
-			if mine[f.Key()] {
-				want[f.Key()] = &wish{f, rows}
-			}
-		})
+		asked := func(f openflow.Flow) bool { return mine[f.Key()] }
+		sw.compiler.Wants(asked, func(f openflow.Flow, rows []logical.Ref) { want[f.Key()] = &wish{f, rows} })
 	})
 	return want, err
 }

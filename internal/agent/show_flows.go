@@ -42,7 +42,7 @@ func (b backend) Flows(ctx context.Context, req api.FlowsRequest, each func(api.
 	defer session.Close()
 	end := api.FlowsEnd{Bridge: l.overlay.Integration}
 	for t := first; t <= last; t++ {
-		found, err := l.table(ctx, session, uint8(t)) //nolint:gosec // at most lastTable
+		found, err := l.table(ctx, session, flows.Table(t)) //nolint:gosec // at most lastTable
 		if err != nil {
 			return end, err
 		}
@@ -93,14 +93,20 @@ type found struct {
 
 // table reads a table and compares it with what should be in it. What differs while
 // the table is being changed is looked at again.
-func (l laying) table(ctx context.Context, session *ofconn.Session, table uint8) ([]found, error) {
+func (l laying) table(ctx context.Context, session *ofconn.Session, table flows.Table) ([]found, error) {
 	var all []found
+	request := openflow.FlowRequest{Table: uint8(table)}
+	if !slices.Contains(flows.Tables(), table) { // nothing of ours is there
+		if held, err := dumpOf(ctx, session, request); err != nil || len(held) == 0 {
+			return nil, err
+		}
+	}
 	for range tries {
-		want, before, err := l.wishes(ctx, func(f openflow.Flow) bool { return f.Table == table })
+		want, before, err := l.wishes(ctx, func(f openflow.Flow) bool { return f.Table == uint8(table) })
 		if err != nil {
 			return nil, err
 		}
-		held, err := dumpOf(ctx, session, openflow.FlowRequest{Table: table})
+		held, err := dumpOf(ctx, session, request)
 		if err != nil {
 			return nil, err
 		}
@@ -130,11 +136,7 @@ func (l laying) wishes(ctx context.Context, of func(openflow.Flow) bool) (map[op
 			return
 		}
 		want = map[openflow.Key]*wish{}
-		sw.compiler.Wants(func(f openflow.Flow, rows []logical.Ref) {
-			if of(f) {
-				want[f.Key()] = &wish{f, rows}
-			}
-		})
+		sw.compiler.Wants(of, func(f openflow.Flow, rows []logical.Ref) { want[f.Key()] = &wish{f, rows} })
 	})
 	return want, at, err
 }

@@ -113,6 +113,9 @@ func TestTunnelExplained(t *testing.T) {
 			t.Errorf("%s: %+v %v", name, again, err)
 		}
 	}
+	if all, err := r.api.Tunnels(r.limit()); err != nil || len(all) != 1 || all[0].Host != "h2" {
+		t.Errorf("all: %+v %v", all, err)
+	}
 	if _, err := r.api.Tunnel(r.limit(), "h3"); api.CodeOf(err) != api.CodeNotFound {
 		t.Errorf("a host that is not there: %v", err)
 	}

@@ -31,6 +31,10 @@ func (b backend) Flows(ctx context.Context, req api.FlowsRequest, each func(api.
 	if err != nil {
 		return api.FlowsEnd{}, err
 	}
+	if l.snapshot == nil && req.Object != "" {
+		return api.FlowsEnd{}, api.Unavailable("the store has not been read yet: what is called %s is not known", req.Object).
+			WithFix("sluicectl host status says why; without --object all flows are listed")
+	}
 	owners := newOwners(l.snapshot)
 	if err := owners.restrict(req.Object); err != nil {
 		return api.FlowsEnd{}, err

@@ -86,10 +86,15 @@ func (r *rig) flows(req api.FlowsRequest) map[api.FlowState][]api.Flow {
 // object it is for.
 func TestFlowsShown(t *testing.T) {
 	r, _ := plainNetwork(t)
-	all := r.flows(api.FlowsRequest{})
-	if want := r.laid(1).Flows; len(all) != 1 || len(all[api.FlowLaid]) != want {
-		t.Errorf("%d of %d flows are laid: %v", len(all[api.FlowLaid]), want, all)
-	}
+	var all map[api.FlowState][]api.Flow
+	r.until("all flows are laid, those of the link too", func() error {
+		all = r.flows(api.FlowsRequest{})
+		link := slices.ContainsFunc(all[api.FlowLaid], func(f api.Flow) bool { return f.Owners[0].Name == "r1_to_blue" })
+		if want := r.laid(1).Flows; len(all) != 1 || len(all[api.FlowLaid]) != want || !link {
+			return fmt.Errorf("%d of %d are: %v", len(all[api.FlowLaid]), want, all)
+		}
+		return nil
+	})
 	vm1 := r.flows(api.FlowsRequest{Object: "vm1"})[api.FlowLaid]
 	if len(vm1) == 0 || slices.ContainsFunc(vm1, func(f api.Flow) bool { return f.Owners[0].Name != "vm1" || f.Owners[0].Kind != "switch port" }) {
 		t.Errorf("of vm1: %+v", vm1)

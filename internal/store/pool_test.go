@@ -56,20 +56,20 @@ func TestFreeAddressByWalk(t *testing.T) {
 	for range 2000 {
 		bits := 24 + r.IntN(9)
 		p := logical.Pool{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(r.IntN(256))}), bits).Masked()}
-		any := func() netip.Addr { return netip.AddrFrom4([4]byte{10, 0, 0, byte(r.IntN(256))}) }
+		some := func() netip.Addr { return netip.AddrFrom4([4]byte{10, 0, 0, byte(r.IntN(256))}) }
 		for range r.IntN(3) {
-			a, b := any(), any()
+			a, b := some(), some()
 			if b.Less(a) {
 				a, b = b, a
 			}
 			p.Exclude = append(p.Exclude, logical.AddressRange{First: a, Last: b})
 		}
 		if r.IntN(2) == 0 {
-			p.Gateway = any()
+			p.Gateway = some()
 		}
 		taken := map[netip.Addr]bool{}
 		for range r.IntN(300) {
-			taken[any()] = true
+			taken[some()] = true
 		}
 		var want netip.Addr
 		for i := range 256 {

@@ -38,10 +38,16 @@ func plainNetwork(t *testing.T) (*rig, *store.Client) {
 	lab.Require(t, lab.Missing(plain)...)
 	r := prepare(t, plain)
 	r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl|ofproto_dpif_xlate|netdev_vport|dpif)\|`))
-	r.opt.Network = &NetworkOptions{Local: LocalStore{
+	local := LocalStore{
 		RunDir: r.host.RunDir(), File: r.host.Path("sluice.db"), Like: r.host.Path("conf.db"),
 		Server: &unixctl.Client{Program: "ovsdb-server", Socket: r.host.DBCtl()},
-	}}
+	}
+	r.opt.Network = &NetworkOptions{Local: local}
+	// A server that gets a database disconnects its clients; the race detector finds
+	// libovsdb racing with itself where that is right after it connected.
+	if err := store.EnsureLocal(r.limit(), local.Server, local.File, local.Like); err != nil {
+		t.Fatal(err)
+	}
 	r.write(plainOverlay)
 	r.start()
 	r.laid(1)

@@ -12,13 +12,15 @@ import (
 // fake is a daemon with one host that stands still. Calls are noted with what
 // they asked for; err is what every call fails with where it is set.
 type fake struct {
-	mu     sync.Mutex
-	calls  []string
-	err    error
-	block  bool // answer nothing until the caller gives up
-	status api.Status
-	plan   api.Plan
-	result api.Result
+	mu      sync.Mutex
+	calls   []string
+	err     error
+	block   bool // answer nothing until the caller gives up
+	status  api.Status
+	plan    api.Plan
+	result  api.Result
+	flows   []api.Flow
+	tunnels []api.Tunnel
 }
 
 func (f *fake) note(ctx context.Context, call string) error {
@@ -119,6 +121,7 @@ func ref[T any](v T) *T { return &v }
 func nfvHost() *fake {
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return &fake{
+		flows: bridge(), tunnels: peers(),
 		plan: api.Plan{
 			Host: "nfv-01", OVS: "3.1.0",
 			Findings: []api.Finding{{

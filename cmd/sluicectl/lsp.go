@@ -32,6 +32,9 @@ with "-") it gets f2:01: and the four bytes of its IPv4 address. On one switch n
 else can have one of its addresses or its MAC. With a PEER it leads to that router
 port: lr link makes both ends at once.
 
+With "auto" for an IP the port gets the least free address of each family that it has
+none of and that the switch has a pool for; --pool says which pools.
+
 A guest may send from its own addresses only, unless --security off. With --kind
 unknown it sends and takes any; --kind localnet is the physical network of a VLAN
 switch; neither has addresses of its own. Behind a --trunk the guest of that port
@@ -40,8 +43,10 @@ sends and gets this port's packets with a VLAN tag.
 Address 255.255.255.255 or MAC ff:ff:ff:ff:ff:ee makes an outside port, as in
 TupleNet; it needs --host and --bridge. patchport add says the same in one line.
 
-Exit codes: 0 done, 2 usage, 3 no such switch, 4 name, address, MAC or tag is taken.`,
+Exit codes: 0 done, 2 usage, 3 no such switch, 4 name, address, MAC or tag is taken,
+or the pool is full.`,
 		Example: `  sluicectl lsp add web vm1 10.1.0.11,fd00:1::11
+  sluicectl lsp add web vm3 auto
   sluicectl lsp add web vm2 10.1.0.12 02:00:00:00:00:12 --security off
   sluicectl lsp add web vnf0 --kind unknown
   sluicectl lsp add web vnf0-v7 10.1.0.7 --trunk vnf0 --tag 7`,
@@ -53,6 +58,9 @@ Exit codes: 0 done, 2 usage, 3 no such switch, 4 name, address, MAC or tag is ta
 			return a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
 				if err := f.resolve(ctx, st, &p); err != nil {
 					return err
+				}
+				if f.auto {
+					return a.addFromPools(ctx, st, args[0], p, f.pools)
 				}
 				if err := st.AddPort(ctx, args[0], p); err != nil {
 					return err
@@ -67,6 +75,7 @@ Exit codes: 0 done, 2 usage, 3 no such switch, 4 name, address, MAC or tag is ta
 	flags.StringVar(&f.host, "host", "", "`HOST` of an outside port: its name or system-id")
 	flags.StringVar(&f.bridge, "bridge", "", "`BRIDGE` of an outside port")
 	flags.StringVar(&f.network, "network", "", "`PHYSNET` of a localnet port (default: the switch's)")
+	flags.StringSliceVar(&f.pools, "pool", nil, "`POOL` that an auto address comes from; several: again, or with commas")
 	flags.StringVar(&f.trunk, "trunk", "", "`PORT` that carries this one tagged")
 	flags.Uint16Var(&f.tag, "tag", 0, "with --trunk: its VLAN there, 1 to 4094")
 	return c

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,9 @@ type portFlags struct {
 	sampling  uint32
 	addresses string
 	mac       string
+	// auto is whether addresses come from pools; pools names them, none = the switch's.
+	auto  bool
+	pools []string
 }
 
 // flags are those that both have.
@@ -46,10 +50,14 @@ func (f *portFlags) port(args []string) (logical.SwitchPort, error) {
 	}
 	var err error
 	if text := argument(args, 2); text != "" && text != "-" {
-		if p.Addresses, err = parseAddrs("port "+p.Name, text); err != nil {
+		words := split(text)
+		given := slices.DeleteFunc(words, func(w string) bool { return w == auto })
+		f.auto = len(given) < len(split(text))
+		if p.Addresses, err = parseAddrs("port "+p.Name, strings.Join(given, ",")); err != nil {
 			return p, err
 		}
 	}
+	f.auto = f.auto || len(f.pools) > 0
 	if text := argument(args, 3); text != "" && text != "-" {
 		if p.MAC, err = parseMAC("port "+p.Name, text); err != nil {
 			return p, err
@@ -59,8 +67,10 @@ func (f *portFlags) port(args []string) (logical.SwitchPort, error) {
 	switch {
 	case outside && (p.Host == "" || p.Bridge == ""):
 		return p, usagef("port %s: its address makes it an outside port, which needs a host and a bridge\n  -> sluicectl patchport add %s %s HOST BRIDGE", p.Name, args[0], p.Name)
-	case (p.Kind == "" || p.Kind == logical.PortGuest) && !outside && p.MAC.IsZero() && len(p.Addresses) == 0:
-		return p, usagef("port %s: a guest has an IP or a MAC, unless --kind unknown\n  -> sluicectl lsp add %s %s IP", p.Name, args[0], p.Name)
+	case f.auto && (outside || p.Peer != "" || p.Kind == logical.PortUnknown || p.Kind == logical.PortLocalnet):
+		return p, usagef("port %s: only a guest's port gets an address of a pool", p.Name)
+	case (p.Kind == "" || p.Kind == logical.PortGuest) && !outside && !f.auto && p.MAC.IsZero() && len(p.Addresses) == 0:
+		return p, usagef("port %s: a guest has an IP or a MAC, unless --kind unknown\n  -> sluicectl lsp add %s %s IP, or auto where the switch has a pool", p.Name, args[0], p.Name)
 	case p.Kind != logical.PortUnknown && p.Kind != logical.PortLocalnet && !outside && p.Peer == "":
 		p.Security = f.security == on
 	}

@@ -175,6 +175,23 @@ func TestVerbs(t *testing.T) {
 		"port-unknown-far":      {call: call{args: []string{"port", "explain", "q"}}, asked: []string{"port q", "ports"}},
 		"host-status-watch":     {call: call{args: []string{"host", "status", "--watch", "--count", "1"}}, asked: []string{"status"}},
 		"standalone":            {call: call{args: []string{"host", "facts", "--standalone"}}, asked: []string{"version"}},
+		"flows-show":            {call: call{args: []string{"flows", "show"}}, asked: []string{"flows {}"}},
+		"flows-show-sound":      {call: call{args: []string{"flows", "show", "--object", "vm1", "--table", "l2"}}, alter: sound, asked: []string{`flows {"object":"vm1","table":"l2"}`}},
+		"flows-show-json":       {call: call{args: []string{"flows", "show", "-o", "json"}}, asked: []string{"flows {}"}},
+		"flows-show-yaml":       {call: call{args: []string{"flows", "show", "-o", "yaml"}}, asked: []string{"flows {}"}},
+		"flows-show-none":       {call: call{args: []string{"flows", "show"}}, alter: empty, asked: []string{"flows {}"}},
+		"flows-show-none-json":  {call: call{args: []string{"flows", "show", "-o", "json"}}, alter: empty, asked: []string{"flows {}"}},
+		"flows-explain":         {call: call{args: []string{"flows", "explain", "0x38e2a1c7f90d2441"}}, asked: []string{"cookie 0x38e2a1c7f90d2441"}},
+		"flows-explain-foreign": {call: call{args: []string{"flows", "explain", "0x9aaa"}}, asked: []string{"cookie 0x9aaa"}},
+		"tunnel-show":           {call: call{args: []string{"tunnel", "show"}}, asked: []string{"tunnels"}},
+		"tunnel-show-sound":     {call: call{args: []string{"tunnel", "show", "-o", "yaml"}}, alter: reached, asked: []string{"tunnels"}},
+		"tunnel-explain":        {call: call{args: []string{"tunnel", "explain", "edge1"}}, asked: []string{"tunnel edge1"}},
+		"tunnel-explain-sound":  {call: call{args: []string{"tunnel", "explain", "nfv-02"}}, asked: []string{"tunnel nfv-02"}},
+		"tunnel-explain-part":   {call: call{args: []string{"tunnel", "explain", "nfv-03"}}, asked: []string{"tunnel nfv-03"}},
+		"tunnel-unknown":        {call: call{args: []string{"tunnel", "explain", "nfv-9"}}, asked: []string{"tunnel nfv-9"}},
+		"complete-peer":         {call: call{args: []string{"__complete", "tunnel", "explain", "nfv"}}, asked: []string{"tunnels"}},
+		"trace":                 {call: call{args: []string{"trace", "vm1", "--to", "10.2.0.11", "--proto", "tcp", "--dport", "80", "--ttl", "1"}}, asked: []string{`trace {"port":"vm1","to":"10.2.0.11","proto":"tcp","dstPort":80,"ttl":1}`}},
+		"trace-json":            {call: call{args: []string{"trace", "vm1", "--to", "fd00::1", "-o", "json"}}, asked: []string{`trace {"port":"vm1","to":"fd00::1","proto":"udp"}`}},
 		"complete-port":         {call: call{args: []string{"__complete", "port", "show", "vm"}}, asked: []string{"ports"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -247,6 +264,10 @@ func TestMistakes(t *testing.T) {
 		"shell-unknown":   {"completion", "tcsh"},
 		"completion-bare": {"completion"},
 		"perf-absent":     {"perf", "list"},
+		"trace-live":      {"trace", "vm1", "--to", "10.2.0.11", "--live"},
+		"trace-nowhere":   {"trace", "vm1"},
+		"trace-no-ip":     {"trace", "vm1", "--to", "vm2"},
+		"trace-icmp-port": {"trace", "vm1", "--to", "10.2.0.11", "--proto", "icmp", "--dport", "8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := nfvHost()

@@ -190,6 +190,8 @@ func listing(k logical.Kind) string {
 		return "sluicectl lr show"
 	case logical.KindHost:
 		return "sluicectl ch list"
+	case logical.KindPool:
+		return "sluicectl pool show"
 	}
 	return ""
 }

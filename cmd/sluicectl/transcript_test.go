@@ -187,6 +187,7 @@ var prepared = map[string]func(*testing.T, *network){
 	"import":    documents,
 	"tuplenet":  documents,
 	"patchport": fleet,
+	"trace":     fleet,
 }
 
 // fleet is what hosts wrote: an edge and a node live, another node went silent.

@@ -122,7 +122,7 @@ func New(opt Options) *Agent {
 		a.network = &network{
 			opt: *opt.Network, log: opt.Log, clock: opt.Clock, overlay: a.overlay, observe: a.observed, pass: a.wakeUp,
 			wake: make(chan struct{}, 1), wakeUnderlay: make(chan struct{}, 1), news: make(chan struct{}, 1),
-			questions: make(chan *conversation, 1), recorder: a.recorder,
+			questions: make(chan *conversation, 1), recorder: a.recorder, asks: make(chan func(*laidSwitch)),
 		}
 	}
 	return a

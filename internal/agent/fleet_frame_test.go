@@ -138,6 +138,12 @@ func (f frame) echoReply() bool {
 	return ok && (kind == 0 && f.ethertype() == etherIPv4 || kind == 129)
 }
 
+// expired tells a router's word that a TTL ran out (RFC 792, RFC 4443 section 3.3).
+func (f frame) expired() bool {
+	kind, ok := f.icmp()
+	return ok && (kind == 11 && f.ethertype() == etherIPv4 || kind == 3 && f.ethertype() == etherIPv6)
+}
+
 // tells returns the MAC that an ARP reply or neighbour advertisement tells of an
 // address.
 func (f frame) tells(target netip.Addr) (logical.MAC, bool) {

@@ -23,7 +23,7 @@ import (
 //	echo  GUEST ADDRESS -> answered [ttl N] | nobody  a ping
 //	who   GUEST ADDRESS -> MAC | nobody               ARP or neighbour solicitation
 //	spoof GUEST SOURCE ADDRESS -> GUEST | nobody      as udp, from another's address
-//	late  GUEST ADDRESS N -> GUEST | nobody           as udp, sent with TTL N
+//	late  GUEST ADDRESS N -> GUEST | expired          as udp, sent with TTL N; a router says so
 //	everybody                                         udp from each guest to each
 //	move  GUEST HOST                                  its iface-id appears there
 //	restart HOST                                      ovs-vswitchd, killed
@@ -238,6 +238,13 @@ func expectation(p *play, g *fleetGuest, verb string, target netip.Addr, word st
 			p.t.Fatal(err)
 		}
 		is = func(f frame) bool { told, ok := f.tells(target); return ok && told == mac }
+	case "late":
+		if want[0] == "expired" {
+			is = func(f frame) bool { return f.expired() && f.has(word) }
+			break
+		}
+		listener = p.guest(want[0])
+		is = func(f frame) bool { return !f.expired() && f.has(word) }
 	case "echo":
 		is = func(f frame) bool { return f.echoReply() && f.has(word) }
 	default:

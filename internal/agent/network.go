@@ -36,6 +36,7 @@ type network struct {
 	observe func(context.Context) (vswitch.Observed, error)
 	pass    func(reason string) // asks for a pass, which makes ports
 	wake    chan struct{}
+	asks    chan func(*laidSwitch) // questions to the one who lays
 
 	news chan struct{}
 	// wakeUnderlay is wake for carry.
@@ -68,6 +69,7 @@ type NetworkOptions struct {
 type networkState struct {
 	snapshot *logical.Snapshot
 	delta    logical.Delta
+	since    time.Time // when its generation was seen first
 }
 
 func (n *network) poke() {
@@ -97,11 +99,14 @@ func (n *network) lay(ctx context.Context) error {
 	var last time.Time
 	var others feud
 	var mend <-chan time.Time // when what others did is put right
-	again := redial
+	due := n.clock.After(redial)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case f := <-n.asks:
+			f(sw)
+			continue
 		case <-n.wake:
 		case <-sw.done():
 		case <-sw.changedByOthers():
@@ -111,7 +116,7 @@ func (n *network) lay(ctx context.Context) error {
 			continue
 		case <-mend:
 			mend, sw.stale = nil, true
-		case <-n.clock.After(again):
+		case <-due:
 			sw.look = true
 		}
 		if wait := pace - n.clock.Now().Sub(last); wait > 0 {
@@ -129,13 +134,14 @@ func (n *network) lay(ctx context.Context) error {
 			last = n.clock.Now()
 		}
 		n.tellSwitch(sw, changed, err)
-		again = redial
-		if sw.away() {
+		again := redial
+		switch {
+		case err == nil: // what changes wakes us
+			again = lookAt
+		case sw.away():
 			again = redialBridge
 		}
-		if err == nil { // what changes wakes us
-			again = lookAt
-		}
+		due = n.clock.After(again)
 	}
 }
 

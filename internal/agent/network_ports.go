@@ -44,6 +44,9 @@ func (n *network) advance(s *logical.Snapshot, delta logical.Delta) (other bool)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	before := n.next.snapshot
+	if before == nil || before.Generation() != s.Generation() {
+		n.next.since = n.clock.Now()
+	}
 	n.next.snapshot = s
 	n.next.delta = append(n.next.delta, delta...)
 	if !flows.PortsTouched(before, s, delta) {

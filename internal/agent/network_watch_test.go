@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
@@ -81,7 +82,7 @@ func TestOthersChangeTheBridge(t *testing.T) {
 			}
 		}
 	}
-	if strings.Count(r.ofctl("dump-meters"), "meter=") != 2 {
+	if strings.Count(r.ofctl("dump-meters"), "meter=") != len(flows.Meters()) {
 		t.Error("meters are missing")
 	}
 	// The switch tells nothing of its tunnel options, and nothing refers to them here.

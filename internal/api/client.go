@@ -68,6 +68,26 @@ func (c *Client) Explain(ctx context.Context, name string) (Explanation, error) 
 	return get[Explanation](ctx, c, "/v1/ports/"+url.PathEscape(name)+"/explain")
 }
 
+// ExplainFlow asks what a cookie stands for.
+func (c *Client) ExplainFlow(ctx context.Context, cookie string) (FlowExplanation, error) {
+	return get[FlowExplanation](ctx, c, "/v1/flows/"+url.PathEscape(cookie))
+}
+
+// Tunnels asks for the ways to all other hosts.
+func (c *Client) Tunnels(ctx context.Context) ([]Tunnel, error) {
+	return get[[]Tunnel](ctx, c, "/v1/tunnels")
+}
+
+// Tunnel asks for the way to one host.
+func (c *Client) Tunnel(ctx context.Context, peer string) (Tunnel, error) {
+	return get[Tunnel](ctx, c, "/v1/tunnels/"+url.PathEscape(peer))
+}
+
+// Trace asks what the switch would do with a packet.
+func (c *Client) Trace(ctx context.Context, req TraceRequest) (Trace, error) {
+	return post[Trace](ctx, c, "/v1/trace", req)
+}
+
 // Plan asks what would be changed.
 func (c *Client) Plan(ctx context.Context, req PlanRequest) (Plan, error) {
 	return post[Plan](ctx, c, "/v1/plan", req)

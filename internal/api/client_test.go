@@ -42,8 +42,23 @@ func TestClientIsTheBackend(t *testing.T) {
 	if err != nil || !json.Valid(facts) || !strings.Contains(string(facts), `"ovs"`) {
 		t.Errorf("facts: %s %v", facts, err)
 	}
+	var listed []Flow
+	check(t, "Flows")(c.Flows(ctx, FlowsRequest{Object: "switch port/vm 1", Table: "L2"}, func(f Flow) error { listed = append(listed, f); return nil }))
+	if len(listed) != 1 {
+		t.Fatalf("flows: %v", listed)
+	}
+	check(t, "a flow")(listed[0], nil)
+	check(t, "ExplainFlow")(c.ExplainFlow(ctx, "0x1"))
+	check(t, "Tunnel")(c.Tunnel(ctx, "fd00::1"))
+	check(t, "Trace")(c.Trace(ctx, TraceRequest{Port: "vm1"}))
+	tunnels, err := c.Tunnels(ctx)
+	if len(tunnels) != 1 {
+		t.Fatalf("tunnels: %v %v", tunnels, err)
+	}
+	check(t, "Tunnels")(tunnels[0], err)
 	want := []string{
 		"Version", "Status", "Plan a.yaml", "Adopt", "Release", "Port vm 1/eth0%", "Explain überlay", "Ports", "Apply b.yaml", "Facts",
+		"Flows switch port/vm 1 L2", "ExplainFlow 0x1", "Tunnel fd00::1", "Trace vm1", "Tunnels",
 	}
 	if diff := cmp.Diff(want, b.calls); diff != "" {
 		t.Error(diff)
@@ -218,4 +233,28 @@ func fix(err error) string {
 	e := new(Error)
 	errors.As(err, &e)
 	return e.Fix
+}
+
+// A list of flows that breaks off says so, whatever the reason, and one that the
+// reader ends ends.
+func TestFlowsThatBreakOff(t *testing.T) {
+	b := &fake{flows: 20_000}
+	c := start(t, b)
+	n := 0
+	count := func(Flow) error { n++; return nil }
+	if _, err := c.Flows(t.Context(), FlowsRequest{}, count); err != nil || n != b.flows {
+		t.Errorf("%d flows, %v", n, err)
+	}
+	enough := errors.New("enough")
+	if _, err := c.Flows(t.Context(), FlowsRequest{}, func(Flow) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("ended by the reader: %v", err)
+	}
+	b.late = Unavailable("the switch went away")
+	if _, err := c.Flows(t.Context(), FlowsRequest{}, count); CodeOf(err) != CodeUnavailable || err.Error() != "the switch went away" {
+		t.Errorf("an error at the end: %v", err)
+	}
+	b.err = NotFound("nothing is called x")
+	if _, err := c.Flows(t.Context(), FlowsRequest{Object: "x"}, count); CodeOf(err) != CodeNotFound {
+		t.Errorf("an error at the beginning: %v", err)
+	}
 }

@@ -35,4 +35,18 @@ type Backend interface {
 	Port(ctx context.Context, name string) (Port, error)
 	// Explain says why a port does or does not pass packets, or CodeNotFound.
 	Explain(ctx context.Context, name string) (Explanation, error)
+	// Flows calls each with the flows of the integration bridge and those it lacks,
+	// table by table, in no order within one, from the calling goroutine. An error of
+	// each ends it and is returned. CodeNotFound where nothing has the object's name,
+	// CodeConflict where this host has no part in the logical network.
+	Flows(ctx context.Context, req FlowsRequest, each func(Flow) error) (FlowsEnd, error)
+	// ExplainFlow says what a cookie, "0x…" or decimal, stands for.
+	ExplainFlow(ctx context.Context, cookie string) (FlowExplanation, error)
+	// Tunnels returns this host's ways to all others, ascending by host.
+	Tunnels(ctx context.Context) ([]Tunnel, error)
+	// Tunnel returns the way to one host, by its name, system-id or tunnel address, or
+	// CodeNotFound.
+	Tunnel(ctx context.Context, peer string) (Tunnel, error)
+	// Trace sends no packet: it asks the switch what it would do.
+	Trace(ctx context.Context, req TraceRequest) (Trace, error)
 }

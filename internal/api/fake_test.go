@@ -42,6 +42,8 @@ type fake struct {
 	calls []string
 	err   error
 	apply func(context.Context, ApplyRequest, func(string)) (Result, error)
+	flows int   // how many there are; 0 = one
+	late  error // what Flows ends with
 }
 
 func (f *fake) note(call string) error {
@@ -87,6 +89,34 @@ func (f *fake) Port(_ context.Context, name string) (Port, error) {
 
 func (f *fake) Explain(_ context.Context, name string) (Explanation, error) {
 	return full[Explanation](), f.note("Explain " + name)
+}
+
+func (f *fake) Flows(_ context.Context, r FlowsRequest, each func(Flow) error) (FlowsEnd, error) {
+	if err := f.note("Flows " + r.Object + " " + r.Table); err != nil {
+		return FlowsEnd{}, err
+	}
+	for range max(f.flows, 1) {
+		if err := each(full[Flow]()); err != nil {
+			return FlowsEnd{}, err
+		}
+	}
+	return full[FlowsEnd](), f.late
+}
+
+func (f *fake) ExplainFlow(_ context.Context, cookie string) (FlowExplanation, error) {
+	return full[FlowExplanation](), f.note("ExplainFlow " + cookie)
+}
+
+func (f *fake) Tunnels(context.Context) ([]Tunnel, error) {
+	return []Tunnel{full[Tunnel]()}, f.note("Tunnels")
+}
+
+func (f *fake) Tunnel(_ context.Context, peer string) (Tunnel, error) {
+	return full[Tunnel](), f.note("Tunnel " + peer)
+}
+
+func (f *fake) Trace(_ context.Context, r TraceRequest) (Trace, error) {
+	return full[Trace](), f.note("Trace " + r.Port)
 }
 
 // full returns a T in which every exported member is set to something.

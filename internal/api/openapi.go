@@ -38,7 +38,10 @@ func OpenAPI() (json.RawMessage, error) {
 }
 
 func operation(rt route, s schemas) object {
-	content := jsonContent(s.of(rt.response))
+	content := object{}
+	if rt.response != nil {
+		content = jsonContent(s.of(rt.response))
+	}
 	if rt.stream != nil {
 		content[ndjson] = object{"schema": s.of(rt.stream)}
 	}
@@ -53,8 +56,15 @@ func operation(rt route, s schemas) object {
 	if rt.request != nil {
 		op["requestBody"] = object{"content": jsonContent(s.of(rt.request))}
 	}
+	var parameters []object
 	if strings.Contains(rt.path, "{name}") {
-		op["parameters"] = []object{{"name": "name", "in": "path", "required": true, "schema": object{"type": "string"}}}
+		parameters = append(parameters, object{"name": "name", "in": "path", "required": true, "schema": object{"type": "string"}})
+	}
+	for _, name := range rt.query {
+		parameters = append(parameters, object{"name": name, "in": "query", "schema": object{"type": "string"}})
+	}
+	if parameters != nil {
+		op["parameters"] = parameters
 	}
 	return op
 }

@@ -22,6 +22,7 @@ type route struct {
 	method, path string
 	id           string // operationId
 	summary      string
+	query        []string // parameters behind the path, all optional
 	// request and response are the wire types of the bodies; stream is the type
 	// of one line where the answer can be followed. Nil = none.
 	request, response, stream reflect.Type
@@ -53,6 +54,7 @@ func routes() []route {
 		read("/v1/openapi.json", "openapi", "This description.",
 			func(context.Context, Backend, *http.Request) (json.RawMessage, error) { return OpenAPI() }),
 	}
+	rs = append(rs, networkRoutes()...)
 	return append(rs, route{
 		method: http.MethodPost, path: "/v1/apply", id: "apply",
 		summary: "Perform the plan. Once begun it is finished even when the client goes away.",

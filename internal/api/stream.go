@@ -27,36 +27,40 @@ func (s *server) apply(w http.ResponseWriter, r *http.Request) error {
 	st := &stream{w: w, silent: !strings.Contains(r.Header.Get("Accept"), ndjson)}
 	var result Result
 	err := s.protect("apply", func() (err error) {
-		result, err = s.backend.Apply(ctx, req, func(text string) { st.send(Event{Progress: text}) })
+		result, err = s.backend.Apply(ctx, req, func(text string) { _ = st.send(Event{Progress: text}) })
 		return err
 	})
 	switch {
 	case err != nil && !st.begun:
 		return err // the status line can still tell
 	case err != nil:
-		st.send(Event{Error: wireError(err)})
+		_ = st.send(Event{Error: wireError(err)})
 		return nil
 	case st.silent:
 		return reply(w, http.StatusOK, result)
 	}
-	st.send(Event{Result: &result})
+	_ = st.send(Event{Result: &result})
 	return nil
 }
 
-// stream writes one event a line, each at once.
+// stream writes one value a line.
 type stream struct {
 	mu    sync.Mutex
 	w     http.ResponseWriter
 	begun bool
 	// silent clients asked for the result alone.
 	silent bool
+	// gathers leaves it to the connection's buffer when lines go out; else each goes
+	// at once.
+	gathers bool
 }
 
-func (s *stream) send(e Event) {
+// send returns an error when the client went away. A change goes on without it.
+func (s *stream) send(v any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.silent {
-		return
+		return nil
 	}
 	if !s.begun {
 		s.w.Header().Set("Content-Type", ndjson)
@@ -66,10 +70,11 @@ func (s *stream) send(e Event) {
 	var line bytes.Buffer
 	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(withoutNil(e)); err != nil {
-		return // cannot be: plain data
+	if err := enc.Encode(withoutNil(v)); err != nil {
+		return err // cannot be: plain data
 	}
-	// Errors are a client that went away: the change goes on without it.
-	_, _ = s.w.Write(line.Bytes())
-	_ = http.NewResponseController(s.w).Flush()
+	if _, err := s.w.Write(line.Bytes()); err != nil || s.gathers {
+		return err
+	}
+	return http.NewResponseController(s.w).Flush()
 }

@@ -33,6 +33,9 @@ func parsers() map[string]func(io.Reader) (any, error) {
 		"ovs_route_show":               func(r io.Reader) (any, error) { return appctl.ParseRoutes(r) },
 		"ovs_route_lookup":             func(r io.Reader) (any, error) { return appctl.ParseRouteLookup(r) },
 		"netdev-dpdk_get-mempool-info": func(r io.Reader) (any, error) { return appctl.ParseMempools(r) },
+		"tnl_neigh_show":               func(r io.Reader) (any, error) { return appctl.ParseNeighbours(r) },
+		"tnl_ports_show":               func(r io.Reader) (any, error) { return appctl.ParseListeners(r) },
+		"bfd_show":                     func(r io.Reader) (any, error) { return appctl.ParseBFD(r) },
 		"qos_show":                     func(r io.Reader) (any, error) { return appctl.ParseQoS(r) },
 		"dpdk_get-malloc-stats":        func(r io.Reader) (any, error) { return appctl.ParseHeaps(r) },
 	}

@@ -48,3 +48,6 @@ func FuzzParseRouteLookup(f *testing.F) { fuzz(f, "ovs_route_lookup") }
 func FuzzParseMempools(f *testing.F)    { fuzz(f, "netdev-dpdk_get-mempool-info") }
 func FuzzParseHeaps(f *testing.F)       { fuzz(f, "dpdk_get-malloc-stats") }
 func FuzzParseQoS(f *testing.F)         { fuzz(f, "qos_show") }
+func FuzzParseNeighbours(f *testing.F)  { fuzz(f, "tnl_neigh_show") }
+func FuzzParseListeners(f *testing.F)   { fuzz(f, "tnl_ports_show") }
+func FuzzParseBFD(f *testing.F)         { fuzz(f, "bfd_show") }

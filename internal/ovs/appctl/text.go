@@ -1,6 +1,6 @@
 // Package appctl owns the grammar of control output that no domain package
-// does: coverage, memory, datapaths, bridges, upcalls, routes, QoS, and the memory
-// of DPDK. The output of dpif-netdev/pmd-* is package pmd's.
+// does: coverage, memory, datapaths, bridges, upcalls, routes, tunnels, BFD,
+// traces, QoS, and the memory of DPDK. The output of dpif-netdev/pmd-* is package pmd's.
 //
 // Each parser takes the text of one reply and names the commands and sources of
 // Open vSwitch that print it. What was recorded from 2.17 to 4.0 is parsed in

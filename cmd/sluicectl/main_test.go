@@ -30,6 +30,8 @@ type call struct {
 	stdin    string
 	terminal bool // people sit at stdin and stdout
 	env      map[string]string
+	root     string // of a member of the store
+	tool     runner
 }
 
 // console is what a call printed and ended with.
@@ -60,6 +62,7 @@ func (c call) at(t *testing.T, socket string) console {
 		getenv:   func(name string) string { return c.env[name] },
 		now:      func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) },
 		terminal: func(any) bool { return c.terminal },
+		root:     c.root, tool: c.tool,
 	}
 	code := run(t.Context(), append([]string{"--socket", socket}, c.args...), w)
 	scrub := strings.NewReplacer(socket, "SOCKET", filepath.Dir(socket), "DIR")

@@ -130,6 +130,8 @@ func (a *app) inWords(at place, err error) error {
 		return api.Usage("%w", err)
 	case errors.Is(err, store.ErrForbidden):
 		return api.Conflict("%s: this certificate may not change that: %w", at, refusal(err)).WithFix("bring an operator's certificate: --ca --cert --key, or be root on a member")
+	case errors.Is(err, store.ErrOldSchema):
+		return api.Conflict("%s has the schema of an earlier release: %w", at, refusal(err)).WithFix("sluicectl store upgrade")
 	case errors.Is(err, store.ErrNoDatabase) && at.local:
 		return api.Unavailable("%s has no database %s: no logical network is kept on this host", at, store.Database).WithFix("sluicectl store init --local")
 	case errors.Is(err, store.ErrNoDatabase):

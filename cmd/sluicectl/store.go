@@ -15,11 +15,12 @@ import (
 
 func (a *app) storeCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "store", Short: "The store of the logical network: init, join, leave, status, export, import, backup, schema",
+		Use: "store", Short: "The store of the logical network: cluster, upgrade, export, import, backup, restore",
 		Long: `The logical network lives in an OVSDB database, Sluice: on one machine in the
 ovsdb-server that Open vSwitch runs anyway, for a fleet on a cluster of them.`,
 	}
-	c.AddCommand(a.storeInit(), a.storeJoin(), a.storeLeave(), a.storeStatus(), a.storeExport(), a.storeImport(), a.storeBackup(), &cobra.Command{
+	c.AddCommand(a.storeInit(), a.storeJoin(), a.storeLeave(), a.storeStatus(), a.storeUpgrade(),
+		a.storeExport(), a.storeImport(), a.storeBackup(), a.storeRestore(), &cobra.Command{
 		Use: "schema", Short: "Print the database's schema", Args: cobra.NoArgs,
 		Long: `Prints the schema that this program was built with, as ovsdb-tool and ovsdb-client
 read it. Needs no store.`,

@@ -84,11 +84,13 @@ func TestRoles(t *testing.T) {
 
 	theirs := row{"switch": refOf(web.ID), "address": "10.0.0.98", "port": refOf(vm1.ID), "host": "h1", "seq": 1}
 	for what, try := range map[string]func(*Client) error{
-		"a switch":               func(c *Client) error { return c.AddSwitch(ctx, logical.Switch{Name: "evil"}) },
-		"a port":                 func(c *Client) error { return c.AddPort(ctx, "web", guest("evil", "10.0.0.66")) },
-		"deletion of a port":     func(c *Client) error { return c.DeletePort(ctx, "web", "vm1") },
-		"a host as an edge":      func(c *Client) error { return c.DrainHost(ctx, "h2", true) },
-		"another host's status":  func(c *Client) error { return c.Report(ctx, logical.HostStatus{Host: "h1", LastSeen: now, Generation: 99}) },
+		"a switch":           func(c *Client) error { return c.AddSwitch(ctx, logical.Switch{Name: "evil"}) },
+		"a port":             func(c *Client) error { return c.AddPort(ctx, "web", guest("evil", "10.0.0.66")) },
+		"deletion of a port": func(c *Client) error { return c.DeletePort(ctx, "web", "vm1") },
+		"a host as an edge":  func(c *Client) error { return c.DrainHost(ctx, "h2", true) },
+		"another host's status": func(c *Client) error {
+			return c.Report(ctx, logical.HostStatus{Host: "h1", LastSeen: now, Generation: 99})
+		},
 		"another host's binding": func(c *Client) error { return c.Unbind(ctx, "h1", vm1.ID) },
 		"a binding elsewhere":    func(c *Client) error { return c.Bind(ctx, "h3", vm1.ID) },
 		"another host's row": func(c *Client) error {

@@ -68,7 +68,9 @@ type monitor struct {
 	cache  *cache
 	last   string // transaction id
 	only   *Reach // what last was reached with
-	tell   func(Update)
+	// columns are those that the server had then.
+	columns string
+	tell    func(Update)
 
 	connected bool
 	said      string // the fault that was logged last
@@ -115,8 +117,10 @@ var serverMonitor = map[string]any{"Database": []any{map[string]any{
 // begin asks for what is there, or for what came since the last session.
 func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reach) error {
 	last := m.last
-	if only != m.only {
-		// With another condition the server would not send what is old and new to us.
+	columns := fmt.Sprint(served.tables)
+	if only != m.only || columns != m.columns {
+		// With another condition, or other columns, the server would not send what is
+		// old and new to us.
 		last = noID
 	}
 	answer, err := s.call(ctx, "monitor_cond_since", Database, "rows", requests(served, only), last)
@@ -139,7 +143,7 @@ func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reac
 	if err != nil {
 		return m.lose(err)
 	}
-	m.last, m.only = id, only
+	m.last, m.only, m.columns = id, only, columns
 	m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults), Resumed: found, Reloaded: !found})
 	return nil
 }

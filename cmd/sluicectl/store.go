@@ -21,12 +21,12 @@ ovsdb-server that Open vSwitch runs anyway, for a fleet on a cluster of them.`,
 	}
 	c.AddCommand(a.storeInit(), a.storeJoin(), a.storeLeave(), a.storeStatus(), a.storeUpgrade(),
 		a.storeExport(), a.storeImport(), a.storeBackup(), a.storeRestore(), &cobra.Command{
-		Use: "schema", Short: "Print the database's schema", Args: cobra.NoArgs,
-		Long: `Prints the schema that this program was built with, as ovsdb-tool and ovsdb-client
+			Use: "schema", Short: "Print the database's schema", Args: cobra.NoArgs,
+			Long: `Prints the schema that this program was built with, as ovsdb-tool and ovsdb-client
 read it. Needs no store.`,
-		Example: "  sluicectl store schema > sluice.ovsschema\n  ovsdb-tool create sluice.db sluice.ovsschema",
-		RunE:    func(*cobra.Command, []string) error { return a.write(store.Schema()) },
-	})
+			Example: "  sluicectl store schema > sluice.ovsschema\n  ovsdb-tool create sluice.db sluice.ovsschema",
+			RunE:    func(*cobra.Command, []string) error { return a.write(store.Schema()) },
+		})
 	return c
 }
 

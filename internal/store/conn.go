@@ -22,6 +22,7 @@ type conn struct {
 	// a slow reader slows the server down.
 	notes chan note
 	done  chan struct{} // closed when reading ended
+	state server        // what the server said when the session began
 
 	mu      sync.Mutex
 	err     error // why it ended

@@ -70,6 +70,7 @@ type monitor struct {
 	only   *Reach // what last was reached with
 	// columns are those that the server had then.
 	columns string
+	cluster string // its id; "" for one server
 	tell    func(Update)
 
 	connected bool
@@ -139,12 +140,41 @@ func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reac
 	if err != nil {
 		return err
 	}
+	if !found && s.state.cluster != "" && s.state.cluster == m.cluster && !s.state.leader {
+		if err := m.behind(parts[2]); err != nil {
+			return err
+		}
+	}
 	delta, faults, err := m.cache.apply(parts[2], !found)
 	if err != nil {
 		return m.lose(err)
 	}
-	m.last, m.only, m.columns = id, only, columns
+	m.last, m.only, m.columns, m.cluster = id, only, columns, s.state.cluster
 	m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults), Resumed: found, Reloaded: !found})
+	return nil
+}
+
+// behind is an error when a member of the same cluster has an older network than
+// what we have seen: it was away and does not know it yet. What it would take back
+// is in force.
+func (m *monitor) behind(updates value) error {
+	fresh := newCache()
+	global := value("null")
+	err := updates.object(func(table string, rows value) error {
+		if table == "Global" {
+			global = rows
+		}
+		return nil
+	})
+	if err != nil || string(global) == "null" {
+		return err
+	}
+	if _, _, err := fresh.apply(value(`{"Global":`+string(global)+`}`), true); err != nil {
+		return err
+	}
+	if has, seen := fresh.snapshot.Generation(), m.cache.snapshot.Generation(); has < seen {
+		return fmt.Errorf("the server is behind: it has generation %d, and %d was seen", has, seen)
+	}
 	return nil
 }
 

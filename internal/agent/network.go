@@ -30,6 +30,7 @@ type network struct {
 	overlay func() (*logical.Overlay, string)
 	observe func(context.Context) (vswitch.Observed, error)
 	wake    chan struct{}
+	narrow  narrowing // lay's
 
 	mu     sync.Mutex
 	client *store.Client
@@ -42,6 +43,9 @@ type network struct {
 type NetworkOptions struct {
 	Store store.Options // no Endpoints: the database that the host's own ovsdb-server serves
 	Local LocalStore
+	// NarrowAbove is how many ports a network may have of which all are read; 0 = any
+	// number.
+	NarrowAbove int
 }
 
 // networkState is the store's newest snapshot, and what changed since it was
@@ -136,7 +140,18 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	if err != nil {
 		return changed, err
 	}
-	return changed, n.announce(ctx, next.snapshot, hostOf(o, overlay, name), here.Ports)
+	if err := n.announce(ctx, next.snapshot, hostOf(o, overlay, name), here.Ports); err != nil {
+		return changed, err
+	}
+	return changed, n.narrow.follow(next.snapshot, sw.compiler.Need(), n.ask)
+}
+
+// ask narrows what is read of the store.
+func (n *network) ask(r *store.Reach) error {
+	n.mu.Lock()
+	client := n.client
+	n.mu.Unlock()
+	return client.Narrow(r)
 }
 
 // take returns the newest snapshot with all that changed since the last call.

@@ -280,20 +280,28 @@ func requests(served *schema, only *Reach) map[string]any {
 	return m
 }
 
-// Reach narrows what Run reads of a large network to the ports of some switches.
-type Reach struct{ Switches []logical.ID[logical.Switch] }
+// Reach narrows what Run reads of a large network to the ports that a host has to
+// know. Those that are no guests' are always read: they lead on.
+type Reach struct {
+	Switches []logical.ID[logical.Switch]     // all ports of these
+	Ports    []string                         // these, by name, wherever they are
+	Parents  []logical.ID[logical.SwitchPort] // those that these carry tagged
+}
 
 // where are the conditions on a table; nil = all its rows. They are joined by OR.
 func (r *Reach) where(table string) []any {
 	if r == nil || table != "Switch_Port" {
 		return nil
 	}
-	where := []any{}
+	where := []any{[]any{"kind", "!=", logical.PortGuest}}
 	for _, id := range r.Switches {
 		where = append(where, is("switch", refOf(id)))
 	}
-	if len(where) == 0 {
-		where = append(where, false)
+	for _, name := range r.Ports {
+		where = append(where, is("name", name))
+	}
+	for _, id := range r.Parents {
+		where = append(where, is("trunk", refOf(id)))
 	}
 	return where
 }
@@ -303,7 +311,7 @@ func (r *Reach) where(table string) []any {
 // server, and may be called while Run tells.
 func (c *Client) Narrow(r *Reach) error {
 	if r != nil {
-		r = &Reach{Switches: slices.Clone(r.Switches)}
+		r = &Reach{Switches: slices.Clone(r.Switches), Ports: slices.Clone(r.Ports), Parents: slices.Clone(r.Parents)}
 	}
 	c.mu.Lock()
 	s := c.reader

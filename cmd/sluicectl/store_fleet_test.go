@@ -15,8 +15,6 @@ import (
 	"github.com/sluice-nfv/sluice/internal/lab"
 )
 
-const unitFile = "../../configs/systemd/sluice-store.service"
-
 // machine is one of a fleet's, with a root directory of its own and a service
 // manager that runs what the shipped unit says.
 type machine struct {
@@ -79,33 +77,42 @@ func (m *machine) tool(ctx context.Context, program string, args ...string) erro
 	return nil
 }
 
-// start runs the unit's ExecStart with its EnvironmentFile.
+// start runs the member's unit with the file that the tool wrote for it.
 func (m *machine) start() error {
-	text, err := os.ReadFile(unitFile)
-	if err != nil {
-		return err
-	}
-	unit := strings.ReplaceAll(string(text), "\\\n", " ")
 	env, err := os.ReadFile(filepath.Join(m.root, memberEnv))
 	if err != nil {
 		return err
 	}
-	_, options, ok := strings.Cut(string(env), "SLUICE_STORE_TLS=")
-	_, line, ok2 := strings.Cut(unit, "ExecStart=")
-	if !ok || !ok2 {
-		return errors.New("no ExecStart or no options")
+	m.server, err = m.startUnit(memberUnit, "", string(env))
+	return err
+}
+
+// startUnit runs the ExecStart of a shipped unit, as systemd would.
+func (m *machine) startUnit(unit, instance, env string) (*lab.Cmd, error) {
+	text, err := os.ReadFile("../../configs/systemd/" + unit)
+	if err != nil {
+		return nil, err
+	}
+	_, line, ok := strings.Cut(strings.ReplaceAll(string(text), "\\\n", " "), "ExecStart=")
+	if !ok {
+		return nil, errors.New("no ExecStart")
 	}
 	line, _, _ = strings.Cut(line, "\n")
-	line = strings.ReplaceAll(line, "$SLUICE_STORE_TLS", strings.TrimSpace(options))
-	for _, dir := range []string{"/run/sluice-store", "/var/lib/sluice-store"} {
-		line = strings.ReplaceAll(line, dir, m.root+dir)
-		if err := os.MkdirAll(m.root+dir, 0o750); err != nil {
-			return err
+	line = strings.ReplaceAll(line, "%i", instance)
+	for pair := range strings.Lines(env) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok {
+			line = strings.NewReplacer("${"+name+"}", value, "$"+name, value).Replace(line)
 		}
 	}
+	for _, dir := range []string{"/run/sluice-store", "/run/sluice-store-relay-" + instance, "/var/lib/sluice-store"} {
+		if err := os.MkdirAll(m.root+dir, 0o750); err != nil {
+			return nil, err
+		}
+	}
+	line = strings.NewReplacer("/run/sluice-store", m.root+"/run/sluice-store", "/var/lib/sluice-store", m.root+"/var/lib/sluice-store").Replace(line)
 	args := strings.Fields(line)
-	m.server = m.Command(context.Background(), args[0], append(args[1:], "-vconsole:off")...)
-	return m.server.Start()
+	c := m.Command(context.Background(), args[0], append(args[1:], "-vconsole:off")...)
+	return c, c.Start()
 }
 
 // run calls the tool on this machine, as words of a shell.
@@ -212,6 +219,62 @@ func TestFleet(t *testing.T) {
 	m[0].until(t, "store status", "no quorum: 2 of 3 members have to be up")
 	if text, code := m[0].run(t, "store leave --yes"); code != exitConflict || !strings.Contains(text, "no majority") {
 		t.Errorf("exit %d\n%s", code, text)
+	}
+}
+
+// pki makes certificates of two authorities: of the fleet's machines, and of operators.
+func (m *machine) pki(t *testing.T) (machines, operators string) {
+	t.Helper()
+	for _, args := range [][]string{{"init"}, {"req+sign", "store1", "switch"}, {"req+sign", "h1", "switch"}, {"req+sign", "alice", "controller"}} {
+		c := m.Command(t.Context(), "ovs-pki", append([]string{"--dir=" + m.root + "/pki", "--log=" + m.root + "/pki.log", "-B", "2048", "-u"}, args...)...)
+		c.Dir = m.root
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("ovs-pki %v: %v\n%s", args, err, out)
+		}
+	}
+	return m.root + "/pki/switchca/cacert.pem", m.root + "/pki/controllerca/cacert.pem"
+}
+
+// as are the flags of one who has a certificate.
+func (m *machine) as(name, ca, port string) string {
+	return fmt.Sprintf(" --store ssl:127.0.0.1:%s --ca %s --cert %s/%s-cert.pem --key %[3]s/%[4]s-privkey.pem", port, ca, m.root, name)
+}
+
+// TestFleetRoles: over TLS a host reads all, and is told whose certificate writes the
+// logical network; the operators' comes in through a relay with their own CA.
+func TestFleetRoles(t *testing.T) {
+	machines, at := fleetOf(t, 1)
+	m := machines[0]
+	ca, operators := m.pki(t)
+	port, door := freePort(t), freePort(t)
+	certificate := fmt.Sprintf(" --ca %s --cert %s/store1-cert.pem --key %[2]s/store1-privkey.pem", ca, m.root)
+	address := strings.Replace(at[0], "tcp:", "ssl:", 1)
+	if text, code := m.run(t, "store init --address "+address+strings.Replace(certificate, ca, operators, 1)); code != exitUsage || !strings.Contains(text, "was not signed by --ca") {
+		t.Errorf("another CA: exit %d\n%s", code, text)
+	}
+	m.must(t, "store init --address "+address+" --port "+port+certificate)
+	text, code := m.run(t, "ls add web"+m.as("h1", ca, port))
+	want := "sluicectl: ssl:127.0.0.1:" + port + `: this certificate may not change that: RBAC rules for client "h1" role "host" prohibit `
+	if code != exitConflict || !strings.HasPrefix(text, want) || !strings.Contains(text, "\n  -> bring an operator's certificate: --ca --cert --key") {
+		t.Errorf("a host writes: exit %d\n%s", code, text)
+	}
+	_, err := m.startUnit("sluice-store-relay@.service", "operators", fmt.Sprintf(`SLUICE_RELAY_FROM=unix:%s
+SLUICE_RELAY_LISTEN=pssl:%s:127.0.0.1
+SLUICE_RELAY_TLS=--private-key=%s/store1-privkey.pem --certificate=%[3]s/store1-cert.pem --ca-cert=%[4]s
+`, memberSocket, door, m.root, operators))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.until(t, "store status"+m.as("alice", ca, door), "relay")
+	m.must(t, "ls add web"+m.as("alice", ca, door))
+	if text := m.must(t, "ls show"+m.as("h1", ca, port)); !strings.Contains(text, "web") {
+		t.Errorf("a host reads\n%s", text)
+	}
+	if text, code := m.run(t, "ls add db"+m.as("h1", ca, door)); code == 0 {
+		t.Errorf("a host comes in by the operators' door\n%s", text)
+	}
+	if text := m.must(t, "ls show"); !strings.Contains(text, "web") || strings.Contains(text, "db") {
+		t.Errorf("root on the member reads\n%s", text)
 	}
 }
 

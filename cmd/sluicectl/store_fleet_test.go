@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,6 +37,7 @@ func fleetOf(t *testing.T, n int) (all []*machine, addresses []string) {
 		all = append(all, m)
 		addresses = append(addresses, "tcp:127.0.0.1:"+freePort(t))
 	}
+	slices.Sort(addresses) // as they are shown
 	return all, addresses
 }
 
@@ -223,9 +225,13 @@ func TestFleet(t *testing.T) {
 }
 
 // pki makes certificates of two authorities: of the fleet's machines, and of operators.
-func (m *machine) pki(t *testing.T) (machines, operators string) {
+func (m *machine) pki(t *testing.T, more ...string) (machines, operators string) {
 	t.Helper()
-	for _, args := range [][]string{{"init"}, {"req+sign", "store1", "switch"}, {"req+sign", "h1", "switch"}, {"req+sign", "alice", "controller"}} {
+	calls := [][]string{{"init"}, {"req+sign", "store1", "switch"}, {"req+sign", "h1", "switch"}, {"req+sign", "alice", "controller"}}
+	for _, name := range more {
+		calls = append(calls, []string{"req+sign", name, "switch"})
+	}
+	for _, args := range calls {
 		c := m.Command(t.Context(), "ovs-pki", append([]string{"--dir=" + m.root + "/pki", "--log=" + m.root + "/pki.log", "-B", "2048", "-u"}, args...)...)
 		c.Dir = m.root
 		if out, err := c.CombinedOutput(); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -76,7 +77,8 @@ func serverOf(m store.Member, most uint64) serverState {
 
 // merge adds what a member knows: the addresses, and members that no endpoint names.
 func (v *statusView) merge(raft *store.RaftStatus) {
-	for _, m := range raft.Servers {
+	others := slices.SortedFunc(slices.Values(raft.Servers), func(x, y store.RaftServer) int { return cmp.Compare(x.Address, y.Address) })
+	for _, m := range others {
 		i := slices.IndexFunc(v.Servers, func(s serverState) bool { return s.ID == m.ID })
 		if i >= 0 {
 			v.Servers[i].Address = m.Address

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -92,16 +91,11 @@ func (f *howToFleet) run(t *testing.T, prompt, line string) string {
 	case line == "store leave --yes": // a follower hears a little later who is out
 		m.until(t, "store leave --dry-run", "1 member remains")
 	}
-	for limit := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		text, code := m.run(t, f.here.Replace(line))
-		if again != "" && strings.Contains(text, again) && time.Now().Before(limit) {
-			continue
-		}
-		if code != 0 {
-			t.Fatalf("%s: exit %d\n%s", line, code, text)
-		}
-		return f.page.Replace(text)
+	text, code := m.repeat(t, f.here.Replace(line), func(text string, _ int) bool { return again == "" || !strings.Contains(text, again) })
+	if code != 0 {
+		t.Fatalf("%s: exit %d\n%s", line, code, text)
 	}
+	return f.page.Replace(text)
 }
 
 var (

@@ -150,10 +150,21 @@ func (m *machine) files(t *testing.T) string {
 // until repeats a command until it says what is waited for.
 func (m *machine) until(t *testing.T, line, want string) {
 	t.Helper()
-	limit := time.Now().Add(30 * time.Second)
-	for text := ""; !strings.Contains(text, want); time.Sleep(50 * time.Millisecond) {
-		if text, _ = m.run(t, line); time.Now().After(limit) {
-			t.Fatalf("%s never said %q, but\n%s", line, want, text)
+	m.repeat(t, line, func(text string, _ int) bool { return strings.Contains(text, want) })
+}
+
+// repeat runs a command until what it says is as asked.
+func (m *machine) repeat(t *testing.T, line string, ok func(text string, code int) bool) (text string, code int) {
+	t.Helper()
+	limit := time.After(30 * time.Second)
+	for {
+		if text, code = m.run(t, line); ok(text, code) {
+			return text, code
+		}
+		select {
+		case <-limit:
+			t.Fatalf("%s never was as asked, but exit %d\n%s", line, code, text)
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
@@ -311,12 +322,12 @@ func TestFleetRefused(t *testing.T) {
 		t.Errorf("left %q, ran %v", files, m[0].ran)
 	}
 	// The service manager does not know the unit.
-	real := m[0].tool
+	tool := m[0].tool
 	c := call{args: strings.Fields("store init --address " + at[0]), root: m[0].root, tool: func(ctx context.Context, program string, args ...string) error {
 		if program == "systemctl" && args[0] == "enable" {
 			return errors.New("unit file sluice-store.service does not exist")
 		}
-		return real(ctx, program, args...)
+		return tool(ctx, program, args...)
 	}}
 	got := c.at(t, "/nowhere/api.sock")
 	if got.code != exitFailed || !strings.Contains(got.stderr, "sluice-store.service does not exist") {

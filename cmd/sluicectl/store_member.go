@@ -130,10 +130,10 @@ func (a *app) memberSteps(m *memberSpec) []step {
 	if len(m.from) > 0 {
 		args = append([]string{"join-cluster", memberDB, store.Database, m.address}, m.from...)
 	}
-	real := slices.Clone(args)
-	for i, arg := range real {
+	here := slices.Clone(args)
+	for i, arg := range here {
 		if arg == memberDB || arg == memberSchema {
-			real[i] = a.path(arg)
+			here[i] = a.path(arg)
 		}
 	}
 	return []step{
@@ -141,7 +141,7 @@ func (a *app) memberSteps(m *memberSpec) []step {
 		a.writeStep(memberSchema, string(store.Schema()), 0o644),
 		{
 			words: "run ovsdb-tool " + strings.Join(args, " "),
-			do:    func(ctx context.Context) error { return a.tool(ctx, "ovsdb-tool", real...) },
+			do:    func(ctx context.Context) error { return a.tool(ctx, "ovsdb-tool", here...) },
 			undo:  func() error { return unlessAbsent(os.Remove(a.path(memberDB))) },
 		},
 		{

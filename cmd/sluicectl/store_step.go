@@ -55,16 +55,16 @@ func back(steps []step) error {
 
 // writeStep makes a file that must not be there, and its directory.
 func (a *app) writeStep(path, text string, mode fs.FileMode) step {
-	real := a.path(path)
+	at := a.path(path)
 	return step{
 		words: "write " + path,
 		do: func(context.Context) error {
-			if err := os.MkdirAll(filepath.Dir(real), 0o755); err != nil {
+			if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 				return err
 			}
-			return os.WriteFile(real, []byte(text), mode)
+			return os.WriteFile(at, []byte(text), mode)
 		},
-		undo: func() error { return unlessAbsent(os.Remove(real)) },
+		undo: func() error { return unlessAbsent(os.Remove(at)) },
 	}
 }
 

@@ -37,8 +37,9 @@ type rawServerTLS struct {
 }
 
 type rawStore struct {
-	Endpoints endpoints    `yaml:"endpoints" usage:"comma-separated endpoints of the Sluice database, ssl:ADDRESS:PORT; empty = the local one"`
-	TLS       rawClientTLS `yaml:"tls"`
+	Endpoints   endpoints    `yaml:"endpoints" usage:"comma-separated endpoints of the Sluice database, ssl:ADDRESS:PORT; empty = the local one"`
+	NarrowAbove portCount    `yaml:"narrowAbove" usage:"read only the ports that this host needs where the network has more than so many; 0 = always all"`
+	TLS         rawClientTLS `yaml:"tls"`
 }
 
 type rawClientTLS struct {
@@ -64,6 +65,8 @@ func (r *rawSettings) setDefaults() {
 func (r *rawAPI) setDefaults() { r.Socket, r.Mode = "/run/sluice/api.sock", 0o660 }
 
 func (r *rawMetrics) setDefaults() { r.Listen = "127.0.0.1:9467" }
+
+func (r *rawStore) setDefaults() { r.NarrowAbove = 20000 }
 
 func (r *rawOVSSettings) setDefaults() { r.RunDir = "/var/run/openvswitch" }
 
@@ -113,7 +116,7 @@ func (r *rawSettings) settings() Settings {
 		Vars:    string(r.Vars),
 		API:     APISettings{Socket: string(r.API.Socket), Group: string(r.API.Group), Mode: fs.FileMode(r.API.Mode)},
 		Metrics: MetricsSettings{Listen: string(r.Metrics.Listen), TLS: ServerTLS{Cert: string(tls.Cert), Key: string(tls.Key), ClientCA: string(tls.ClientCA)}},
-		Store:   StoreSettings{Endpoints: r.Store.Endpoints, TLS: ClientTLS{CA: string(client.CA), Cert: string(client.Cert), Key: string(client.Key)}},
+		Store:   StoreSettings{Endpoints: r.Store.Endpoints, NarrowAbove: int(r.Store.NarrowAbove), TLS: ClientTLS{CA: string(client.CA), Cert: string(client.Cert), Key: string(client.Key)}},
 		OVS:     OVSSettings{RunDir: string(r.OVS.RunDir), DBDir: string(r.OVS.DBDir)},
 		Log:     LogSettings{Level: levels[r.Log.Level], Format: r.Log.Format},
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"path"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -44,6 +45,22 @@ func (l *listenAddress) UnmarshalText(text []byte) error {
 	*l = listenAddress(s)
 	return nil
 }
+
+// portCount is a number of ports of a network.
+type portCount int
+
+// UnmarshalText reads a count.
+func (c *portCount) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 10, 31)
+	if err != nil {
+		return fmt.Errorf("%q is no number of ports; write one like 20000, or 0 for no bound", text)
+	}
+	*c = portCount(n)
+	return nil
+}
+
+// MarshalText writes the count.
+func (c portCount) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(c), 10), nil }
 
 // endpoints are OVSDB connection methods (ovsdb(7)): a list in YAML, joined by
 // commas in a flag or variable.

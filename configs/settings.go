@@ -47,7 +47,9 @@ type ServerTLS struct{ Cert, Key, ClientCA string }
 // StoreSettings are those of the Sluice database.
 type StoreSettings struct {
 	Endpoints []string // OVSDB connection methods; none = the local database
-	TLS       ClientTLS
+	// NarrowAbove is how many ports a network may have of which all are read; 0 = any.
+	NarrowAbove int
+	TLS         ClientTLS
 }
 
 // ClientTLS holds paths; all are empty without TLS.

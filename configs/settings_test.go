@@ -66,7 +66,7 @@ func TestSettingsAll(t *testing.T) {
 vars: /srv/Vars.yaml
 api: {socket: /run/other/api.sock, group: Wheel, mode: 0600}
 metrics: {listen: ":9468", tls: {cert: /c, key: /k, clientCA: /ca}}
-store: {endpoints: ["ssl:192.0.2.1:6641", "ssl:[2001:db8::1]:6641"], tls: {ca: /a, cert: /b, key: /d}}
+store: {endpoints: ["ssl:192.0.2.1:6641", "ssl:[2001:db8::1]:6641"], narrowAbove: 7, tls: {ca: /a, cert: /b, key: /d}}
 ovs: {runDir: /srv/ovs, dbDir: /srv/db}
 log: {level: debug, format: json}
 `
@@ -76,8 +76,9 @@ log: {level: debug, format: json}
 		API:     APISettings{Socket: "/run/other/api.sock", Group: "Wheel", Mode: 0o600},
 		Metrics: MetricsSettings{Listen: ":9468", TLS: ServerTLS{Cert: "/c", Key: "/k", ClientCA: "/ca"}},
 		Store: StoreSettings{
-			Endpoints: []string{"ssl:192.0.2.1:6641", "ssl:[2001:db8::1]:6641"},
-			TLS:       ClientTLS{CA: "/a", Cert: "/b", Key: "/d"},
+			Endpoints:   []string{"ssl:192.0.2.1:6641", "ssl:[2001:db8::1]:6641"},
+			NarrowAbove: 7,
+			TLS:         ClientTLS{CA: "/a", Cert: "/b", Key: "/d"},
 		},
 		OVS: OVSSettings{RunDir: "/srv/ovs", DBDir: "/srv/db"},
 		Log: LogSettings{Level: slog.LevelDebug, Format: LogJSON},
@@ -146,6 +147,7 @@ func TestSettingsWrong(t *testing.T) {
 		{name: "key without certificate", args: []string{"--metrics-tls-key=/k"}},
 		{name: "client CA without TLS", args: []string{"--metrics-tls-client-ca=/ca"}},
 		{name: "endpoint", file: "store: {endpoints: [\"192.0.2.1:6641\", \"unix:db.sock\"]}\n"},
+		{name: "ports to read", file: "store: {narrowAbove: many}\n"},
 		{name: "endpoint in variable", env: map[string]string{"SLUICE_STORE_ENDPOINTS": "tcp:192.0.2.1:6641,tcp:x"}},
 		{name: "endpoint without keys", file: "store: {endpoints: [\"ssl:192.0.2.1:6641\"]}\n"},
 		{name: "long socket", args: []string{"--api-socket=/" + strings.Repeat("s", 107)}},

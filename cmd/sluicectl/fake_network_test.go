@@ -75,7 +75,7 @@ func (f *fake) Tunnel(ctx context.Context, peer string) (api.Tunnel, error) {
 	return api.Tunnel{}, api.NotFound("host %s is not in the store: no sluiced there told of itself", peer).WithFix("does sluiced run there?")
 }
 
-// peers are a host that is reached, one behind a gateway that BFD says is down, and
+// peers are a host that is reachesAll, one behind a gateway that BFD says is down, and
 // one that is not reached.
 func peers() []api.Tunnel {
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -117,5 +117,5 @@ func (f *fake) Trace(ctx context.Context, r api.TraceRequest) (api.Trace, error)
 	}, f.note(ctx, "trace "+asked(r))
 }
 
-// reached is a host that reaches all others.
-func reached(f *fake) { f.tunnels = f.tunnels[1:2] }
+// reachesAll is a host that reaches all others.
+func reachesAll(f *fake) { f.tunnels = f.tunnels[1:2] }

@@ -18,7 +18,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now, terminal: terminal}
+	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now, terminal: terminal, tool: runTool}
 	os.Exit(run(ctx, os.Args[1:], w))
 }
 
@@ -29,6 +29,8 @@ type world struct {
 	getenv         func(string) string
 	now            func() time.Time
 	terminal       func(any) bool // do people sit at this reader or writer
+	root           string         // stands before the paths of a member of the store; "" = /
+	tool           runner         // runs the programs that such a member takes
 }
 
 // app is one call of the tool.

@@ -30,6 +30,8 @@ type call struct {
 	stdin    string
 	terminal bool // people sit at stdin and stdout
 	env      map[string]string
+	root     string // of a member of the store
+	tool     runner
 }
 
 // console is what a call printed and ended with.
@@ -60,6 +62,7 @@ func (c call) at(t *testing.T, socket string) console {
 		getenv:   func(name string) string { return c.env[name] },
 		now:      func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) },
 		terminal: func(any) bool { return c.terminal },
+		root:     c.root, tool: c.tool,
 	}
 	code := run(t.Context(), append([]string{"--socket", socket}, c.args...), w)
 	scrub := strings.NewReplacer(socket, "SOCKET", filepath.Dir(socket), "DIR")
@@ -184,7 +187,7 @@ func TestVerbs(t *testing.T) {
 		"flows-explain":         {call: call{args: []string{"flows", "explain", "0x38e2a1c7f90d2441"}}, asked: []string{"cookie 0x38e2a1c7f90d2441"}},
 		"flows-explain-foreign": {call: call{args: []string{"flows", "explain", "0x9aaa"}}, asked: []string{"cookie 0x9aaa"}},
 		"tunnel-show":           {call: call{args: []string{"tunnel", "show"}}, asked: []string{"tunnels"}},
-		"tunnel-show-sound":     {call: call{args: []string{"tunnel", "show", "-o", "yaml"}}, alter: reached, asked: []string{"tunnels"}},
+		"tunnel-show-sound":     {call: call{args: []string{"tunnel", "show", "-o", "yaml"}}, alter: reachesAll, asked: []string{"tunnels"}},
 		"tunnel-explain":        {call: call{args: []string{"tunnel", "explain", "edge1"}}, asked: []string{"tunnel edge1"}},
 		"tunnel-explain-sound":  {call: call{args: []string{"tunnel", "explain", "nfv-02"}}, asked: []string{"tunnel nfv-02"}},
 		"tunnel-explain-part":   {call: call{args: []string{"tunnel", "explain", "nfv-03"}}, asked: []string{"tunnel nfv-03"}},

@@ -63,6 +63,9 @@ func (a *app) place() (place, error) {
 	if at := settings.Store; len(at.Endpoints) > 0 {
 		return place{options: store.Options{Endpoints: at.Endpoints, TLS: store.TLS(at.TLS)}}, nil
 	}
+	if member := a.path(memberSocket); isSocket(member) {
+		return place{options: store.Options{Endpoints: []string{"unix:" + member}}}, nil
+	}
 	return local(settings.OVS), nil
 }
 
@@ -125,6 +128,10 @@ func (a *app) inWords(at place, err error) error {
 		return api.Conflict("%w", err)
 	case errors.As(err, &invalid):
 		return api.Usage("%w", err)
+	case errors.Is(err, store.ErrForbidden):
+		return api.Conflict("%s: this certificate may not change that: %w", at, refusal(err)).WithFix("bring an operator's certificate: --ca --cert --key, or be root on a member")
+	case errors.Is(err, store.ErrOldSchema):
+		return api.Conflict("%s has the schema of an earlier release: %w", at, refusal(err)).WithFix("sluicectl store upgrade")
 	case errors.Is(err, store.ErrNoDatabase) && at.local:
 		return api.Unavailable("%s has no database %s: no logical network is kept on this host", at, store.Database).WithFix("sluicectl store init --local")
 	case errors.Is(err, store.ErrNoDatabase):
@@ -139,6 +146,15 @@ func (a *app) inWords(at place, err error) error {
 			WithFix("start Open vSwitch, be root, or name another store with --store")
 	case errors.Is(err, store.ErrDisconnected):
 		return api.Unavailable("%s", oneLine(err)).WithFix("is a server up there, and reached from here?")
+	}
+	return err
+}
+
+// refusal is the server's own words.
+func refusal(err error) error {
+	var remote *store.RemoteError
+	if errors.As(err, &remote) && remote.Details != "" {
+		return errors.New(remote.Details)
 	}
 	return err
 }

@@ -16,10 +16,11 @@ func (a *app) storeBackup() *cobra.Command {
 		Use: "backup FILE", Short: "Write the whole database to a new file", Args: cobra.ExactArgs(1),
 		Long: `Writes the database of one moment, numbers and what hosts say of themselves
 included, to a file that must not be there yet: a database file of Open vSwitch,
-which ovsdb-tool reads, ovsdb-server opens and ovsdb-client restores.
+which ovsdb-tool reads and ovsdb-server opens. store restore puts it back; ovsdb-client
+restore would too, but without care for numbers that hosts have in their flows.
 
 Exit codes: 0 done, 1 failed, 4 the file is there.`,
-		Example: "  sluicectl store backup sluice-$(date +%F).db\n  ovsdb-client restore unix:/var/run/openvswitch/db.sock Sluice < sluice-2026-03-01.db",
+		Example: "  sluicectl store backup sluice-$(date +%F).db\n  sluicectl store restore sluice-2026-03-01.db",
 		RunE: a.onStore(func(ctx context.Context, st *store.Client, args []string) (err error) {
 			f, err := os.OpenFile(args[0], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 			if errors.Is(err, fs.ErrExist) {

@@ -111,13 +111,7 @@ func (a *app) importDocument(ctx context.Context, st *store.Client, d *store.Doc
 		if err != nil {
 			return err
 		}
-		var gone []string
-		for _, s := range steps {
-			if s.Op == store.StepDelete {
-				gone = append(gone, s.Kind+" "+s.Name)
-			}
-		}
-		if err := a.agree(yes, "the import", gone); err != nil {
+		if err := a.agree(yes, "the import", deleted(steps)); err != nil {
 			return err
 		}
 	}

@@ -71,7 +71,7 @@ func (n *network) run(t *testing.T, line string) string {
 	}
 	c.args = args[1:]
 	for i, arg := range c.args {
-		if i > 0 && (c.args[i-1] == "-f" || c.args[i-1] == "backup") {
+		if i > 0 && (c.args[i-1] == "-f" || c.args[i-1] == "backup" || c.args[i-1] == "restore") {
 			c.args[i] = n.Path(arg)
 		}
 	}

@@ -23,7 +23,8 @@ func networkOf(s configs.Settings, log *slog.Logger) *agent.NetworkOptions {
 			Endpoints: s.Store.Endpoints, Logger: log,
 			TLS: store.TLS{CA: s.Store.TLS.CA, Cert: s.Store.TLS.Cert, Key: s.Store.TLS.Key},
 		},
-		Local: agent.LocalStore{RunDir: s.OVS.RunDir, File: filepath.Join(dir, "sluice.db"), Like: confDB},
+		NarrowAbove: s.Store.NarrowAbove,
+		Local:       agent.LocalStore{RunDir: s.OVS.RunDir, File: filepath.Join(dir, "sluice.db"), Like: confDB},
 	}
 }
 

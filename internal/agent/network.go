@@ -43,6 +43,7 @@ type network struct {
 	wakeUnderlay chan struct{}
 	here         map[string]openflow.Port // of tell alone: the interfaces that were announced last
 	twice        []string                 // of lay alone: ports that other hosts have, too
+	narrow       narrowing                // of lay alone
 
 	mu     sync.Mutex
 	client *store.Client
@@ -62,6 +63,9 @@ type network struct {
 type NetworkOptions struct {
 	Store store.Options // no Endpoints: the database that the host's own ovsdb-server serves
 	Local LocalStore
+	// NarrowAbove is how many ports a network may have of which all are read; 0 = any
+	// number.
+	NarrowAbove int
 }
 
 // networkState is the store's newest snapshot, and what changed since it was
@@ -173,7 +177,15 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	n.laid(announcement{next.snapshot, hostOf(o, overlay, name), here.local.Ports})
 	n.answering.Store(&laidNetwork{next.snapshot, here.local})
 	n.twice = twice(next.snapshot, name)
-	return changed, nil
+	return changed, n.narrow.follow(next.snapshot, sw.compiler.Need(), n.narrowTo)
+}
+
+// narrowTo narrows what is read of the store.
+func (n *network) narrowTo(r *store.Reach) error {
+	n.mu.Lock()
+	client := n.client
+	n.mu.Unlock()
+	return client.Narrow(r)
 }
 
 // take returns the newest snapshot with all that changed since the last call.

@@ -55,7 +55,7 @@ func TestOthersChangeTheBridge(t *testing.T) {
 	one, two := r.plug(1), r.plug(2)
 	one.reaches(two, "before")
 	r.quiet()
-	flows, groups, option := r.held(), r.groups(), r.ofctl("dump-tlv-map")
+	held, groups, option := r.held(), r.groups(), r.ofctl("dump-tlv-map")
 	mended := 0
 	for _, what := range [][]string{
 		{"del-flows"},
@@ -76,7 +76,7 @@ func TestOthersChangeTheBridge(t *testing.T) {
 		})
 		t.Logf("%v was undone after %v", what, time.Since(start))
 		mended = r.agent.network.status().Mended
-		for _, is := range []struct{ was, now string }{{flows, r.held()}, {groups, r.groups()}, {option, r.ofctl("dump-tlv-map")}} {
+		for _, is := range []struct{ was, now string }{{held, r.held()}, {groups, r.groups()}, {option, r.ofctl("dump-tlv-map")}} {
 			if diff := cmp.Diff(is.was, is.now); diff != "" {
 				t.Errorf("after %v: %s", what, diff)
 			}

@@ -27,7 +27,7 @@ type Options struct {
 }
 
 // Client reads and writes a store. It reads wherever a server of the database
-// lives, and writes to the leader. Its methods may be called by several goroutines.
+// lives, and writes to the leader, or through a relay where no endpoint is one. Its methods may be called by several goroutines.
 type Client struct {
 	o   Options
 	log *slog.Logger
@@ -71,7 +71,9 @@ func (c *Client) Close() {
 // OVS 2.9 (ovsdb/_server.ovsschema).
 type server struct {
 	clustered, connected, leader bool
-	present                      bool // it has our database
+	relay                        bool   // it forwards what is written
+	present                      bool   // it has our database
+	cluster                      string // id, "" where there is none
 }
 
 func serverState(ctx context.Context, s *conn) (server, error) {
@@ -88,7 +90,11 @@ func serverState(ctx context.Context, s *conn) (server, error) {
 	}
 	var r reader
 	r.open(rows[0])
-	state := server{clustered: r.text("model") != "standalone", connected: r.flag("connected"), leader: r.flag("leader"), present: true}
+	model := Model(r.text("model"))
+	state := server{clustered: model == ModelClustered, relay: model == ModelRelay, connected: r.flag("connected"), leader: r.flag("leader"), present: true}
+	for _, id := range read(&r, "cid", value.atoms) {
+		state.cluster = idText(&r, id)
+	}
 	return state, r.fault
 }
 
@@ -105,9 +111,11 @@ func added(ctx context.Context, s *conn) (server, error) {
 }
 
 // open connects to an endpoint that serves. A follower that lost its
-// cluster serves nothing; writing asks for the leader.
+// cluster serves nothing; writing asks for the leader, or else for a relay, which
+// asks it for us.
 func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
 	var faults []error
+	var relay *conn
 	endpoints := slices.Clone(c.o.Endpoints)
 	if !c.o.Ordered {
 		rand.Shuffle(len(endpoints), func(i, j int) { endpoints[i], endpoints[j] = endpoints[j], endpoints[i] })
@@ -125,13 +133,23 @@ func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
 			err = ErrNoDatabase
 		case !state.connected:
 			err = errors.New("the server is cut off from its cluster")
+		case write && state.relay && relay == nil:
+			relay = s
+			continue
 		case write && !state.leader:
 			err = errors.New("the server is not the leader")
 		default:
+			if relay != nil {
+				relay.close()
+			}
+			s.state = state
 			return s, nil
 		}
 		s.close()
 		faults = append(faults, fmt.Errorf("store %s: %w", e, err))
+	}
+	if relay != nil {
+		return relay, nil
 	}
 	return nil, errors.Join(append([]error{ErrDisconnected}, faults...)...)
 }

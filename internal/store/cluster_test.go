@@ -34,8 +34,20 @@ func (c *cluster) endpoints() []string {
 
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
+	return clusterOf(t, Schema())
+}
+
+func clusterOf(t *testing.T, schema []byte) *cluster {
+	t.Helper()
 	c := &cluster{Host: lab.New(t, lab.Options{Dummy: true, DBOnly: true, Unconfigured: true})}
-	must(t, os.WriteFile(c.Path("schema"), Schema(), 0o644))
+	must(t, os.WriteFile(c.Path("schema"), schema, 0o644))
+	c.form(t)
+	return c
+}
+
+// form makes the databases and starts the servers.
+func (c *cluster) form(t *testing.T) {
+	t.Helper()
 	c.run(t, "ovsdb-tool", "create-cluster", c.db(0), c.Path("schema"), c.raft(0))
 	c.start(t, 0)
 	for i := 1; i < 3; i++ {
@@ -45,7 +57,6 @@ func newCluster(t *testing.T) *cluster {
 	for i := range c.servers {
 		c.run(t, "ovsdb-client", "wait", "unix:"+c.socket(i), Database, "connected")
 	}
-	return c
 }
 
 func (c *cluster) run(t *testing.T, name string, args ...string) {

@@ -22,6 +22,7 @@ type conn struct {
 	// a slow reader slows the server down.
 	notes chan note
 	done  chan struct{} // closed when reading ended
+	state server        // what the server said when the session began
 
 	mu      sync.Mutex
 	err     error // why it ended
@@ -52,6 +53,13 @@ func dial(ctx context.Context, endpoint string, files TLS) (*conn, error) {
 		net: nc, notes: make(chan note, 16), done: make(chan struct{}), waiting: map[string]chan<- reply{}, quit: make(chan struct{}),
 	}
 	go c.read()
+	// A server ends the sessions of those who do not say this when it converts the
+	// database or drops it (ovsdb-server(7), "Database Change Awareness"), answers
+	// that are under way included. Who monitors is told by monitor_canceled.
+	if err := c.send(map[string]any{"id": "aware", "method": "set_db_change_aware", "params": []any{true}}); err != nil {
+		c.close()
+		return nil, fmt.Errorf("store %s: %w", endpoint, err)
+	}
 	return c, nil
 }
 

@@ -23,6 +23,9 @@ var (
 	// ErrForbidden means that the certificate may not write this: in a fleet with
 	// roles, the logical network is written with an operator's.
 	ErrForbidden = errors.New("this certificate may not write that: use an operator's (--ca --cert --key)")
+	// ErrOldSchema means that the store was made by an earlier release, and lacks
+	// what was to be written.
+	ErrOldSchema = errors.New("the store has the schema of an earlier release: sluicectl store upgrade")
 	// ErrBusy means that others wrote at the same time, again and again.
 	ErrBusy = errors.New("others keep changing the store: try again")
 )
@@ -46,6 +49,8 @@ func (e *RemoteError) Is(target error) bool {
 	switch target {
 	case ErrForbidden:
 		return e.Code == "permission error"
+	case ErrOldSchema:
+		return e.Code == "unknown column" || e.Code == "unknown table"
 	case ErrNoDatabase:
 		return e.Code == "unknown database"
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -68,7 +67,10 @@ type monitor struct {
 	cache  *cache
 	last   string // transaction id
 	only   *Reach // what last was reached with
-	tell   func(Update)
+	// columns are those that the server had then.
+	columns string
+	cluster string // its id; "" for one server
+	tell    func(Update)
 
 	connected bool
 	said      string // the fault that was logged last
@@ -115,8 +117,10 @@ var serverMonitor = map[string]any{"Database": []any{map[string]any{
 // begin asks for what is there, or for what came since the last session.
 func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reach) error {
 	last := m.last
-	if only != m.only {
-		// With another condition the server would not send what is old and new to us.
+	columns := fmt.Sprint(served.tables)
+	if only != m.only || columns != m.columns {
+		// With another condition, or other columns, the server would not send what is
+		// old and new to us.
 		last = noID
 	}
 	answer, err := s.call(ctx, "monitor_cond_since", Database, "rows", requests(served, only), last)
@@ -135,12 +139,41 @@ func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reac
 	if err != nil {
 		return err
 	}
+	if !found && s.state.cluster != "" && s.state.cluster == m.cluster && !s.state.leader {
+		if err := m.behind(parts[2]); err != nil {
+			return err
+		}
+	}
 	delta, faults, err := m.cache.apply(parts[2], !found)
 	if err != nil {
 		return m.lose(err)
 	}
-	m.last, m.only = id, only
+	m.last, m.only, m.columns, m.cluster = id, only, columns, s.state.cluster
 	m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults), Resumed: found, Reloaded: !found})
+	return nil
+}
+
+// behind is an error when a member of the same cluster has an older network than
+// what we have seen: it was away and does not know it yet. What it would take back
+// is in force.
+func (m *monitor) behind(updates value) error {
+	fresh := newCache()
+	global := value("null")
+	err := updates.object(func(table string, rows value) error {
+		if table == "Global" {
+			global = rows
+		}
+		return nil
+	})
+	if err != nil || string(global) == "null" {
+		return err
+	}
+	if _, _, err := fresh.apply(value(`{"Global":`+string(global)+`}`), true); err != nil {
+		return err
+	}
+	if has, seen := fresh.snapshot.Generation(), m.cache.snapshot.Generation(); has < seen {
+		return fmt.Errorf("the server is behind: it has generation %d, and %d was seen", has, seen)
+	}
 	return nil
 }
 
@@ -244,45 +277,4 @@ func requests(served *schema, only *Reach) map[string]any {
 		m[t.name] = []any{r}
 	}
 	return m
-}
-
-// Reach narrows what Run reads of a large network to the ports of some switches.
-type Reach struct{ Switches []logical.ID[logical.Switch] }
-
-// where are the conditions on a table; nil = all its rows. They are joined by OR.
-func (r *Reach) where(table string) []any {
-	if r == nil || table != "Switch_Port" {
-		return nil
-	}
-	where := []any{}
-	for _, id := range r.Switches {
-		where = append(where, is("switch", refOf(id)))
-	}
-	if len(where) == 0 {
-		where = append(where, false)
-	}
-	return where
-}
-
-// Narrow changes what Run reads, at once when it is connected; nil is all. What
-// comes and goes by it comes as an ordinary Update. It does not wait for the
-// server, and may be called while Run tells.
-func (c *Client) Narrow(r *Reach) error {
-	if r != nil {
-		r = &Reach{Switches: slices.Clone(r.Switches)}
-	}
-	c.mu.Lock()
-	s := c.reader
-	c.only = r
-	c.mu.Unlock()
-	if s == nil {
-		return nil
-	}
-	where := r.where("Switch_Port")
-	if where == nil {
-		where = []any{true}
-	}
-	return s.send(map[string]any{"id": "narrow", "method": "monitor_cond_change", "params": []any{
-		"rows", "rows", map[string]any{"Switch_Port": []any{map[string]any{"where": where}}},
-	}})
 }

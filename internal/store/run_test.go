@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,7 +135,31 @@ func TestNarrow(t *testing.T) {
 	if first.PortByName("vm-near") == nil || first.PortByName("vm-far") != nil || first.SwitchByName("far") == nil {
 		t.Errorf("narrowed to near, there are %s", describe(first))
 	}
+	far := s.PortByName("vm-far")
+	must(t, r.client.AddPort(ctx, "far", logical.SwitchPort{Name: "child", Addresses: []netip.Addr{addr("10.0.0.2")}, Trunk: far.ID, Tag: 7}))
+	must(t, r.client.AddPort(ctx, "far", logical.SwitchPort{Name: "lost", Addresses: []netip.Addr{addr("10.0.0.3")}}))
+	must(t, r.client.AddPort(ctx, "far", logical.SwitchPort{Name: "any", Kind: logical.PortUnknown}))
+	has := func(want ...string) func(Update) bool {
+		return func(u Update) bool {
+			var names []string
+			for p := range u.Snapshot.Ports() {
+				names = append(names, p.Name)
+			}
+			slices.Sort(names)
+			return slices.Equal(names, want)
+		}
+	}
+	must(t, c.Narrow(&Reach{}))
+	f.until(t, "what is no guest's", has("any"))
+	must(t, c.Narrow(&Reach{Ports: []string{"vm-far"}}))
+	f.until(t, "a port by its name", has("any", "vm-far"))
+	must(t, c.Narrow(&Reach{Ports: []string{"vm-far"}, Parents: []logical.ID[logical.SwitchPort]{far.ID}}))
+	f.until(t, "what it carries", has("any", "child", "vm-far"))
 	must(t, c.Narrow(nil))
+	f.until(t, "all ports, again", has("any", "child", "lost", "vm-far", "vm-near"))
+	for _, name := range []string{"child", "lost", "any"} {
+		must(t, r.client.DeletePort(ctx, "far", name))
+	}
 	f.until(t, "all ports", func(u Update) bool { return u.Snapshot.Len(logical.KindSwitchPort) == 2 })
 	must(t, c.Narrow(&Reach{}))
 	f.until(t, "none", func(u Update) bool { return u.Snapshot.Len(logical.KindSwitchPort) == 0 })

@@ -59,8 +59,10 @@ func (c *Client) register(ctx context.Context, h logical.Host, now time.Time) (*
 	if old := hosts.HostByName(h.Name); old != nil && old.Name == h.Name {
 		h.ID, h.Index, h.Drained = old.ID, old.Index, old.Drained
 		r := encodeHost(&h)
-		delete(r, "drained")
-		delete(r, "index")
+		// What a host may not write of its own row, the name included.
+		for _, column := range []string{"name", "index", "drained"} {
+			delete(r, column)
+		}
 		_, err := c.transact(ctx, updateOp("Host", h.ID.UUID(), r))
 		return &h, err
 	}

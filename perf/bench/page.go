@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -121,7 +122,7 @@ func renderBar(b *strings.Builder, r Result, bar Bar, v Verdict) {
 	if r.Quick {
 		verdict += " (quick run)"
 	}
-	renderRow(b, r.Issue, r.Scenario, bar, side(bar.Of), side(bar.Against), held, verdict)
+	renderRow(b, r.Issue, r.Scenario, bar, side(bar.Of), side(cmp.Or(bar.Against, bar.Beside)), held, verdict)
 }
 
 func renderRow(b *strings.Builder, issue int, scenario string, bar Bar, of, against, held, verdict string) {

@@ -7,7 +7,7 @@ import "strings"
 func Scenarios() []Scenario {
 	return []Scenario{
 		applyScenario(), applyCommandScenario(), planScenario(), planHostScenario(), restScenario(), restartScenario(),
-		coldStartScenario(),
+		coldStartScenario(), changeScenario(), changeRateScenario(), largeScenario(),
 	}
 }
 

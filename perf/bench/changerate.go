@@ -28,7 +28,7 @@ func changeRateScenario() Scenario {
 			"`p99` is the 99th percentile of the 300; `most` the slowest of all. Then the ports are taken out again.",
 		Metrics: []Metric{{"median", Seconds}, {"p99", Seconds}, {"most", Seconds}}, Sides: []string{sluicedSide},
 		Bars:    []Bar{{Text: "Under 100 changes a second: p99 under 200 ms", Metric: "p99", Of: sluicedSide, Limit: Limit{Below, 0.2}}},
-		Repeats: Repeats{Least: 3, Most: 5, Budget: 20 * time.Second},
+		Repeats: Repeats{Least: 2, Most: 4, Budget: 15 * time.Second},
 		Missing: missingOverlay,
 		Prepare: prepareChangeRate,
 	}

@@ -22,7 +22,7 @@ func largeScenario() Scenario {
 			{Text: text + "one port change under 5 ms of its CPU", Metric: "cpu", Of: sluicedSide, Limit: Limit{Below, 0.005}},
 			{Text: text + "cold start under 5 s", Metric: "time", Of: sluicedSide, Limit: Limit{Below, 5}},
 		},
-		Repeats: Repeats{Least: 3, Most: 4, Budget: 30 * time.Second},
+		Repeats: Repeats{Least: 2, Most: 4, Budget: 25 * time.Second},
 		Missing: missingOverlay,
 		Prepare: prepareLarge,
 	}

@@ -21,7 +21,7 @@ func (f fleet) northRows() dbRows {
 		ports := []any{dbRef("lsplink", s)}
 		for i := s * fleetPorts; i < (s+1)*fleetPorts; i++ {
 			ports = append(ports, dbRef("lsp", i))
-			who := fmt.Sprintf("%s %s", macOf(addressOf(i)), addressOf(i))
+			who := ovnAddress(i)
 			row := dbRow{"name": fleetPort(i), "addresses": who}
 			if f.security {
 				row["port_security"] = who
@@ -33,6 +33,9 @@ func (f fleet) northRows() dbRows {
 	rows.put("Logical_Router", "lr", 0, dbRow{"name": "r1", "ports": dbSet(routerPorts...)})
 	return rows
 }
+
+// ovnAddress is a port's MAC and address as OVN writes them.
+func ovnAddress(i int) string { return fmt.Sprintf("%s %s", macOf(addressOf(i)), addressOf(i)) }
 
 // chassisOps write into the southbound database what the other hosts' controllers
 // do: their rows, and which ports are on them.

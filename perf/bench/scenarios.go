@@ -7,7 +7,7 @@ import "strings"
 func Scenarios() []Scenario {
 	return []Scenario{
 		applyScenario(), applyCommandScenario(), planScenario(), planHostScenario(), restScenario(), restartScenario(),
-		coldStartScenario(), changeScenario(), changeRateScenario(), largeScenario(),
+		coldStartScenario(), changeScenario(), changeRateScenario(), largeScenario(), megaflowScenario(), datapathScenario(),
 	}
 }
 

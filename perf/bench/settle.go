@@ -16,14 +16,24 @@ const watchStep = 2 * time.Millisecond
 // settled waits until the integration bridge has flows and their number rests, for
 // long: a controller that starts goes step by step.
 func (h *overlayHost) settled(ctx context.Context) (int, error) {
-	n, _, err := h.lastChange(ctx, 4*quiet, func(n int) bool { return n > 2 })
+	return settled(ctx, h.socket())
+}
+
+// settled does so for the bridge with this socket.
+func settled(ctx context.Context, socket string) (int, error) {
+	n, _, err := lastChange(ctx, socket, 4*quiet, func(n int) bool { return n > 2 })
 	return n, err
 }
 
 // lastChange watches the number of flows until it is one that is wanted and rests,
 // and returns when it became so. How exact that is, is one watchStep.
 func (h *overlayHost) lastChange(ctx context.Context, rest time.Duration, wanted func(int) bool) (flows int, at time.Time, err error) {
-	c, err := countFlows(h.socket())
+	return lastChange(ctx, h.socket(), rest, wanted)
+}
+
+// lastChange does so for the bridge with this socket.
+func lastChange(ctx context.Context, socket string, rest time.Duration, wanted func(int) bool) (flows int, at time.Time, err error) {
+	c, err := countFlows(socket)
 	if err != nil {
 		return 0, at, err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/sluice-nfv/sluice/internal/lab"
 )
@@ -42,21 +41,11 @@ func startSluiceHost(ctx context.Context, env Env, f fleet) (_ *sluiceHost, err 
 }
 
 func (h *sluiceHost) start(ctx context.Context, env Env) error {
-	if err := h.fleet.writeStore(h.Path("sluice.db")); err != nil {
-		return err
-	}
-	socket, err := serveDB(ctx, h.Host, "sluice", h.Path("sluice.db"))
-	if err != nil {
-		return err
-	}
-	if h.store, err = dialDB(ctx, socket); err != nil {
-		return err
-	}
+	var err error
 	if h.daemon, err = newDaemon(env, h.Host); err != nil {
 		return err
 	}
-	settings := fmt.Sprintf("store: {endpoints: [\"unix:%s\"]}\n", socket)
-	if err := os.WriteFile(h.daemon.settings(), []byte(settings), 0o644); err != nil {
+	if h.store, err = h.fleet.serve(ctx, h.Host, h.daemon); err != nil {
 		return err
 	}
 	if err := h.daemon.install(overlayProfile()); err != nil {
@@ -73,6 +62,23 @@ func (h *sluiceHost) start(ctx context.Context, env Env) error {
 	}
 	_, err = h.settled(ctx)
 	return err
+}
+
+// serve makes a store of the fleet, served by an ovsdb-server of its own, and tells
+// the daemon of it.
+func (f fleet) serve(ctx context.Context, h *lab.Host, d *daemon) (*dbConn, error) {
+	if err := f.writeStore(h.Path("sluice.db")); err != nil {
+		return nil, err
+	}
+	socket, err := serveDB(ctx, h, "sluice", h.Path("sluice.db"))
+	if err != nil {
+		return nil, err
+	}
+	settings := fmt.Sprintf("store: {endpoints: [\"unix:%s\"]}\n", socket)
+	if err := os.WriteFile(d.settings(), []byte(settings), 0o644); err != nil {
+		return nil, err
+	}
+	return dialDB(ctx, socket)
 }
 
 // overlayProfile is that of the fleet's first host. It has no DPDK: what is
@@ -99,7 +105,7 @@ func (h *sluiceHost) close() error {
 // missingOverlay lists what is lacking for hosts of a fleet.
 func missingOverlay(env Env) []string {
 	missing := append(lab.Missing(lab.Options{}), missingBinary(env, "sluiced")...)
-	if _, err := os.Stat(filepath.Join("/dev/net/tun")); err != nil {
+	if _, err := os.Stat("/dev/net/tun"); err != nil {
 		missing = append(missing, "/dev/net/tun, for taps")
 	}
 	return missing

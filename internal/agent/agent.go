@@ -116,7 +116,7 @@ func New(opt Options) *Agent {
 	a.db = &session{endpoint: opt.Database, log: opt.Log, clock: opt.Clock, wake: a.wakeUp}
 	a.profile = &profileKeeper{path: opt.Profile, vars: opt.Vars, hostname: opt.Hostname, now: a.now, wake: a.wakeUp}
 	if opt.Network != nil {
-		a.network = &network{opt: *opt.Network, log: opt.Log, clock: opt.Clock, overlay: a.overlay, observe: a.observed, wake: make(chan struct{}, 1)}
+		a.network = &network{opt: *opt.Network, log: opt.Log, clock: opt.Clock, overlay: a.overlay, observe: a.observed, wake: make(chan struct{}, 1), begin: make(chan struct{}, 1)}
 	}
 	v := build.Version()
 	a.recorder = monitor.NewRecorder(monitor.Build{Version: v.Version, Revision: v.Revision, Go: v.Go})

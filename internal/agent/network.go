@@ -30,6 +30,8 @@ type network struct {
 	overlay func() (*logical.Overlay, string)
 	observe func(context.Context) (vswitch.Observed, error)
 	wake    chan struct{}
+	// begin is told, besides wake, while the store is not followed yet.
+	begin chan struct{}
 
 	mu     sync.Mutex
 	client *store.Client
@@ -60,10 +62,13 @@ type networkStatus struct {
 	Problems []string
 }
 
+// poke says that something may be different: the profile, the switch or the store.
 func (n *network) poke() {
-	select {
-	case n.wake <- struct{}{}:
-	default:
+	for _, c := range []chan struct{}{n.wake, n.begin} {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func (n *network) follow(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-n.clock.After(redial):
+		case <-n.begin:
 		}
 	}
 	opt := n.opt.Store
@@ -142,8 +142,8 @@ func (n *network) announce(ctx context.Context, s *logical.Snapshot, h logical.H
 			bind = append(bind, p.ID)
 		}
 	}
-	for b := range s.Bindings() {
-		if p := s.Port(b.Port); b.Host == h.Name && p != nil && ports[p.Name] == 0 {
+	for b := range s.BindingsOn(h.Name) {
+		if p := s.Port(b.Port); p != nil && ports[p.Name] == 0 {
 			unbind = append(unbind, p.ID)
 		}
 	}

@@ -96,9 +96,7 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 		return changed, err
 	}
 	s.compiler.Done()
-	if changed || held != nil { // they are many to count
-		s.flows = len(s.compiler.Rules().Flows)
-	}
+	s.flows = s.compiler.Len()
 	return changed, nil
 }
 

@@ -85,6 +85,7 @@ func (n *network) lay(ctx context.Context) error {
 	sw := &laidSwitch{}
 	defer sw.close()
 	var last time.Time
+	trimmed := 0 // flows, when memory was last trimmed
 	again := redial
 	for {
 		select {
@@ -109,6 +110,10 @@ func (n *network) lay(ctx context.Context) error {
 			last = n.clock.Now()
 		}
 		n.tellSwitch(sw, changed, err)
+		if sw.flows > 2*trimmed {
+			trim()
+			trimmed = sw.flows
+		}
 		again = redial
 		if err == nil { // what changes wakes us; the store wants to hear that we live
 			again = store.Live / 3

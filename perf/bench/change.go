@@ -81,8 +81,7 @@ func (h *changeHost) measure(ctx context.Context) (Sample, error) {
 		to       *tap
 		port     int
 	}{
-		{"local", func(ctx context.Context) error { return h.bind(ctx, local, false) },
-			func(ctx context.Context) error { return h.bind(ctx, local, true) }, h.to, local},
+		{"local", h.binding(local, false), h.binding(local, true), h.to, local},
 		{"remote", h.remove, h.add, h.nic, h.added},
 	} {
 		if err := c.undo(ctx); err != nil {
@@ -98,6 +97,10 @@ func (h *changeHost) measure(ctx context.Context) (Sample, error) {
 		s[c.name+"-packet"], s[c.name+"-flow"] = packet.Seconds(), flow.Seconds()
 	}
 	return s, nil
+}
+
+func (h *changeHost) binding(port int, bound bool) func(context.Context) error {
+	return func(ctx context.Context) error { return h.bind(ctx, port, bound) }
 }
 
 // timeChange does a change and returns how long it took until the first packet for

@@ -67,8 +67,7 @@ func (r *rateRig) close() error {
 	return errors.Join(errs...)
 }
 
-// ratePort is the nth port to be added: the others of switches without a local one
-// are taken out once, so that they can come anew.
+// ratePort is the nth port to be added. All of them are taken out first.
 func ratePort(n int) int { return (1+n/fleetPorts)*fleetPorts + n%fleetPorts }
 
 func (r *rateRig) measure(ctx context.Context) (Sample, error) {

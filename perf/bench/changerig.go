@@ -45,7 +45,7 @@ func (h *sluiceHost) write(ctx context.Context, ops []dbOp) error {
 	return err
 }
 
-// changed is a port on a switch that has no local one, which comes and goes.
+// changedPort is a port on a switch that has no local one, which comes and goes.
 const changedPort = fleetPorts + 1
 
 // changing makes a host ready for changes.

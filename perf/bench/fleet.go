@@ -36,8 +36,7 @@ func switchOf(i int) int           { return i / fleetPorts }
 func gatewayOf(s int) netip.Addr   { return netip.AddrFrom4([4]byte{10, byte(s >> 8), byte(s), 1}) }
 func networkOf(s int) netip.Prefix { return netip.PrefixFrom(gatewayOf(s), 24) }
 
-// addressOf is a port's address; i may lie beyond the fleet's own ports, up to
-// fleetSpare for each switch: see sparePort.
+// addressOf is a port's address.
 func addressOf(i int) netip.Addr {
 	s := switchOf(i)
 	return netip.AddrFrom4([4]byte{10, byte(s >> 8), byte(s), byte(10 + i%fleetPorts)})
@@ -45,7 +44,7 @@ func addressOf(i int) netip.Addr {
 
 func macOf(a netip.Addr) logical.MAC { return logical.DefaultMAC(a) }
 
-// tunnelOf is a host's tunnel address, in underlayNet.
+// tunnelOf is a host's tunnel address.
 func tunnelOf(h int) netip.Addr {
 	return netip.AddrFrom4([4]byte{172, 16, byte((h + 1) >> 8), byte(h + 1)})
 }

@@ -17,11 +17,13 @@ type Compiler struct {
 	table *table
 	// aside are the units whose rules the switch refused, with its words.
 	aside map[logical.Ref]string
+	// troubled are the units with problems.
+	troubled map[logical.Ref]*unit
 }
 
 // New returns a compiler of an empty network.
 func New() *Compiler {
-	c := &Compiler{units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), aside: map[logical.Ref]string{}}
+	c := &Compiler{units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), aside: map[logical.Ref]string{}, troubled: map[logical.Ref]*unit{}}
 	c.view = view{snap: new(logical.Snapshot), local: new(Local), open: openPorts{}}
 	c.view.reach = reachOf(&c.view)
 	dirty := map[logical.Ref]bool{{}: true}
@@ -116,10 +118,13 @@ func (c *Compiler) Retry() {
 // Rules are all flows and groups as they should be now.
 func (c *Compiler) Rules() Rules { return c.table.rules() }
 
+// Len is how many flows Rules has. It costs nothing.
+func (c *Compiler) Len() int { return len(c.table.flows) }
+
 // Problems are what of the network this host cannot do as it was asked, by the rows.
 func (c *Compiler) Problems() []Problem {
 	var all []Problem
-	for ref, u := range c.units {
+	for ref, u := range c.troubled {
 		for _, text := range u.problems {
 			all = append(all, Problem{ref, text})
 		}

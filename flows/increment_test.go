@@ -44,6 +44,9 @@ func TestIncrement(t *testing.T) {
 			s = next
 			change := c.Update(s, delta, local)
 			got := c.Rules()
+			if c.Len() != len(got.Flows) {
+				t.Fatalf("seed %d round %d: %d flows counted, %d listed", seed, round, c.Len(), len(got.Flows))
+			}
 			want, problems := flows.Compile(s, local)
 			names := flows.NamesOf(s)
 			if diff := cmp.Diff(want.Text(names), got.Text(names)); diff != "" {

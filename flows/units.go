@@ -84,9 +84,13 @@ func (c *Compiler) one(ref logical.Ref) {
 	}
 	u.problems = now.problems
 	c.put(u, now)
+	delete(c.troubled, ref)
 	if !c.wanted(ref) {
 		delete(c.units, ref)
 		return
+	}
+	if len(u.problems) > 0 {
+		c.troubled[ref] = u
 	}
 	was := u.reads
 	u.reads = slices.SortedFunc(maps.Keys(reads), logical.Ref.Compare)

@@ -44,6 +44,8 @@ type network struct {
 	here         map[string]openflow.Port // of tell alone: the interfaces that were announced last
 	twice        []string                 // of lay alone: ports that other hosts have, too
 	narrow       narrowing                // of lay alone
+	// begin is told, besides wake, while the store is not followed yet.
+	begin chan struct{}
 
 	mu     sync.Mutex
 	client *store.Client
@@ -76,8 +78,9 @@ type networkState struct {
 	since    time.Time // when its generation was seen first
 }
 
+// poke says that something may be different: the profile, the switch or the store.
 func (n *network) poke() {
-	for _, wake := range []chan struct{}{n.wake, n.wakeUnderlay} {
+	for _, wake := range []chan struct{}{n.wake, n.wakeUnderlay, n.begin} {
 		select {
 		case wake <- struct{}{}:
 		default:
@@ -104,6 +107,7 @@ func (n *network) lay(ctx context.Context) error {
 	var others feud
 	var mend <-chan time.Time // when what others did is put right
 	due := n.clock.After(redial)
+	trimmed := 0 // flows, when memory was last trimmed
 	for {
 		select {
 		case <-ctx.Done():
@@ -138,6 +142,10 @@ func (n *network) lay(ctx context.Context) error {
 			last = n.clock.Now()
 		}
 		n.tellSwitch(sw, changed, err)
+		if sw.flows > 2*trimmed {
+			trim()
+			trimmed = sw.flows
+		}
 		again := redial
 		switch {
 		case err == nil: // what changes wakes us

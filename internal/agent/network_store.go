@@ -30,7 +30,7 @@ func (n *network) follow(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-n.clock.After(redial):
+		case <-n.begin:
 		}
 	}
 	opt := n.opt.Store

@@ -114,9 +114,7 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 	if mending && (changed || held.furnished) {
 		s.mended++
 	}
-	if changed || held != nil { // they are many to count
-		s.flows = len(s.compiler.Rules().Flows)
-	}
+	s.flows = s.compiler.Len()
 	return changed, nil
 }
 

@@ -53,7 +53,10 @@ type Bar struct {
 	// compared with: then the limit is on the ratio, else on the number.
 	Of      string `json:"of"`
 	Against string `json:"against,omitempty"`
-	Limit   Limit  `json:"limit"`
+	// Beside, unless empty, is a side that is shown beside it and held against
+	// nothing.
+	Beside string `json:"beside,omitempty"`
+	Limit  Limit  `json:"limit"`
 	// Judged is ByMedian where it is empty.
 	Judged Judged `json:"judged,omitempty"`
 }
@@ -118,7 +121,7 @@ func (b Bar) validate(s Scenario) error {
 	if _, ok := s.metric(b.Metric); !ok {
 		return fmt.Errorf("bar %q: no metric %q", b.Text, b.Metric)
 	}
-	for _, side := range []string{b.Of, b.Against} {
+	for _, side := range []string{b.Of, b.Against, b.Beside} {
 		if !s.hasSide(side) && (side != "" || side == b.Of) {
 			return fmt.Errorf("bar %q: no side %q", b.Text, side)
 		}

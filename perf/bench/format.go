@@ -16,6 +16,10 @@ func (u Unit) format(x float64) string {
 		return digits(x/(1<<20)) + " MiB"
 	case Cores:
 		return digits(x*100) + " % of a core"
+	case Cycles:
+		return digits(x) + " cycles"
+	case Ratio:
+		return digits(x)
 	case Count:
 		return strconv.FormatFloat(x, 'f', -1, 64)
 	}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -123,7 +124,7 @@ func renderBar(b *strings.Builder, r Result, bar Bar, v Verdict) {
 	if r.Quick {
 		verdict += " (quick run)"
 	}
-	renderRow(b, r.Issue, r.Scenario, bar, side(bar.Of), side(bar.Against), held, verdict)
+	renderRow(b, r.Issue, r.Scenario, bar, side(bar.Of), side(cmp.Or(bar.Against, bar.Beside)), held, verdict)
 }
 
 // unbarred tells what was measured beside what bars are about.

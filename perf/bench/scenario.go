@@ -16,6 +16,8 @@ const (
 	Bytes   Unit = "B"
 	Count   Unit = "" // packets, transactions, things
 	Cores   Unit = "cores"
+	Cycles  Unit = "cycles" // of a packet
+	Ratio   Unit = "ratio"  // of two numbers of one sample
 )
 
 // Metric is one number that every sample of a scenario has.

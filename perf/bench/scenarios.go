@@ -7,6 +7,7 @@ import "strings"
 func Scenarios() []Scenario {
 	return []Scenario{
 		applyScenario(), planScenario(), planHostScenario(), restScenario(), restartScenario(),
+		coldStartScenario(), changeScenario(), changeRateScenario(), largeScenario(), megaflowScenario(), datapathScenario(),
 	}
 }
 

@@ -18,7 +18,7 @@ func TestSystemScenarios(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", e.BinDir, "../../cmd/...").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	for _, s := range []Scenario{applyScenario(), planHostScenario(), restartScenario()} {
+	for _, s := range []Scenario{applyScenario(), planHostScenario(), restartScenario(), megaflowScenario()} {
 		t.Run(s.Name, func(t *testing.T) {
 			lab.Require(t, s.Missing(e)...)
 			s.Repeats.Least = 1

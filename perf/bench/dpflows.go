@@ -1,0 +1,45 @@
+package bench
+
+import "strings"
+
+// megaflowCount is how many entries of a datapath match what.
+type megaflowCount struct {
+	all      int // of IPv4
+	sources  int // match the source address
+	prefixes int // match it, and not as a whole
+	l4       int // match a port, or type and code of ICMP
+}
+
+// countMegaflows reads `ovs-appctl dpctl/dump-flows` (lib/odp-util.c,
+// odp_flow_format, the same in 2.17 to 4.0), an entry a line, without -m; what is
+// not matched is not printed, and what is matched in part has a mask:
+//
+//	recirc_id(0),in_port(3),packet_type(ns=0,id=0),eth(src=f2:01:0a:00:00:0a,dst=f2:01:0a:00:00:01),eth_type(0x0800),ipv4(src=10.0.0.0/255.255.255.0,dst=10.0.1.10,proto=17,ttl=64,frag=no), packets:0, bytes:0, used:never, actions:4
+//
+// What came out of a tunnel is left out.
+func countMegaflows(text string) megaflowCount {
+	var c megaflowCount
+	for line := range strings.Lines(text) {
+		match, _, _ := strings.Cut(line, ", packets:")
+		_, ip, ok := strings.Cut(match, "ipv4(")
+		if !ok || strings.Contains(match, "tunnel(") {
+			continue
+		}
+		ip, rest, _ := strings.Cut(ip, ")")
+		c.all++
+		for field := range strings.SplitSeq(ip, ",") {
+			if source, ok := strings.CutPrefix(field, "src="); ok {
+				c.sources++
+				if strings.Contains(source, "/") {
+					c.prefixes++
+				}
+			}
+		}
+		for _, header := range []string{"tcp(", "udp(", "sctp(", "icmp("} {
+			if strings.Contains(rest, header) {
+				c.l4++
+			}
+		}
+	}
+	return c
+}

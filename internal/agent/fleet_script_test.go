@@ -218,11 +218,11 @@ func (p *play) packet(verb string, g *fleetGuest, source, target netip.Addr, ttl
 	if verb == "who" {
 		return who(g, source, target)
 	}
-	make := udp
+	build := udp
 	if verb == "echo" {
-		make = echoRequest
+		build = echoRequest
 	}
-	ethertype, b := make(source, target, ttl, word)
+	ethertype, b := build(source, target, ttl, word)
 	return ethernet(p.nextHop(g, target), g.mac, ethertype, b)
 }
 

@@ -61,7 +61,7 @@ func (i *iface) CloneModelInto(to model.Model) { into(i.copy(), to) }
 func (i *iface) copy() *iface {
 	c := *i
 	c.ExternalIDs, c.Options = maps.Clone(i.ExternalIDs), maps.Clone(i.Options)
-	c.OtherConfig, c.Status = maps.Clone(i.OtherConfig), maps.Clone(i.Status)
+	c.OtherConfig, c.Status, c.BFD = maps.Clone(i.OtherConfig), maps.Clone(i.Status), maps.Clone(i.BFD)
 	c.AdminState, c.LinkState, c.LinkSpeed = clone(i.AdminState), clone(i.LinkState), clone(i.LinkSpeed)
 	c.Error, c.MACInUse, c.OFPort = clone(i.Error), clone(i.MACInUse), clone(i.OFPort)
 	c.MTU, c.MTURequest = clone(i.MTU), clone(i.MTURequest)

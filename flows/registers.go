@@ -28,6 +28,7 @@ const (
 // Flags are bits of reg10.
 const (
 	bitTooBig = 5 // longer than the network it is to enter takes
+	bitTurned = 6 // switched to a port that shares its interface with others of the switch
 	bitRouted = 7 // a router decremented the TTL, or let it go
 )
 

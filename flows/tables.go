@@ -14,6 +14,8 @@ type Table uint8
 const (
 	TablePhyIn    Table = 0
 	TablePortSec  Table = 4
+	TableNDGate   Table = 5
+	TableNDSec    Table = 6
 	TableGateFrom Table = 8
 	TableCtrl     Table = 12
 	TableND       Table = 13
@@ -32,7 +34,7 @@ const (
 // Tables lists the tables in their order.
 func Tables() []Table {
 	return []Table{
-		TablePhyIn, TablePortSec, TableGateFrom, TableCtrl, TableND, TableL2, TableFDB, TableLRIn, TableLRLocal,
+		TablePhyIn, TablePortSec, TableNDGate, TableNDSec, TableGateFrom, TableCtrl, TableND, TableL2, TableFDB, TableLRIn, TableLRLocal,
 		TableRoute, TableMTU, TableEgress, TableOut, TableTunnel, TableRelay,
 	}
 }
@@ -44,6 +46,10 @@ func (t Table) String() string {
 		return "PHY_IN"
 	case TablePortSec:
 		return "PORT_SEC"
+	case TableNDGate:
+		return "ND_GATE"
+	case TableNDSec:
+		return "ND_SEC"
 	case TableGateFrom:
 		return "GATE_FROM"
 	case TableCtrl:

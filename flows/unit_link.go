@@ -37,6 +37,7 @@ func linkRules(v *view, r *rules, s site, how via) {
 		for _, m := range macsOf(s.p) {
 			if to != nil && v.snap.HoldsMAC(s.p, m) {
 				r.add(TableL2, prioMatch, on(in(s.sw), of.EthDst(m)), to...)
+				r.add(TableNDGate, prioMore, on(in(s.sw), of.EthDst(m)), TableGateFrom.then())
 			}
 		}
 		answerRules(v, r, s)

@@ -16,6 +16,8 @@ type site struct {
 	host  *logical.Host // where it is else; nil = nowhere
 	// wire is the way over the physical network that carries the switch; 0 = none.
 	wire logical.PortKey
+	// shared tells that another port of the switch is behind the same interface.
+	shared bool
 	// resident tells that a router's port works here and nowhere else.
 	resident bool
 }
@@ -73,6 +75,7 @@ func outsideRules(v *view, r *rules, s site, sw *logical.Switch, how via) {
 // it, or behind a tunnel.
 func (v *view) where(s site, sw *logical.Switch) site {
 	if s.local = v.here(s.p); s.local != 0 {
+		s.shared = v.shares(s.p)
 		return s
 	}
 	s.host = v.elsewhere(v.hostOf(s.p))
@@ -108,9 +111,18 @@ func (s site) towards() []of.Action {
 func switchedRules(v *view, r *rules, s site) {
 	for _, m := range macsOf(s.p) {
 		if to := s.towards(); to != nil && v.snap.HoldsMAC(s.p, m) {
-			r.add(TableL2, prioMatch, on(in(s.sw), of.EthDst(m)), to...)
+			r.add(TableL2, prioMatch, on(in(s.sw), of.EthDst(m)), append(s.turn(), to...)...)
 		}
 	}
+}
+
+// turn lets a switched packet go out of the interface it came in by, where several ports
+// of the switch are behind it. Table EGRESS keeps it from the port that sent it.
+func (s site) turn() []of.Action {
+	if !s.shared {
+		return nil
+	}
+	return []of.Action{of.Set(flag(bitTurned, true)), anyPort()}
 }
 
 // macsOf lists what a port may send from, each once.

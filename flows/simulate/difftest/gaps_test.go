@@ -20,17 +20,10 @@ func gapOf(s *logical.Snapshot, p Probe, want []simulate.Outcome) string {
 		switch {
 		case w.Punt == simulate.PuntResolve:
 			return "next hops that have to be asked for"
-		case strings.HasPrefix(w.Reason, "port security: ND tells"):
-			return "neighbour messages that lie"
 		case strings.HasPrefix(p.Port, simulate.Fabric("")) && strings.Contains(w.Reason, "brings it to"):
 			return "from a physical network to a router on another host"
 		case onceAfterTunnel(s, w.Trail):
 			return "ttl once behind a tunnel"
-		}
-		// Between the VLANs of one trunk, in one switch.
-		routed := slices.ContainsFunc(w.Trail, func(step string) bool { return strings.Contains(step, ": router ") })
-		if !routed && w.Verdict == simulate.Delivered && slices.ContainsFunc(w.Out, func(d simulate.Delivery) bool { return d.Place == p.Place }) {
-			return "out of the interface it came in by"
 		}
 	}
 	return ""

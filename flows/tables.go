@@ -24,6 +24,7 @@ const (
 	TableLRIn     Table = 20
 	TableLRLocal  Table = 22
 	TableRoute    Table = 28
+	TableWay      Table = 30
 	TableMTU      Table = 36
 	TableEgress   Table = 40
 	TableOut      Table = 48
@@ -35,7 +36,7 @@ const (
 func Tables() []Table {
 	return []Table{
 		TablePhyIn, TablePortSec, TableNDGate, TableNDSec, TableGateFrom, TableCtrl, TableND, TableL2, TableFDB, TableLRIn, TableLRLocal,
-		TableRoute, TableMTU, TableEgress, TableOut, TableTunnel, TableRelay,
+		TableRoute, TableWay, TableMTU, TableEgress, TableOut, TableTunnel, TableRelay,
 	}
 }
 
@@ -66,6 +67,8 @@ func (t Table) String() string {
 		return "LR_LOCAL"
 	case TableRoute:
 		return "ROUTE"
+	case TableWay:
+		return "WAY"
 	case TableMTU:
 		return "MTU"
 	case TableEgress:

@@ -28,6 +28,9 @@ func linkRules(v *view, r *rules, s site, how via) {
 	if works && router.Pinned() {
 		// Others send what is for the router to its port.
 		r.add(TableEgress, prioMatch, on(in(s.sw), outPort(s.p.Key)), enter(key), anyPort(), TableLRIn.again())
+		if router.TTL == logical.TTLOnce {
+			r.add(TableEgress, prioMatch, on(in(s.sw), outPort(s.p.Key|keyRouted)), enter(key), of.Set(flag(bitRouted, true)), anyPort(), TableLRIn.again())
+		}
 	}
 	if how == viaPort {
 		to := s.towards()
@@ -57,10 +60,12 @@ func neighbourRoutes(v *view, r *rules, s site, own *logical.RouterPort) {
 			if key == 0 || !v.snap.Holds(s.p, a) || !connected(rp, a) {
 				continue
 			}
+			var do []of.Action
 			if to, ok := toNeighbour(v, rp, s.p); ok {
-				host := of.Host(a)
-				r.add(TableRoute, routePriority(host, routeHost), to4or6(in(key), host), append(decTTL(router), to.do...)...)
+				do = append(decTTL(router), to.do...)
 			}
+			host := of.Host(a)
+			r.add(TableRoute, routePriority(host, routeHost), to4or6(in(key), host), do...)
 		}
 	}
 }
@@ -93,6 +98,7 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) (way, b
 			return way{do: append(measure(rp), of.Set(flag(bitRouted, true)), enter(key), TableLRIn.again())}, true
 		}
 		s.host = v.elsewhere(v.place(router))
+		s.routed = router.TTL == logical.TTLOnce
 	} else {
 		s = v.where(s, sw)
 	}
@@ -104,6 +110,7 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) (way, b
 	if s.local != 0 || s.wire != 0 {
 		do = append(do, anyPort())
 	}
+	do = append(do, v.fromRouter(sw, s, v.portOf(rp))...)
 	w := way{do: append(do, to...)}
 	if s.host != nil {
 		v.read(named(readPeer, s.host.Name))

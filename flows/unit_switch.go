@@ -40,6 +40,7 @@ func switchRules(v *view, r *rules, id logical.ID[logical.Switch]) {
 	if port := v.network(sw); port != 0 {
 		patchRules(r, key, keyNetwork, port, sw.VLAN)
 		quiet(r, key, keyNetwork)
+		heard(r, key, keyNetwork)
 	}
 	if sw.Flood == logical.FloodAll {
 		floodRules(r, key, v.receivers(sw, v.ports(id), true))

@@ -24,8 +24,8 @@ func (w *walk) enterRouter(sw *logical.Switch, link *logical.SwitchPort, p Packe
 		if host == "" {
 			return w.drop("no host of router %s is known", r.Name)
 		}
-		if network, _, physical := w.physical(sw); physical && w.fromFabric() && host != w.host {
-			return w.drop("physical network %s brings it to %s itself", network, host)
+		if network, _, physical := w.physical(sw); physical && w.wire && host != w.host {
+			return w.drop("what physical network %s brings, it brings to %s itself", network, host)
 		}
 		w.goTo(host)
 	}
@@ -89,6 +89,7 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 	if p.Dst.IsLinkLocalUnicast() {
 		link := w.snap.SwitchPortOf(in)
 		sw := w.snap.Switch(link.Switch)
+		w.wire = false
 		p.EthSrc, p.EthDst = in.MAC, p.EthSrc
 		return w.switching(sw, link, p)
 	}
@@ -118,7 +119,7 @@ func (w *walk) route(r *logical.Router, p Packet) Outcome {
 	if ages {
 		p.TTL--
 	}
-	w.routed = true
+	w.routed, w.wire = true, false
 	if h.out.MTU != 0 && p.Size > int(h.out.MTU) {
 		return w.punt(PuntTooBig)
 	}

@@ -15,7 +15,7 @@ type Network struct {
 	hosts    []string
 	switches []string // without transit switches
 	routers  []string
-	physical bool // all hosts reach the physical network ext
+	physical bool // most hosts reach the physical network ext
 	number   int  // given out so far: keys, host numbers in subnets
 }
 
@@ -91,7 +91,7 @@ func (n *Network) host(r *rand.Rand, i int) {
 	name := fmt.Sprintf("h%d", i)
 	n.hosts = append(n.hosts, name)
 	provider := ""
-	if n.physical {
+	if n.physical && r.IntN(4) > 0 {
 		provider = " provider ext"
 	}
 	n.add("host %s 172.31.0.%d index %d%s%s", name, i, i, some(r, 3, "edge"), provider)

@@ -15,13 +15,15 @@ type Compiler struct {
 	units map[logical.Ref]*unit
 	deps  deps
 	table *table
+	// numbers tells who has which group.
+	numbers numbers
 	// aside are the units whose rules the switch refused, with its words.
 	aside map[logical.Ref]string
 }
 
 // New returns a compiler of an empty network.
 func New() *Compiler {
-	c := &Compiler{units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), aside: map[logical.Ref]string{}}
+	c := &Compiler{units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), numbers: numbers{}, aside: map[logical.Ref]string{}}
 	c.view = view{snap: new(logical.Snapshot), local: new(Local), open: openPorts{}}
 	c.view.reach = reachOf(&c.view)
 	dirty := map[logical.Ref]bool{{}: true}

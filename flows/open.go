@@ -129,24 +129,25 @@ func heard(r *rules, sw logical.DatapathKey, key logical.PortKey) {
 	r.add(TableTunnel, prioMore, on(in(sw), inPort(key)))
 }
 
-// hears says whether a physical network brings packets into a switch on this host.
-func (v *view) hears(sw *logical.Switch) bool {
+// wires are the ports by which physical networks bring packets into a switch on this host.
+func (v *view) wires(sw *logical.Switch) []logical.PortKey {
+	var all []logical.PortKey
 	if v.network(sw) != 0 {
-		return true
+		all = append(all, keyNetwork)
 	}
 	for _, p := range v.openOn(sw.ID) {
 		if p.Kind == logical.PortLocalnet {
 			if port, _ := v.patch(p, sw); port != 0 {
-				return true
+				all = append(all, keyOf(p))
 			}
 		}
 	}
-	return false
+	return all
 }
 
 // fromRouter makes the router's port what a packet came in by, where that counts: see heard.
 func (v *view) fromRouter(sw *logical.Switch, s site, link *logical.SwitchPort) []of.Action {
-	if s.host == nil || link == nil || !v.hears(sw) {
+	if s.host == nil || link == nil || len(v.wires(sw)) == 0 {
 		return nil
 	}
 	return []of.Action{of.Set(inPort(link.Key))}

@@ -15,8 +15,9 @@ type Network struct {
 	hosts    []string
 	switches []string // without transit switches
 	routers  []string
-	physical bool // most hosts reach the physical network ext
-	number   int  // given out so far: keys, host numbers in subnets
+	physical bool     // most hosts reach the physical network ext
+	gone     []string // lines of hosts that went
+	number   int      // given out so far: keys, host numbers in subnets
 }
 
 // The bounds of a random network.

@@ -69,13 +69,10 @@ func (c *compiled) begin(ctx context.Context, snap *logical.Snapshot) error {
 	_, delta := new(logical.Snapshot).Replace(entitiesOf(snap))
 	for name, session := range c.sessions {
 		c.compilers[name] = flows.New()
-		var want flows.Rules
-		if local, ok := c.local[name]; ok {
-			c.compilers[name].Update(snap, delta, local)
-			want = c.compilers[name].Rules()
-			if c.fault != nil {
-				c.fault(&want)
-			}
+		c.compilers[name].Update(snap, delta, localOf(c.local, name))
+		want := c.compilers[name].Rules()
+		if c.fault != nil {
+			c.fault(&want)
 		}
 		have, groups, err := dump(ctx, session)
 		if err != nil {
@@ -99,7 +96,8 @@ func (c *compiled) change(ctx context.Context, all []logical.Entity) error {
 	if c.local, err = c.Wiring(next); err != nil {
 		return err
 	}
-	for name, local := range c.local {
+	for name := range c.sessions {
+		local := localOf(c.local, name)
 		change := c.compilers[name].Update(next, delta, local)
 		if err := c.sessions[name].Bundle(ctx, change.Messages()); err != nil {
 			return fmt.Errorf("%s: %w", name, err)

@@ -18,7 +18,8 @@ type Observed struct {
 	// Texts are the traces, each headed by its switch and packet, for whoever has to
 	// find out.
 	Texts []string
-	// Megaflows are those the packet would make, one for each pass of each switch.
+	// Megaflows are those the packet would make, one for each pass of each switch, with
+	// its name in front.
 	Megaflows []string
 }
 
@@ -59,7 +60,7 @@ func (f *Fleet) follow(ctx context.Context, o *Observed, s *Switch, in string, p
 		return err
 	}
 	for _, pass := range t.Passes {
-		o.Megaflows = append(o.Megaflows, pass.Megaflow)
+		o.Megaflows = append(o.Megaflows, s.Name+": "+pass.Megaflow)
 	}
 	out, err := Execute(t, p)
 	if err != nil {

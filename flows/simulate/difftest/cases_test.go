@@ -141,7 +141,7 @@ func TestCases(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		snap := logicaltest.Snapshot(tt.network)
-		if err := c.begin(ctx, snap); err != nil {
+		if err := c.Begin(ctx, snap); err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
 		p, err := simulate.ParsePacket(tt.packet)

@@ -26,7 +26,7 @@ var Punts = map[string]simulate.Punt{
 func opcode(o flows.Opcode) string { return fmt.Sprintf("%02x", byte(o)) }
 
 // Session is the OpenFlow connection to the switch's Integration bridge, with the
-// tunnel option made known to it. The caller closes it.
+// tunnel option made known to it and the meters. The caller closes it.
 func (s *Switch) Session(ctx context.Context) (*ofconn.Session, error) {
 	session, err := ofconn.Dial(ctx, ofconn.Socket(s.Lab.RunDir(), Integration))
 	if err != nil {
@@ -35,7 +35,11 @@ func (s *Switch) Session(ctx context.Context) (*ofconn.Session, error) {
 	have, err := session.TLVTable(ctx)
 	option := flows.Option(OptionClass)
 	if err == nil && !slices.Contains(have.Maps, option) {
-		err = session.Send(ctx, &of.TLVMod{Command: of.TLVAdd, Maps: []of.TLVMap{option}})
+		first := []of.Message{&of.TLVMod{Command: of.TLVAdd, Maps: []of.TLVMap{option}}}
+		for _, m := range flows.Meters() {
+			first = append(first, &of.MeterMod{Command: of.MeterAdd, Meter: m})
+		}
+		err = session.Send(ctx, first...)
 	}
 	if err != nil {
 		session.Close()

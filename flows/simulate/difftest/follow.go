@@ -11,6 +11,16 @@ import (
 // maxHops bounds the tunnels that a packet may take one after the other.
 const maxHops = 8
 
+// A packet, where it comes in and where it comes out are in the words of the model.
+type (
+	Packet   = simulate.Packet
+	Place    = simulate.Place
+	Delivery = simulate.Delivery
+)
+
+// ParsePacket reads a packet as Open vSwitch writes flows.
+func ParsePacket(text string) (Packet, error) { return simulate.ParsePacket(text) }
+
 // Observed is what the switches do to a packet.
 type Observed struct {
 	Out   []simulate.Delivery // in the order of an Outcome

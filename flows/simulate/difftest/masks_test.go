@@ -110,7 +110,7 @@ func TestMasks(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	snap := logicaltest.Snapshot(masked)
-	if err := c.begin(ctx, snap); err != nil {
+	if err := c.Begin(ctx, snap); err != nil {
 		t.Fatal(err)
 	}
 	var all strings.Builder

@@ -150,7 +150,7 @@ func TestMutations(t *testing.T) {
 
 // catch returns how many probes it takes to find a fault; negative where too many do
 // not.
-func (c *compiled) catch(ctx context.Context, t *testing.T, f fault) int {
+func (c *Rig) catch(ctx context.Context, t *testing.T, f fault) int {
 	t.Helper()
 	c.fault = f.do
 	defer func() { c.fault = nil }()
@@ -158,16 +158,16 @@ func (c *compiled) catch(ctx context.Context, t *testing.T, f fault) int {
 	for n := uint64(1000); done < 6000; n++ {
 		r := rand.New(rand.NewPCG(n, 4))
 		network := logicaltest.Random(r)
-		if err := c.begin(ctx, network.Snapshot()); err != nil {
+		if err := c.Begin(ctx, network.Snapshot()); err != nil {
 			var refused *ofconn.Refused
 			if errors.As(err, &refused) {
 				return done // the switch finds it
 			}
 			t.Fatalf("%s: seed %d: %v", f.name, n, err)
 		}
-		for _, p := range Probes(r, c.snap, 2*perRound) {
+		for _, p := range Probes(r, c.Snapshot, 2*perRound) {
 			done++
-			want := simulate.All(c.snap, p.Place, p.Packet)
+			want := simulate.All(c.Snapshot, p.Place, p.Packet)
 			got, err := c.Follow(ctx, p.Place, p.Packet)
 			if err != nil || Compare(want, got, Punts) != "" {
 				return done

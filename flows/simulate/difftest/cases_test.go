@@ -168,3 +168,24 @@ func TestCases(t *testing.T) {
 		}
 	}
 }
+
+// TestCasesOfStrangers: what a tunnel brings from an address of no host is dropped.
+func TestCasesOfStrangers(t *testing.T) {
+	c := newCompiled(t.Context(), t)
+	if err := c.Begin(t.Context(), logicaltest.Snapshot(neighbours)); err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]int{"172.31.0.2": 1, "172.31.0.9": 0} {
+		p, err := simulate.ParsePacket("udp,dl_src=02:00:00:00:00:0b,dl_dst=02:00:00:00:00:0a,nw_src=10.0.0.3,nw_dst=10.0.0.2,nw_ttl=64,tp_src=1,tp_dst=2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace, text, err := c.Switches["h1"].Trace(t.Context(), "in_port=1,tun_id=1,tun_dst=172.31.0.1,tun_metadata0=4,tun_src="+from+","+p.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := Execute(trace, p); err != nil || len(out) != want {
+			t.Errorf("from %s: %d come out, want %d: %v\n%s", from, len(out), want, err, text)
+		}
+	}
+}

@@ -11,10 +11,12 @@ import (
 // maxHops bounds the tunnels that a packet may take one after the other.
 const maxHops = 8
 
-// A packet, where it comes in and where it comes out are in the words of the model.
 type (
-	Packet   = simulate.Packet
-	Place    = simulate.Place
+	// Packet is a frame in the words of the model.
+	Packet = simulate.Packet
+	// Place is where one comes in or out.
+	Place = simulate.Place
+	// Delivery is one that comes out.
 	Delivery = simulate.Delivery
 )
 

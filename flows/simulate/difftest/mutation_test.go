@@ -137,7 +137,7 @@ func TestMutations(t *testing.T) {
 	}
 	missed := 0
 	for _, f := range tried {
-		after := c.catch(ctx, t, f)
+		after := catch(ctx, t, c, f)
 		if after < 0 {
 			missed++
 			t.Errorf("%s: no probe finds it", f.name)
@@ -150,7 +150,7 @@ func TestMutations(t *testing.T) {
 
 // catch returns how many probes it takes to find a fault; negative where too many do
 // not.
-func (c *Rig) catch(ctx context.Context, t *testing.T, f fault) int {
+func catch(ctx context.Context, t *testing.T, c *Rig, f fault) int {
 	t.Helper()
 	c.fault = f.do
 	defer func() { c.fault = nil }()

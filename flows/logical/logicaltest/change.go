@@ -19,7 +19,7 @@ func (n *Network) Change(r *rand.Rand) string {
 
 func (n *Network) change(r *rand.Rand) string {
 	before := len(n.Lines)
-	switch r.IntN(20) {
+	switch r.IntN(21) {
 	case 0, 1:
 		n.port(r)
 		return "add " + n.Lines[before]
@@ -54,6 +54,8 @@ func (n *Network) change(r *rand.Rand) string {
 		return n.readdress(r)
 	case 19:
 		return n.retag(r)
+	case 20:
+		return n.disguise(r)
 	}
 	return ""
 }

@@ -120,7 +120,11 @@ func (n *Network) aSwitch(r *rand.Rand) {
 		return
 	}
 	first := r.IntN(len(n.routers))
-	n.link(r, n.routers[first], name, fmt.Sprintf("10.0.%d.1/24 fd00:%d::1/64", i, i))
+	addresses := fmt.Sprintf("10.0.%d.1/24 fd00:%d::1/64", i, i)
+	if r.IntN(5) == 0 {
+		addresses = fmt.Sprintf("10.0.%d.1/24", i)
+	}
+	n.link(r, n.routers[first], name, addresses)
 	if len(n.routers) > 1 && r.IntN(6) == 0 {
 		second := (first + 1) % len(n.routers)
 		n.link(r, n.routers[second], name, fmt.Sprintf("10.0.%d.254/24 fd00:%d::fe/64", i, i))

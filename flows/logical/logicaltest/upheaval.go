@@ -109,7 +109,13 @@ func (n *Network) readdress(r *rand.Rand) string {
 	w, k := strings.Fields(n.Lines[i]), n.fresh()
 	other := strings.Fields(n.Lines[all[r.IntN(len(all))]])
 	mac := slices.Index(w, "mac") + 1
-	switch r.IntN(4) {
+	switch r.IntN(5) {
+	case 4: // the next hop that a route may wait for
+		for _, l := range n.Lines {
+			if route := strings.Fields(l); route[0] == "route" && slices.Contains(route, w[2]) && strings.HasPrefix(route[5], "10.0.") {
+				w[3] = route[5]
+			}
+		}
 	case 0:
 		w[3] = fmt.Sprintf("10.0.%s.%d", w[2][1:], 2+k%250)
 	case 1:
@@ -125,6 +131,29 @@ func (n *Network) readdress(r *rand.Rand) string {
 		return ""
 	}
 	n.Lines[i] = strings.Join(w, " ")
+	return "set " + n.Lines[i]
+}
+
+// disguise makes a guest one behind whose port anybody may be, or the other way round.
+func (n *Network) disguise(r *rand.Rand) string {
+	all := n.find("port", func(w []string) bool { return !slices.Contains(w, "tag") && !slices.Contains(w, "outside") })
+	if len(all) == 0 {
+		return ""
+	}
+	i := all[r.IntN(len(all))]
+	w, k := strings.Fields(n.Lines[i]), n.fresh()
+	if at := slices.Index(w, "unknown"); at >= 0 {
+		w[at] = fmt.Sprintf("10.0.%s.%d", w[2][1:], 2+k%250)
+		n.Lines[i] = strings.Join(w, " ") + fmt.Sprintf(" mac 02:00:00:00:%02x:%02x", k>>8, k&255)
+		return "set " + n.Lines[i]
+	}
+	keep := []string{w[0], w[1], w[2], "unknown"}
+	for at := 3; at+1 < len(w); at++ {
+		if w[at] == "on" || w[at] == "key" || w[at] == "seq" {
+			keep = append(keep, w[at], w[at+1])
+		}
+	}
+	n.Lines[i] = strings.Join(keep, " ")
 	return "set " + n.Lines[i]
 }
 

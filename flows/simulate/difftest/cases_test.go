@@ -96,6 +96,42 @@ port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 11
 port b u 10.0.1.2 on h1 mac 02:00:00:00:00:0b key 12
 `
 
+const farMTU = `
+host h1 172.31.0.1 index 1
+host h2 172.31.0.2 index 2
+switch s 10.0.0.0/24 key 1
+switch u 10.0.1.0/24 key 3
+router r key 4
+link r s 10.0.0.1/24 mac 02:00:00:00:ff:01 key 6
+link r u 10.0.1.1/24 mac 02:00:00:00:ff:04 key 10 mtu 1400
+port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 11
+port b u 10.0.1.2 on h2 mac 02:00:00:00:00:0b key 12
+`
+
+// Router r sends 10.0.0.0/8 to q, which sends it back, but r knows better for 10.9.1.0/24;
+// q and p send 10.8.0.0/16 to each other.
+const rounds3 = `
+host h1 172.31.0.1 index 1
+switch s 10.0.0.0/24 key 1
+switch t 100.64.0.0/24 key 2
+switch u 10.7.0.0/24 key 3
+router r key 4
+router q key 5
+router p key 6
+link r s 10.0.0.1/24 mac 02:00:00:00:ff:01 key 7
+link r t 100.64.0.1/24 mac 02:00:00:00:ff:02 key 8
+link r u 10.7.0.1/24 mac 02:00:00:00:ff:03 key 9
+link q t 100.64.0.2/24 mac 02:00:00:00:ff:04 key 10
+link p t 100.64.0.3/24 mac 02:00:00:00:ff:05 key 11
+route r w1 10.0.0.0/8 via 100.64.0.2 dev t
+route q w1 10.9.1.0/24 via 100.64.0.1 dev t
+route r w2 10.9.0.0/16 via 10.7.0.2 dev u
+route q w2 10.8.0.0/16 via 100.64.0.3 dev t
+route p w1 10.8.0.0/16 via 100.64.0.2 dev t
+port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 12
+port b u 10.7.0.2 on h1 mac 02:00:00:00:00:0b key 13
+`
+
 // TestCases: what random packets seldom meet. Each says what the switches must do, and
 // the model has to agree.
 func TestCases(t *testing.T) {
@@ -137,6 +173,9 @@ func TestCases(t *testing.T) {
 		{"the wire and a router to the wire", wire, "fabric:ext@h2", from + "dl_dst=02:00:00:00:ff:01,nw_dst=10.0.0.3", "delivered fabric:ext@h2"},
 		{"too long for either way", twoWays, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1401", `punted on h1: reason 1, userdata "06"`},
 		{"not too long", twoWays, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1400", "delivered b@h1"},
+		{"too long for a tunnel", farMTU, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1401", `punted on h1: reason 1, userdata "06"`},
+		{"round by another way", rounds3, "a@h1", udp + "10.9.1.5,nw_ttl=64", "delivered b@h1"},
+		{"into others' loop", rounds3, "a@h1", udp + "10.8.0.2,nw_ttl=64", "dropped"},
 		{"too long and too old", twoWays, "a@h1", udp + "10.0.1.2,nw_ttl=1,size=1401", "punted on h1: reason 2"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

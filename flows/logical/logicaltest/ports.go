@@ -24,7 +24,7 @@ func (n *Network) port(r *rand.Rand) {
 		n.add("port %s %s outside %s:br%d key %d seq %d", name, sw, pick(r, n.hosts), k, k, k)
 		return
 	case 2, 3:
-		if trunk := n.trunk(r); trunk != "" {
+		if trunk := n.trunk(r, sw); trunk != "" {
 			where = fmt.Sprintf(" tag %s:%d", trunk, k)
 		}
 	}
@@ -64,10 +64,12 @@ func (n *Network) place(r *rand.Rand) string {
 	return " on " + pick(r, n.hosts)
 }
 
-// trunk is a guest's port that can carry others: one that is not carried itself.
-func (n *Network) trunk(r *rand.Rand) string {
+// trunk is a guest's port that can carry others: one that is not carried itself, and half
+// of the time one of the same switch.
+func (n *Network) trunk(r *rand.Rand, sw string) string {
+	same := r.IntN(2) == 0
 	lines := n.find("port", func(w []string) bool {
-		return !slices.Contains(w, "tag") && !slices.Contains(w, "outside") && !slices.Contains(w, "unknown")
+		return (!same || w[2] == sw) && !slices.Contains(w, "tag") && !slices.Contains(w, "outside") && !slices.Contains(w, "unknown")
 	})
 	if len(lines) == 0 {
 		return ""
@@ -100,6 +102,10 @@ func (n *Network) oddRoute(r *rand.Rand) {
 	prefix := pick(r, []string{
 		fmt.Sprintf("10.0.%d.0/24", i), fmt.Sprintf("10.0.%d.64/26", i), fmt.Sprintf("10.0.%d.0/25", i), fmt.Sprintf("10.0.%d.0/23", i&^1), fmt.Sprintf("10.0.%d.%d/32", i, 2+r.IntN(n.number)%250), "10.0.0.0/8", "203.0.113.0/24",
 	})
+	known := n.find("port", func(p []string) bool { return strings.HasPrefix(p[3], "10.") })
+	if len(known) > 0 && r.IntN(4) == 0 {
+		prefix = strings.Fields(n.Lines[known[r.IntN(len(known))]])[3] + "/32"
+	}
 	network, _, _ := strings.Cut(w[3], "/")
 	switch r.IntN(3) {
 	case 0:

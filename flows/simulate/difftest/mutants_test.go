@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,10 @@ import (
 	"github.com/sluice-nfv/sluice/internal/lab"
 )
 
-var mutations = flag.Int("mutations", 3, "mutants of the compiler's source to build and test; -1 takes all")
+var (
+	mutations = flag.Int("mutations", 3, "mutants of the compiler's source to build and test; -1 takes all")
+	only      = flag.String("mutant", "", "take those mutants alone whose text has this")
+)
 
 // A mutant is the compiler with one mistake in its source.
 type mutant struct {
@@ -46,7 +50,7 @@ func TestMutants(t *testing.T) {
 	lab.Require(t)
 	which := rand.Uint64()
 	r := rand.New(rand.NewPCG(which, 5))
-	tried := r.Perm(len(mutants))
+	tried := slices.DeleteFunc(r.Perm(len(mutants)), func(i int) bool { return !strings.Contains(mutants[i].String(), *only) })
 	if *mutations >= 0 {
 		tried = tried[:min(*mutations, len(tried))]
 	}

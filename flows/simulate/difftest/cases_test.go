@@ -108,6 +108,20 @@ port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 11
 port b u 10.0.1.2 on h2 mac 02:00:00:00:00:0b key 12
 `
 
+const twice = `
+host h1 172.31.0.1 index 1
+switch s 10.0.0.0/24 key 1
+switch u 10.0.1.0/24 key 3
+router r key 4
+link r s 10.0.0.1/24 mac 02:00:00:00:ff:01 key 6
+link r u 10.0.1.1/24 mac 02:00:00:00:ff:04 key 10
+port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 11
+port p u 10.0.1.8 on h1 mac 02:00:00:00:00:01 key 12 seq 1
+port q u 10.0.1.8 on h1 mac 02:00:00:00:00:02 key 13 seq 2
+port r u 10.0.1.9 on h1 mac 02:00:00:00:00:03 key 14 seq 2
+port s u 10.0.1.9 on h1 mac 02:00:00:00:00:04 key 15 seq 1
+`
+
 // Router r sends 10.0.0.0/8 to q, which sends it back, but r knows better for 10.9.1.0/24;
 // q and p send 10.8.0.0/16 to each other.
 const rounds3 = `
@@ -176,6 +190,8 @@ func TestCases(t *testing.T) {
 		{"too long for a tunnel", farMTU, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1401", `punted on h1: reason 1, userdata "06"`},
 		{"round by another way", rounds3, "a@h1", udp + "10.9.1.5,nw_ttl=64", "delivered b@h1"},
 		{"into others' loop", rounds3, "a@h1", udp + "10.8.0.2,nw_ttl=64", "dropped"},
+		{"an address that two have", twice, "a@h1", udp + "10.0.1.8,nw_ttl=64", "delivered p@h1"},
+		{"an address that two others have", twice, "a@h1", udp + "10.0.1.9,nw_ttl=64", "delivered s@h1"},
 		{"too long and too old", twoWays, "a@h1", udp + "10.0.1.2,nw_ttl=1,size=1401", "punted on h1: reason 2"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

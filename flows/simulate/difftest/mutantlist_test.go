@@ -15,6 +15,8 @@ var mutants = []mutant{
 	{"request.go", "		r.add(TableCtrl, prioMatch, udp(of.TypeIPv6, 546, 547), ask(OpDHCPv6))\n", ""},
 	{"unit_constants.go", "[]Table{TableLRIn, TableEgress, TableTunnel}", "[]Table{TableLRIn, TableEgress}"},
 
+	{"unit_switch.go", "	r.add(TableEgress, prioMatch, on(in(key), outPort(keyFlood)), of.Group{ID: here.ID})\n", ""},
+
 	// A match is too wide or too narrow.
 	{"unit_host.go", "on(of.InPort(port), of.TunSrc(of.Host(a)))", "on(of.InPort(port))"},
 	{"unit_security.go", "of.ARPSHA(m), of.ARPSPA(of.Host(a))", "of.ARPSPA(of.Host(a))"},
@@ -42,7 +44,7 @@ var mutants = []mutant{
 
 	// A priority is wrong.
 	{"route.go", "return 1 + 4*uint16(p.Bits()) + what", "return 1 + uint16(p.Bits()) + what"},
-	{"route.go", "	routeHost      = 3\n", "	routeHost      = 1\n"},
+	{"route.go", "	routeConnected = 2\n", "	routeConnected = 0\n"},
 	{"answer.go", "		priority = prioHere\n", "		_ = prioHere\n"},
 
 	// A condition is forgotten or turned round.
@@ -55,7 +57,6 @@ var mutants = []mutant{
 	{"loop.go", "		return !v.otherwise(to, p)\n", "		return true\n"},
 	{"open.go", "sw.Kind == logical.SwitchVLAN || len(v.openOn(id)) > 0", "len(v.openOn(id)) > 0"},
 	{"reach.go", "		if how == viaRouter && v.wired(sw) {\n			how = viaPort\n		}\n", ""},
-	{"unit_switch.go", "on(in(key), inPort(logical.PortKey(wire.ID))), of.Group{ID: here.ID})", "on(in(key), inPort(logical.PortKey(wire.ID))), of.Group{ID: flood.ID})"},
 
 	// A dependency is forgotten: what was computed stays when it should not.
 	{"deps.go", "			touched[addressOn(e.Switch, a)] = true\n", "			_ = a\n"},

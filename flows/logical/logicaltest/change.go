@@ -95,7 +95,7 @@ func (n *Network) retune(r *rand.Rand) string {
 	}
 	i := all[r.IntN(len(all))]
 	w := strings.Fields(n.Lines[i])
-	n.Lines[i] = fmt.Sprintf("router %s ttl %s%s key %s", w[1], pick(r, []string{"full", "once", "none"}), some(r, 3, "on "+pick(r, n.hosts)), w[len(w)-1])
+	n.Lines[i] = fmt.Sprintf("router %s ttl %s%s key %s", w[1], pick(r, []string{"full", "once", "none"}), some(r, 3, n.pinned(r)), w[len(w)-1])
 	return "set " + n.Lines[i]
 }
 

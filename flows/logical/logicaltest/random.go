@@ -101,7 +101,16 @@ func (n *Network) host(r *rand.Rand, i int) {
 func (n *Network) router(r *rand.Rand) {
 	name := fmt.Sprintf("r%d", len(n.routers))
 	n.routers = append(n.routers, name)
-	n.add("router %s ttl %s%s key %d", name, pick(r, []string{"full", "full", "once", "none"}), some(r, 4, "on "+pick(r, n.hosts)), n.fresh())
+	n.add("router %s ttl %s%s key %d", name, pick(r, []string{"full", "full", "once", "none"}), some(r, 4, n.pinned(r)), n.fresh())
+}
+
+// pinned is one host where a router works, or two of which the first does.
+func (n *Network) pinned(r *rand.Rand) string {
+	a, b := pick(r, n.hosts), pick(r, n.hosts)
+	if a == b || r.IntN(2) == 0 {
+		return "on " + a
+	}
+	return "on " + a + " on " + b
 }
 
 // aSwitch makes a switch with the networks 10.0.I.0/24 and fd00:I::/64, most with a

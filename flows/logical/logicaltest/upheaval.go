@@ -29,7 +29,7 @@ func (n *Network) addLink(r *rand.Rand) string {
 	if len(n.routers) == 0 || r.IntN(4) == 0 {
 		name := fmt.Sprintf("r%d", 100+n.fresh())
 		n.routers = append(n.routers, name)
-		n.add("router %s ttl %s%s key %d", name, pick(r, []string{"full", "once", "none"}), some(r, 4, "on "+pick(r, n.hosts)), n.fresh())
+		n.add("router %s ttl %s%s key %d", name, pick(r, []string{"full", "once", "none"}), some(r, 4, n.pinned(r)), n.fresh())
 	}
 	router, sw := pick(r, n.routers), pick(r, n.switches)
 	if len(n.find("link", func(w []string) bool { return w[1] == router && w[2] == sw })) > 0 {

@@ -167,6 +167,7 @@ func TestCases(t *testing.T) {
 		{"tells of another's MAC", neighbours, "a@h1", told + "fd00::2,nd_tll=02:00:00:00:00:0b", "dropped"},
 		{"asks as itself", neighbours, "a@h1", asked + "02:00:00:00:00:1a", "delivered b@h2"},
 		{"asks as another", neighbours, "a@h1", asked + "02:00:00:00:00:0b", "dropped"},
+		{"echo of a router's link-local address", neighbours, "a@h1", "icmp6,dl_src=02:00:00:00:00:0a,dl_dst=02:00:00:00:ff:01,ipv6_src=fd00::2,ipv6_dst=fe80::ff:fe00:ff01,nw_ttl=64,icmpv6_type=128", "delivered a@h1 icmp6,"},
 		{"routed, then once by a tunnel", aged, "a@h1", udp + "10.0.1.2,nw_ttl=2", "delivered b@h2 udp,dl_src=02:00:00:00:ff:04,dl_dst=02:00:00:00:00:0b,nw_src=10.0.0.2,nw_dst=10.0.1.2,nw_ttl=1,"},
 		{"once by a tunnel", aged, "c@h1", up + "dl_src=02:00:00:00:00:0c,nw_src=100.64.0.9,nw_ttl=2", "delivered b@h2 udp,dl_src=02:00:00:00:ff:04,dl_dst=02:00:00:00:00:0b,nw_src=100.64.0.9,nw_dst=10.0.1.2,nw_ttl=1,"},
 		{"once by a tunnel, too old", aged, "c@h1", up + "dl_src=02:00:00:00:00:0c,nw_src=100.64.0.9,nw_ttl=1", "punted on h2: reason 2"},

@@ -245,3 +245,21 @@ func TestCasesOfStrangers(t *testing.T) {
 		}
 	}
 }
+
+// TestCasesOfChange: a route whose next hop comes and goes follows it.
+func TestCasesOfChange(t *testing.T) {
+	c := newCompiled(t.Context(), t)
+	const waits = farMTU + "route r w 10.9.0.0/16 via 10.0.1.9 dev u\n"
+	if err := c.Begin(t.Context(), logicaltest.Snapshot(waits)); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{waits + "port n u 10.0.1.9 on h1 mac 02:00:00:00:00:0d key 13\n", waits} {
+		all, err := logicaltest.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Change(t.Context(), all); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -132,7 +132,7 @@ func (m mutant) live(t *testing.T) (how string, alive bool) {
 	if out, err := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlay, "-o", tests, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%s is no Go: %v\n%s", m, err, out)
 	}
-	out, err := exec.CommandContext(ctx, tests, "-test.run", "^(TestCases|TestCasesOfStrangers|TestDifferential)$", "-test.failfast", "-test.timeout", "4m", "-probes", "4000", "-seed", "77").CombinedOutput()
+	out, err := exec.CommandContext(ctx, tests, "-test.run", "^(TestCases|TestCasesOfStrangers|TestCasesOfChange|TestDifferential)$", "-test.failfast", "-test.timeout", "4m", "-probes", "4000", "-seed", "77").CombinedOutput()
 	if err == nil {
 		return "", true
 	}

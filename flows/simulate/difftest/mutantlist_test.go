@@ -43,7 +43,7 @@ var mutants = []mutant{
 	{"unit_switch.go", "bucketHere(keyOf(p), s.turn()...)", "bucketHere(keyOf(p))"},
 
 	// A priority is wrong.
-	{"route.go", "return 1 + 4*uint16(p.Bits()) + what", "return 1 + uint16(p.Bits()) + what"},
+	{"route.go", "return 1 + 4*uint16(p.Bits()) + what", "return 1 + uint16(p.Bits())/8 + what"},
 	{"route.go", "	routeConnected = 2\n", "	routeConnected = 0\n"},
 	{"answer.go", "		priority = prioHere\n", "		_ = prioHere\n"},
 
@@ -52,7 +52,7 @@ var mutants = []mutant{
 	{"place.go", "		case !h.Drained:\n", "		case h.Drained:\n"},
 	{"unit_port.go", "if key == 0 || !v.snap.Holds(s.p, a) || !connected(rp, a) {", "if key == 0 || !connected(rp, a) {"},
 	{"unit_port.go", "to != nil && v.snap.HoldsMAC(s.p, m) {", "to != nil {"},
-	{"unit_port.go", "if v.network(sw) != 0 && s.host != nil && slices.Contains(s.host.Provider, sw.Network) {", "if v.network(sw) != 0 && s.host != nil && !slices.Contains(nil, sw.Network) {"},
+	{"unit_port.go", "if v.network(sw) != 0 && s.host != nil && slices.Contains(s.host.Provider, sw.Network) {", "if v.network(sw) != 0 && s.host != nil && !slices.Contains([]string(nil), sw.Network) {"},
 	{"unit_switch.go", "case s.host != nil && !hosts[s.host.Index]:", "case s.host != nil:"},
 	{"loop.go", "		return !v.otherwise(to, p)\n", "		return true\n"},
 	{"open.go", "sw.Kind == logical.SwitchVLAN || len(v.openOn(id)) > 0", "len(v.openOn(id)) > 0"},

@@ -108,6 +108,18 @@ port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 11
 port b u 10.0.1.2 on h2 mac 02:00:00:00:00:0b key 12
 `
 
+const drained = `
+host h1 172.31.0.1 index 1 drained
+host h2 172.31.0.2 index 2
+switch s 10.0.0.0/24 key 1
+switch u 10.0.1.0/24 key 3
+router r on h1 on h2 key 4
+link r s 10.0.0.1/24 mac 02:00:00:00:ff:01 key 6
+link r u 10.0.1.1/24 mac 02:00:00:00:ff:04 key 10
+port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 11
+port b u 10.0.1.2 on h1 mac 02:00:00:00:00:0b key 12
+`
+
 const twice = `
 host h1 172.31.0.1 index 1
 switch s 10.0.0.0/24 key 1
@@ -116,6 +128,7 @@ router r key 4
 link r s 10.0.0.1/24 mac 02:00:00:00:ff:01 key 6
 link r u 10.0.1.1/24 mac 02:00:00:00:ff:04 key 10
 port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 11
+route r w 10.0.1.128/26 via 10.0.0.2 dev s
 port p u 10.0.1.8 on h1 mac 02:00:00:00:00:01 key 12 seq 1
 port q u 10.0.1.8 on h1 mac 02:00:00:00:00:02 key 13 seq 2
 port r u 10.0.1.9 on h1 mac 02:00:00:00:00:03 key 14 seq 2
@@ -193,6 +206,8 @@ func TestCases(t *testing.T) {
 		{"into others' loop", rounds3, "a@h1", udp + "10.8.0.2,nw_ttl=64", "dropped"},
 		{"an address that two have", twice, "a@h1", udp + "10.0.1.8,nw_ttl=64", "delivered p@h1"},
 		{"an address that two others have", twice, "a@h1", udp + "10.0.1.9,nw_ttl=64", "delivered s@h1"},
+		{"a longer prefix than the connected one", twice, "a@h1", udp + "10.0.1.130,nw_ttl=64", "delivered a@h1"},
+		{"a router whose first host is drained", drained, "a@h1", udp + "10.0.1.2,nw_ttl=1", "punted on h2: reason 2"},
 		{"too long and too old", twoWays, "a@h1", udp + "10.0.1.2,nw_ttl=1,size=1401", "punted on h1: reason 2"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -246,20 +261,25 @@ func TestCasesOfStrangers(t *testing.T) {
 	}
 }
 
-// TestCasesOfChange: a route whose next hop comes and goes follows it.
+// TestCasesOfChange: increments follow a next hop that comes, an equal route, and a port
+// that is open no more, and the way back.
 func TestCasesOfChange(t *testing.T) {
 	c := newCompiled(t.Context(), t)
-	const waits = farMTU + "route r w 10.9.0.0/16 via 10.0.1.9 dev u\n"
-	if err := c.Begin(t.Context(), logicaltest.Snapshot(waits)); err != nil {
+	const (
+		first  = farMTU + "route r v 10.9.0.0/16 via 10.0.1.9 dev u\nport x s unknown on h1 key 20\n"
+		second = farMTU + "route r v 10.9.0.0/16 via 10.0.1.9 dev u\nport x s 10.0.0.20 on h1 mac 02:00:00:00:00:0e key 20\nport n u 10.0.1.9 on h1 mac 02:00:00:00:00:0d key 13\n"
+		third  = second + "route r w 10.9.0.0/16 via 10.0.1.2 dev u\n"
+	)
+	if err := c.Begin(t.Context(), logicaltest.Snapshot(first)); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{waits + "port n u 10.0.1.9 on h1 mac 02:00:00:00:00:0d key 13\n", waits} {
+	for i, text := range []string{second, third, second, first} {
 		all, err := logicaltest.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := c.Change(t.Context(), all); err != nil {
-			t.Error(err)
+			t.Errorf("change %d: %v", i, err)
 		}
 	}
 }

@@ -71,6 +71,6 @@ var mutants = []mutant{
 	{"units.go", "			dirty[route.Ref()] = true\n", "			_ = route\n"},
 	{"recompute.go", "			c.table.release(u, k)\n", ""},
 	{"recompute.go", "			c.table.dropGroup(u, id)\n", ""},
-	{"open.go", "		if o[p.Switch] = left; len(left) == 0 {\n			delete(o, p.Switch)\n		}\n", "		_ = left\n"},
+	{"open.go", "return id == p.ID })", "return false })"},
 	{"table.go", "	default:\n		t.touch(k, e)\n		e.unit, e.flow = e.rest[0]", "	default:\n		e.unit, e.flow = e.rest[0]"},
 }

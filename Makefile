@@ -45,8 +45,8 @@ bench: build ## every scenario side by side with the other way of doing it
 fuzz: ## every fuzz target for FUZZTIME
 	@internal/lab/setup/fuzz.sh $(FUZZTIME)
 
-soak: ## the system tests, SOAK times over, and 50,000 probes of compiled tables
-	go test -count=1 -timeout 60m ./flows/simulate/difftest -probes 50000 -seed $$(date +%s) -faults
+soak: ## the system tests, SOAK times over, 50,000 probes of compiled tables, all mutants of the compiler
+	go test -count=1 -timeout 60m ./flows/simulate/difftest -probes 50000 -seed $$(date +%s) -faults -mutations -1
 	for i in $$(seq $(SOAK)); do $(SETUP) run $(PAGES) go test -count=1 -timeout 30m ./internal/agent ./internal/lab ./internal/ovs/... || exit 1; done
 
 clean:

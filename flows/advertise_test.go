@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sluice-nfv/sluice/flows/flowstest"
+	"github.com/sluice-nfv/sluice/flows/simulate/difftest"
 	"github.com/sluice-nfv/sluice/internal/lab"
 )
 
 // TestAdvertisement sends a real solicitation and compares the advertisement byte by
 // byte (RFC 4861, sections 4.3 and 4.4): flags, option, checksum.
 func TestAdvertisement(t *testing.T) {
-	r := start(t, twoHosts(t), map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
+	r := start(t, twoHosts(t))
 	const (
 		mac1, mac2, router = "f2010a00010b", "f2010a00010c", "f2010a000101"
 		from               = "20010db8000100000000000000000011"
@@ -26,7 +26,10 @@ func TestAdvertisement(t *testing.T) {
 	answer := func(target, mac, flags string) string {
 		return message(mac1, mac, target, from, "8800", flags+"000000"+target+"0201"+mac)
 	}
-	at := flowstest.Place{Host: "h1", Port: "blue1"}
+	at := difftest.Place{Host: "h1", Port: "blue1"}
+	if err := r.Capture(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
 	for i, c := range []struct{ target, mac, flags string }{
 		{"20010db8000100000000000000000012", mac2, "60"},
 		{"20010db8000100000000000000000001", router, "e0"},

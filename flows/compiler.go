@@ -15,6 +15,8 @@ type Compiler struct {
 	units map[logical.Ref]*unit
 	deps  deps
 	table *table
+	// numbers tells who has which group.
+	numbers numbers
 	// aside are the units whose rules the switch refused, with its words.
 	aside map[logical.Ref]string
 	// troubled are the units with problems.
@@ -23,7 +25,10 @@ type Compiler struct {
 
 // New returns a compiler of an empty network.
 func New() *Compiler {
-	c := &Compiler{units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), aside: map[logical.Ref]string{}, troubled: map[logical.Ref]*unit{}}
+	c := &Compiler{
+		units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), numbers: numbers{},
+		aside: map[logical.Ref]string{}, troubled: map[logical.Ref]*unit{},
+	}
 	c.view = view{snap: new(logical.Snapshot), local: new(Local), open: openPorts{}}
 	c.view.reach = reachOf(&c.view)
 	dirty := map[logical.Ref]bool{{}: true}

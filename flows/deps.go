@@ -75,6 +75,9 @@ func touches(e logical.Entity, touched map[logical.Ref]bool) {
 		if e.Kind == logical.PortRouter {
 			by(readLinks, e.Switch.UUID())
 		}
+		if !e.Trunk.IsZero() {
+			by(readTrunk, e.Trunk.UUID())
+		}
 		touched[named(readPortName, e.Name)] = true
 		touched[named(readLocal, e.Name)] = true
 		for _, a := range e.Addresses {

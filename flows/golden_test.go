@@ -26,6 +26,7 @@ func TestGolden(t *testing.T) {
 		"node":         {campus, on("h1", "blue1", "red1")},
 		"equal-routes": {twoEdges, watched(on("h1", "blue1"))},
 		"requests":     {requests, on("h1", "blue1")},
+		"ways":         {measuredWay, watched(on("h1", "blue1"))},
 		"provider":     {provider, patched(on("h1", "vm1"))},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,6 +51,15 @@ func flooding(t testing.TB) *network {
 	n.port("hub", "c", "h2", "10.0.0.3")
 	n.port("hub", "d", "h2", "10.0.0.4")
 	n.port("hub", "nowhere", "", "10.0.0.5")
+	return n
+}
+
+// measuredWay is a router with equal routes, one of them into a network with an MTU.
+func measuredWay(t testing.TB) *network {
+	n := twoEdges(t)
+	rp := *n.rows[logical.Ref{Kind: logical.KindRouterPort, UUID: rportID("lr_to_transit-e1").UUID()}].(*logical.RouterPort)
+	rp.MTU = 1400
+	n.put(&rp)
 	return n
 }
 

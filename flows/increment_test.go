@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/flows"
-	"github.com/sluice-nfv/sluice/flows/flowstest"
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/flows/simulate/difftest"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
@@ -74,21 +74,31 @@ func TestIncrement(t *testing.T) {
 // and to hold what is wanted afterwards: a daemon that starts then has nothing to send.
 func TestIncrementOnSwitch(t *testing.T) {
 	s, delta := new(logical.Snapshot).With(logical.Changes{Put: base()})
-	rig := flowstest.New(t)
-	ports := flowstest.Ports{Networks: []string{"phys"}, Bridges: []string{"br-ex"}}
-	for i := range 8 {
-		ports.Guests = append(ports.Guests, fmt.Sprintf("p%d", i))
-	}
-	if err := rig.AddHosts(t.Context(), s, map[string]flowstest.Ports{"h0": ports}); err != nil {
+	fleet := difftest.NewFleet(t, "h0")
+	rig, err := difftest.NewRig(t.Context(), fleet)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = rig.Close() })
+	t.Cleanup(func() { rig.Close() })
+	names := []string{"phys", "br-ex"}
+	for i := range 8 {
+		names = append(names, fmt.Sprintf("p%d", i))
+	}
+	numbers, err := fleet.Switches["h0"].Wire(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	local := flows.Local{Host: "h0", Tunnel: difftest.TunnelPort, Ports: map[string]of.Port{}}
+	for _, name := range names[2:] {
+		local.Ports[name] = of.Port(numbers[name]) //nolint:gosec // few
+	}
+	local.Networks = map[string]of.Port{"phys": of.Port(numbers["phys"])}  //nolint:gosec // few
+	local.Bridges = map[string]of.Port{"br-ex": of.Port(numbers["br-ex"])} //nolint:gosec // few
 	r := rand.New(rand.NewPCG(1, 9))
 	for round := range 60 {
-		if _, err := rig.Update(t.Context(), s, delta); err != nil {
+		if err := rig.Update(t.Context(), "h0", s, delta, local); err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
-		holds(t, rig, "h0")
 		var all logical.Changes
 		for range 1 + r.IntN(8) {
 			if e := randomRow(r); r.IntN(6) == 0 {

@@ -1,6 +1,11 @@
 package flows
 
-import of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
+import (
+	"net/netip"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
+)
 
 // Opcode is the first byte of a packet-in's userdata: what the daemon is asked to do.
 // The numbers are part of the flows in the switch and never change their meaning.
@@ -14,7 +19,10 @@ const (
 	OpDNS    Opcode = 4 // answer a query sent to a router's address
 	OpND     Opcode = 5 // answer a solicitation that no flow can: from the unspecified address
 	OpTooBig Opcode = 6 // tell the sender the MTU of the route
-	OpLearn  Opcode = 7 // learn a neighbour on a physical network
+	// OpLearn is to learn the MAC of a next hop that no row has, behind which may be
+	// anybody. Two bytes follow, the key of the router port that leads there, and the next
+	// hop, of 4 or 16 bytes; without one it is the packet's destination.
+	OpLearn Opcode = 7
 	// OpExpired tells the sender that its packet's TTL ran out. No flow says so: the
 	// switch does by itself where it decrements.
 	OpExpired Opcode = 8
@@ -86,7 +94,13 @@ func (o Opcode) meter() uint32 {
 	return 0
 }
 
+// resolve lets the daemon ask for a next hop behind a router port; the zero one is the
+// packet's destination.
+func resolve(rp *logical.RouterPort, hop netip.Addr) of.Action {
+	return ask(OpLearn, append([]byte{byte(rp.Key >> 8), byte(rp.Key)}, hop.AsSlice()...)...)
+}
+
 // ask sends the packet to the daemon.
-func ask(o Opcode) of.Action {
-	return of.Controller{Userdata: string([]byte{byte(o)}), Meter: o.meter()}
+func ask(o Opcode, data ...byte) of.Action {
+	return of.Controller{Userdata: string(append([]byte{byte(o)}, data...)), Meter: o.meter()}
 }

@@ -45,6 +45,12 @@ func (v *view) openOn(sw logical.ID[logical.Switch]) []*logical.SwitchPort {
 	return all
 }
 
+// strangers says whether a switch leads to addresses that nobody knows.
+func (v *view) strangers(id logical.ID[logical.Switch]) bool {
+	sw := v.sw(id)
+	return sw != nil && (sw.Kind == logical.SwitchVLAN || len(v.openOn(id)) > 0)
+}
+
 // outside walks the open ports that a physical network is behind.
 func (v *view) outside() func(func(*logical.SwitchPort) bool) {
 	return func(yield func(*logical.SwitchPort) bool) {
@@ -116,6 +122,36 @@ func patchRules(r *rules, sw logical.DatapathKey, key logical.PortKey, port of.P
 	r.add(TablePhyIn, prioMatch, on(of.InPort(port), tag), append(pop, enter(sw), of.Set(inPort(key)), TableGateFrom.then())...)
 	r.add(TableOut, prioMatch, on(in(sw), outPort(key)), out...)
 	passRequests(r, sw, key)
+}
+
+// heard: what a physical network brings to this host, it brings to all others itself. It
+// goes into no tunnel but as a router sends it on, which then is where it comes from.
+func heard(r *rules, sw logical.DatapathKey, key logical.PortKey) {
+	r.add(TableTunnel, prioMore, on(in(sw), inPort(key)))
+}
+
+// wires are the ports by which physical networks bring packets into a switch on this host.
+func (v *view) wires(sw *logical.Switch) []logical.PortKey {
+	var all []logical.PortKey
+	if v.network(sw) != 0 {
+		all = append(all, keyNetwork)
+	}
+	for _, p := range v.openOn(sw.ID) {
+		if p.Kind == logical.PortLocalnet {
+			if port, _ := v.patch(p, sw); port != 0 {
+				all = append(all, keyOf(p))
+			}
+		}
+	}
+	return all
+}
+
+// fromRouter makes the router's port what a packet came in by, where that counts: see heard.
+func (v *view) fromRouter(sw *logical.Switch, s site, link *logical.SwitchPort) []of.Action {
+	if s.host == nil || link == nil || len(v.wires(sw)) == 0 {
+		return nil
+	}
+	return []of.Action{of.Set(inPort(link.Key))}
 }
 
 // quiet: what a physical network asks is answered by the host of who was asked for,

@@ -52,6 +52,25 @@ func (v *view) here(p *logical.SwitchPort) of.Port {
 	return n
 }
 
+// shares says whether another port of the switch is behind the interface of a port: a
+// trunk's own, or one that it carries.
+func (v *view) shares(p *logical.SwitchPort) bool {
+	trunk := p.ID
+	if !p.Trunk.IsZero() {
+		trunk = p.Trunk
+		if parent := v.port(trunk); parent != nil && parent.Switch == p.Switch {
+			return true
+		}
+	}
+	v.readID(readTrunk, trunk.UUID())
+	for other := range v.snap.PortsOver(trunk) {
+		if other.ID != p.ID && other.Switch == p.Switch {
+			return true
+		}
+	}
+	return false
+}
+
 // peer is the port that leads to a host: its own or the one for all.
 func (v *view) peer(h *logical.Host) of.Port {
 	v.read(named(readPeer, h.Name))

@@ -7,10 +7,12 @@ import (
 
 // metadata is the key of the switch or router the packet is in.
 //
-// The registers, all loaded with constants but reg0 to reg7, which only packets that
+// The registers, all loaded with constants but reg0 to reg3, which only packets that
 // are answered in place use:
 //
 //	reg0..3   scratch: an address that changes places
+//	reg4      the group of equal routes that it went by
+//	reg5      which of them
 //	reg8      0..15 the port the packet goes out of; 0x8000 everybody; 0 not known
 //	reg9      0..14 the port it came in by
 //	reg10     flags
@@ -18,6 +20,8 @@ import (
 //	reg15     the MTU it is too long for
 const (
 	regScratch = 0
+	regGroup   = 4
+	regWay     = 5
 	regOut     = 8
 	regIn      = 9
 	regFlags   = 10
@@ -28,11 +32,16 @@ const (
 // Flags are bits of reg10.
 const (
 	bitTooBig = 5 // longer than the network it is to enter takes
+	bitTurned = 6 // switched to a port that shares its interface with others of the switch
 	bitRouted = 7 // a router decremented the TTL, or let it go
 )
 
 // keyFlood is the port key of everybody on a switch.
 const keyFlood = 0x8000
+
+// keyRouted is the bit of the key of a port to a router of TTL mode once, in the tunnel
+// too, that a router has had the packet's TTL. It costs a receiver no more than the key.
+const keyRouted = 0x8000
 
 // The tunnel option: 4 bytes in tun_metadata0. Bit 31 is kept for relays, bits 30 to 16
 // are the port it came in by, bits 15 to 0 the port it goes to. Its type is critical: a receiver that

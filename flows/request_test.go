@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"testing"
 
-	"github.com/sluice-nfv/sluice/flows/flowstest"
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
@@ -42,7 +41,7 @@ func requests(t testing.TB) *network {
 func TestRequests(t *testing.T) {
 	n := twoHosts(t)
 	everythingAsked(n)
-	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
+	r := start(t, n)
 	const all, lla = "ff:ff:ff:ff:ff:ff", "fe80::f001:aff:fe00:10b"
 	udp := func(dst, from, to string, sport, dport string) string {
 		return "udp,dl_src=" + blue1 + ",dl_dst=" + dst + ",nw_src=" + from + ",nw_dst=" + to + ",nw_ttl=64,udp_src=" + sport + ",udp_dst=" + dport

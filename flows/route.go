@@ -43,8 +43,9 @@ func decTTL(r *logical.Router) []of.Action {
 const ethernetHeader = 14
 
 // measure asks whether packets fit the network behind a router port, where its MTU is
-// given; it comes before any other action of a route. Those that do not fit are with
-// the daemon, and end before they leave (tables MTU, EGRESS, TUN).
+// given; it comes behind the TTL, as what is too old is not also too long, and before all
+// else of a route. Those that do not fit are with the daemon, and end before they leave
+// (tables MTU, EGRESS, TUN).
 func measure(rp *logical.RouterPort) []of.Action {
 	if rp.MTU == 0 {
 		return nil

@@ -3,33 +3,14 @@ package flows_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/sluice-nfv/sluice/flows"
-	"github.com/sluice-nfv/sluice/flows/flowstest"
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/flows/simulate/difftest"
 )
-
-// start is a switch that plays the hosts of a network, with its flows in.
-func start(t *testing.T, n *network, ports map[string]flowstest.Ports) *flowstest.Rig {
-	t.Helper()
-	r := flowstest.New(t)
-	s := n.snapshot()
-	if err := r.AddHosts(t.Context(), s, ports); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.Close() })
-	if _, err := r.Update(t.Context(), s, everything(s)); err != nil {
-		t.Fatal(err)
-	}
-	for host := range ports {
-		holds(t, r, host)
-	}
-	return r
-}
-
-func guests(names ...string) flowstest.Ports { return flowstest.Ports{Guests: names} }
 
 func everything(s *logical.Snapshot) logical.Delta {
 	var all logical.Delta
@@ -39,24 +20,46 @@ func everything(s *logical.Snapshot) logical.Delta {
 	return all
 }
 
-// holds expects the switch to have just what the compiler wants.
-func holds(t *testing.T, r *flowstest.Rig, host string) {
+// start is the hosts of a network with their flows in.
+func start(t *testing.T, n *network) *difftest.Rig {
 	t.Helper()
-	held, groups, err := r.Dump(t.Context(), host)
+	s := n.snapshot()
+	r := difftest.RigOf(t, s)
+	for h := range s.Hosts() {
+		if err := r.Holds(t.Context(), h.Name); err != nil {
+			t.Error(err)
+		}
+		if got := len(r.Compiler(h.Name).Rules().Flows); got < 10 {
+			t.Errorf("%s: only %d flows", h.Name, got)
+		}
+	}
+	return r
+}
+
+// follow says what becomes of a packet at a place, "h1/blue1".
+func follow(t *testing.T, r *difftest.Rig, at, pkt string) difftest.Observed {
+	t.Helper()
+	p, err := difftest.ParsePacket(pkt)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", pkt, err)
 	}
-	want := r.Compiler(host).Rules()
-	if len(want.Flows) < 10 {
-		t.Errorf("%s: only %d flows", host, len(want.Flows))
+	host, port, _ := strings.Cut(at, "/")
+	o, err := r.Follow(t.Context(), difftest.Place{Host: host, Port: port}, p)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, strings.Join(o.Texts, "\n"))
 	}
-	change := flows.Diff(held, groups, want)
-	for i := range change.FlowMods {
-		t.Errorf("%s: a restart would send %s", host, &change.FlowMods[i])
+	return o
+}
+
+// asked are the requests to the daemons, without what is too old.
+func asked(o difftest.Observed) []string {
+	var all []string
+	for _, p := range o.Punts {
+		if op, err := strconv.ParseUint((p.Userdata + "00")[:2], 16, 8); err == nil && op != 0 {
+			all = append(all, "ask "+flows.Opcode(op).String())
+		}
 	}
-	for _, m := range change.GroupMods {
-		t.Errorf("%s: a restart would change group %d", host, m.Group.ID)
-	}
+	return all
 }
 
 // probe is a packet and what must become of it: "h2/blue2 dl_src=… nw_ttl=63", or what
@@ -67,37 +70,41 @@ type probe struct {
 	want []string
 }
 
-func (p probe) run(t *testing.T, r *flowstest.Rig) {
+func (p probe) run(t *testing.T, r *difftest.Rig) {
 	t.Helper()
-	host, port, _ := strings.Cut(p.at, "/")
-	o, err := r.Trace(t.Context(), flowstest.Place{Host: host, Port: port}, flowstest.Parse(p.pkt))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(o.Arrivals)+len(o.Asked) != len(p.want) {
-		t.Errorf("%s %s\nwant %v\ngot %v, asked %v\n%s", p.at, p.pkt, p.want, o.Arrivals, o.Asked, o.Text)
+	o := follow(t, r, p.at, p.pkt)
+	if len(o.Out)+len(asked(o)) != len(p.want) {
+		t.Errorf("%s %s\nwant %v\ngot %s\n%s", p.at, p.pkt, p.want, o, strings.Join(o.Texts, "\n"))
 		return
 	}
 	for _, want := range p.want {
-		if !slices.ContainsFunc(o.Arrivals, func(a flowstest.Arrival) bool { return arrived(a, want) }) &&
-			!slices.ContainsFunc(o.Asked, func(op flows.Opcode) bool { return want == "ask "+op.String() }) {
-			t.Errorf("%s %s\nwant %s\ngot %v, asked %v\n%s", p.at, p.pkt, want, o.Arrivals, o.Asked, o.Text)
+		if !slices.ContainsFunc(o.Out, func(d difftest.Delivery) bool { return arrived(d, want) }) && !slices.Contains(asked(o), want) {
+			t.Errorf("%s %s\nwant %s\ngot %s\n%s", p.at, p.pkt, want, o, strings.Join(o.Texts, "\n"))
 		}
 	}
 }
 
-func arrived(a flowstest.Arrival, want string) bool {
+func arrived(d difftest.Delivery, want string) bool {
 	words := strings.Fields(want)
-	if words[0] != a.Host+"/"+a.Port {
+	if words[0] != d.Host+"/"+d.Port {
 		return false
 	}
 	for _, w := range words[1:] {
-		name, value, _ := strings.Cut(w, "=")
-		if a.Packet.Get(name) != value {
+		if name, value, _ := strings.Cut(w, "="); get(d.Packet, name) != value {
 			return false
 		}
 	}
 	return true
+}
+
+// get is the value of a field as the packet is written, "" where it is not.
+func get(p difftest.Packet, name string) string {
+	for word := range strings.SplitSeq(p.String(), ",") {
+		if value, ok := strings.CutPrefix(word, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 const (
@@ -115,12 +122,12 @@ func ip6(src, dst, from, to string, ttl int) string {
 
 func solicit(target string) string {
 	return "icmp6,dl_src=" + blue1 + ",dl_dst=33:33:ff:00:00:12,ipv6_src=2001:db8:1::11,ipv6_dst=ff02::1:ff00:12,nw_ttl=255,icmpv6_type=135,icmpv6_code=0," +
-		"nd_target=" + target + ",nd_sll=" + blue1 + ",nd_options_type=1,nd_reserved=0"
+		"nd_target=" + target + ",nd_sll=" + blue1
 }
 
 // TestTwoHosts sends packets through a router and two switches on two hosts.
 func TestTwoHosts(t *testing.T) {
-	r := start(t, twoHosts(t), map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
+	r := start(t, twoHosts(t))
 	const all = "ff:ff:ff:ff:ff:ff"
 	for name, p := range map[string]probe{
 		"switched, remote":    {"h1/blue1", ip4(blue1, blue2, "10.0.1.11", "10.0.1.12", 64), []string{"h2/blue2 nw_ttl=64 dl_src=" + blue1}},
@@ -164,7 +171,7 @@ func TestTwoHosts(t *testing.T) {
 
 // TestCampus sends packets over chains of routers, to and from an edge, and over a trunk.
 func TestCampus(t *testing.T) {
-	r := start(t, campus(t), map[string]flowstest.Ports{"h1": guests("blue1", "red1"), "h2": guests("blue2", "red2", "plain"), "h3": guests("srv")})
+	r := start(t, campus(t))
 	const (
 		red1, red2, srv        = "f2:01:0a:00:02:0b", "f2:01:0a:00:02:0c", "f2:01:0a:00:04:0b"
 		lr2Red, lreExt, lroTag = "f2:01:0a:00:02:01", "f2:01:0a:00:04:01", "f2:01:0a:00:05:01"
@@ -200,7 +207,7 @@ func TestFlood(t *testing.T) {
 	n := flooding(t)
 	n.host("h3", 3, "192.0.2.3")
 	n.port("hub", "e", "h3", "10.0.0.6")
-	r := start(t, n, map[string]flowstest.Ports{"h1": guests("a", "b"), "h2": guests("c", "d"), "h3": guests("e")})
+	r := start(t, n)
 	const a, all = "f2:01:0a:00:00:01", "ff:ff:ff:ff:ff:ff"
 	everybody := []string{"h1/b", "h2/c", "h2/d", "h3/e"}
 	for name, p := range map[string]probe{
@@ -220,16 +227,12 @@ func TestEqualRoutesByFlow(t *testing.T) {
 	lr := *n.rows[logical.Ref{Kind: logical.KindRouter, UUID: routerID("lr").UUID()}].(*logical.Router)
 	lr.ECMP = logical.ECMPFlow
 	n.put(&lr)
-	start(t, n, map[string]flowstest.Ports{"h1": guests("blue1"), "e1": guests("srv-e1"), "e2": guests("srv-e2")})
+	start(t, n)
 }
 
 // TestProvider sends packets to and from physical networks.
 func TestProvider(t *testing.T) {
-	r := start(t, provider(t), map[string]flowstest.Ports{
-		"h1": {Guests: []string{"vm1"}, Networks: []string{"phys"}},
-		"h2": {Guests: []string{"vm2", "in2"}, Networks: []string{"phys"}, Bridges: []string{"br-ex"}},
-		"h3": {Guests: []string{"vm3", "in3"}}, // has no way to the network
-	})
+	r := start(t, provider(t))
 	const (
 		vm1, vm2, in2, gw, gwIn = "f2:01:c6:33:64:0b", "f2:01:c6:33:64:0c", "f2:01:0a:00:00:0c", "f2:01:c6:33:64:01", "f2:01:0a:00:00:01"
 		vm3, in3                = "f2:01:c6:33:64:0d", "f2:01:0a:00:00:0d"
@@ -239,31 +242,31 @@ func TestProvider(t *testing.T) {
 		return "arp,dl_src=" + mac + ",dl_dst=" + all + ",arp_op=1,arp_spa=" + from + ",arp_tpa=" + to + ",arp_sha=" + mac
 	}
 	for name, p := range map[string]probe{
-		"to a guest elsewhere":         {"h1/vm1", ip4(vm1, vm2, "198.51.100.11", "198.51.100.12", 64), []string{"h1/h1-phys dl_vlan=20"}},
-		"to a stranger":                {"h1/vm1", ip4(vm1, stranger, "198.51.100.11", "198.51.100.77", 64), []string{"h1/h1-phys dl_vlan=20"}},
-		"asking for a stranger":        {"h1/vm1", ask("198.51.100.11", vm1, "198.51.100.77"), []string{"h1/h1-phys dl_vlan=20 arp_op=1"}},
+		"to a guest elsewhere":         {"h1/vm1", ip4(vm1, vm2, "198.51.100.11", "198.51.100.12", 64), []string{"h1/fabric:phys dl_vlan=20"}},
+		"to a stranger":                {"h1/vm1", ip4(vm1, stranger, "198.51.100.11", "198.51.100.77", 64), []string{"h1/fabric:phys dl_vlan=20"}},
+		"asking for a stranger":        {"h1/vm1", ask("198.51.100.11", vm1, "198.51.100.77"), []string{"h1/fabric:phys dl_vlan=20 arp_op=1"}},
 		"asking for a guest elsewhere": {"h1/vm1", ask("198.51.100.11", vm1, "198.51.100.12"), []string{"h1/vm1 arp_op=2"}},
-		"from a stranger":              {"h2/h2-phys", ip4(stranger, vm2, "198.51.100.77", "198.51.100.12", 64) + ",dl_vlan=20", []string{"h2/vm2 dl_vlan="}},
-		"from a stranger, elsewhere":   {"h2/h2-phys", ip4(stranger, vm1, "198.51.100.77", "198.51.100.11", 64) + ",dl_vlan=20", nil},
-		"from another VLAN":            {"h2/h2-phys", ip4(stranger, vm2, "198.51.100.77", "198.51.100.12", 64) + ",dl_vlan=21", nil},
-		"a stranger asks, here":        {"h2/h2-phys", ask("198.51.100.77", stranger, "198.51.100.12") + ",dl_vlan=20", []string{"h2/h2-phys dl_vlan=20 arp_op=2 arp_sha=" + vm2}},
-		"a stranger asks, elsewhere":   {"h1/h1-phys", ask("198.51.100.77", stranger, "198.51.100.12") + ",dl_vlan=20", nil},
+		"from a stranger":              {"h2/fabric:phys", ip4(stranger, vm2, "198.51.100.77", "198.51.100.12", 64) + ",dl_vlan=20", []string{"h2/vm2 dl_vlan="}},
+		"from a stranger, elsewhere":   {"h2/fabric:phys", ip4(stranger, vm1, "198.51.100.77", "198.51.100.11", 64) + ",dl_vlan=20", nil},
+		"from another VLAN":            {"h2/fabric:phys", ip4(stranger, vm2, "198.51.100.77", "198.51.100.12", 64) + ",dl_vlan=21", nil},
+		"a stranger asks, here":        {"h2/fabric:phys", ask("198.51.100.77", stranger, "198.51.100.12") + ",dl_vlan=20", []string{"h2/fabric:phys dl_vlan=20 arp_op=2 arp_sha=" + vm2}},
+		"a stranger asks, elsewhere":   {"h1/fabric:phys", ask("198.51.100.77", stranger, "198.51.100.12") + ",dl_vlan=20", nil},
 		"a stranger asks for the gateway": {
-			"h1/h1-phys", ask("198.51.100.77", stranger, "198.51.100.1") + ",dl_vlan=20", []string{"h1/h1-phys dl_vlan=20 arp_op=2 arp_sha=" + gw},
+			"h1/fabric:phys", ask("198.51.100.77", stranger, "198.51.100.1") + ",dl_vlan=20", []string{"h1/fabric:phys dl_vlan=20 arp_op=2 arp_sha=" + gw},
 		},
-		"the gateway is elsewhere":        {"h2/h2-phys", ask("198.51.100.77", stranger, "198.51.100.1") + ",dl_vlan=20", nil},
-		"in through the gateway":          {"h1/h1-phys", ip4(stranger, gw, "198.51.100.77", "10.0.0.12", 64) + ",dl_vlan=20", []string{"h2/in2 nw_ttl=63 dl_vlan= dl_src=" + gwIn}},
-		"out through the gateway":         {"h2/in2", ip4(in2, gwIn, "10.0.0.12", "198.51.100.12", 64), []string{"h1/h1-phys nw_ttl=63 dl_vlan=20 dl_dst=" + vm2}},
-		"to a bridge":                     {"h2/in2", ip4(in2, stranger, "10.0.0.12", "10.0.0.77", 64), []string{"h2/h2-br-ex dl_vlan="}},
-		"to a bridge elsewhere":           {"h3/in3", ip4(in3, stranger, "10.0.0.13", "10.0.0.77", 64), []string{"h2/h2-br-ex dl_vlan="}},
-		"asking a bridge elsewhere":       {"h3/in3", ask("10.0.0.13", in3, "10.0.0.77"), []string{"h2/h2-br-ex arp_op=1"}},
-		"from a bridge to elsewhere":      {"h2/h2-br-ex", ip4(stranger, in3, "10.0.0.77", "10.0.0.13", 64), []string{"h3/in3"}},
+		"the gateway is elsewhere":        {"h2/fabric:phys", ask("198.51.100.77", stranger, "198.51.100.1") + ",dl_vlan=20", nil},
+		"in through the gateway":          {"h1/fabric:phys", ip4(stranger, gw, "198.51.100.77", "10.0.0.12", 64) + ",dl_vlan=20", []string{"h2/in2 nw_ttl=63 dl_vlan= dl_src=" + gwIn}},
+		"out through the gateway":         {"h2/in2", ip4(in2, gwIn, "10.0.0.12", "198.51.100.12", 64), []string{"h1/fabric:phys nw_ttl=63 dl_vlan=20 dl_dst=" + vm2}},
+		"to a bridge":                     {"h2/in2", ip4(in2, stranger, "10.0.0.12", "10.0.0.77", 64), []string{"h2/patch dl_vlan="}},
+		"to a bridge elsewhere":           {"h3/in3", ip4(in3, stranger, "10.0.0.13", "10.0.0.77", 64), []string{"h2/patch dl_vlan="}},
+		"asking a bridge elsewhere":       {"h3/in3", ask("10.0.0.13", in3, "10.0.0.77"), []string{"h2/patch arp_op=1"}},
+		"from a bridge to elsewhere":      {"h2/patch", ip4(stranger, in3, "10.0.0.77", "10.0.0.13", 64), []string{"h3/in3"}},
 		"to who is not on the network":    {"h1/vm1", ip4(vm1, vm3, "198.51.100.11", "198.51.100.13", 64), []string{"h3/vm3"}},
 		"from who is not on the network":  {"h3/vm3", ip4(vm3, vm1, "198.51.100.13", "198.51.100.11", 64), []string{"h1/vm1"}},
-		"from a bridge":                   {"h2/h2-br-ex", ip4(stranger, in2, "10.0.0.77", "10.0.0.12", 64), []string{"h2/in2"}},
-		"from a bridge to the gateway":    {"h2/h2-br-ex", ip4(stranger, gwIn, "10.0.0.77", "198.51.100.11", 64), []string{"h1/vm1 nw_ttl=63 dl_src=" + gw}},
-		"a bridge asks for a known guest": {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.12"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + in2}},
-		"a bridge asks for the gateway":   {"h2/h2-br-ex", ask("10.0.0.77", stranger, "10.0.0.1"), []string{"h2/h2-br-ex arp_op=2 arp_sha=" + gwIn}},
+		"from a bridge":                   {"h2/patch", ip4(stranger, in2, "10.0.0.77", "10.0.0.12", 64), []string{"h2/in2"}},
+		"from a bridge to the gateway":    {"h2/patch", ip4(stranger, gwIn, "10.0.0.77", "198.51.100.11", 64), []string{"h1/vm1 nw_ttl=63 dl_src=" + gw}},
+		"a bridge asks for a known guest": {"h2/patch", ask("10.0.0.77", stranger, "10.0.0.12"), []string{"h2/patch arp_op=2 arp_sha=" + in2}},
+		"a bridge asks for the gateway":   {"h2/patch", ask("10.0.0.77", stranger, "10.0.0.1"), []string{"h2/patch arp_op=2 arp_sha=" + gwIn}},
 	} {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })
 	}
@@ -276,7 +279,7 @@ func TestEqualRoutes(t *testing.T) {
 	p := *n.rows[logical.Ref{Kind: logical.KindSwitchPort, UUID: portID("blue1").UUID()}].(*logical.SwitchPort)
 	p.Security = false
 	n.put(&p)
-	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1"), "e1": guests("srv-e1"), "e2": guests("srv-e2")})
+	r := start(t, n)
 	for _, family := range []string{"4", "6"} {
 		used := map[string]int{}
 		for i := range 20 {
@@ -288,14 +291,11 @@ func TestEqualRoutes(t *testing.T) {
 			}
 			first := ""
 			for port := range 3 {
-				o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, flowstest.Parse(packet(80+port)))
-				if err != nil {
-					t.Fatal(err)
+				o := follow(t, r, "h1/blue1", packet(80+port))
+				if len(o.Out) != 1 || o.Out[0].Packet.TTL != 62 {
+					t.Fatalf("got %s\n%s", o, strings.Join(o.Texts, "\n"))
 				}
-				if len(o.Arrivals) != 1 || o.Arrivals[0].Packet.Get("nw_ttl") != "62" {
-					t.Fatalf("got %v\n%s", o.Arrivals, o.Text)
-				}
-				if at := o.Arrivals[0].Port; first == "" {
+				if at := o.Out[0].Port; first == "" {
 					first = at
 					used[at]++
 				} else if at != first {
@@ -315,64 +315,14 @@ func TestMTU(t *testing.T) {
 	rp := *n.rows[logical.Ref{Kind: logical.KindRouterPort, UUID: rportID("lr_to_green").UUID()}].(*logical.RouterPort)
 	rp.MTU = 1400
 	n.put(&rp)
-	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
+	r := start(t, n)
 	for _, to := range []struct{ address, port string }{{"10.0.2.11", "h1/green1"}, {"10.0.2.12", "h2/green2"}} {
-		p := flowstest.Parse(ip4(blue1, lrBlue, "10.0.1.11", to.address, 64))
-		for _, big := range []bool{false, true} {
-			p.Big = big
-			o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			arrivals := map[bool]int{false: 1, true: 0}[big]
-			if len(o.Arrivals) != arrivals || arrivals == 1 && !arrived(o.Arrivals[0], to.port+" nw_ttl=63") {
-				t.Errorf("to %s, big %t: %v\n%s", to.address, big, o.Arrivals, o.Text)
-			}
-			if !slices.Contains(o.Asked, flows.OpTooBig) {
-				t.Errorf("nobody is told of packets that are too big\n%s", o.Text)
-			}
+		packet := ip4(blue1, lrBlue, "10.0.1.11", to.address, 64) + ",size="
+		if o := follow(t, r, "h1/blue1", packet+"1400"); len(o.Out) != 1 || !arrived(o.Out[0], to.port+" nw_ttl=63") {
+			t.Errorf("to %s: %s\n%s", to.address, o, strings.Join(o.Texts, "\n"))
 		}
-	}
-}
-
-// TestMegaflows lists what the datapath entry of a packet may ask of it, and fails
-// where it asks for more: that would be an entry for each value.
-func TestMegaflows(t *testing.T) {
-	n := twoHosts(t)
-	lr := *n.rows[logical.Ref{Kind: logical.KindRouter, UUID: routerID("lr").UUID()}].(*logical.Router)
-	lr.TTL = logical.TTLNone
-	n.put(&lr)
-	everythingAsked(n)
-	r := start(t, n, map[string]flowstest.Ports{"h1": guests("blue1", "green1"), "h2": guests("blue2", "green2")})
-	always := "recirc_id,eth,in_port,nw_frag,"
-	for name, c := range map[string]struct {
-		packet       string
-		first, later string // fields, on the first host and on the next
-	}{
-		"switched":  {ip4(blue1, blue2, "10.0.1.11", "10.0.1.12", 64), "ip,dl_src,dl_dst,nw_src,nw_ecn", "ip,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
-		"switched6": {ip6(blue1, blue2, "2001:db8:1::11", "2001:db8:1::12", 64), "ipv6,dl_src,dl_dst,ipv6_src,nw_ecn", "ipv6,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
-		"routed":    {ip4(blue1, lrBlue, "10.0.1.11", "10.0.2.12", 64), "ip,dl_src,dl_dst,nw_src,nw_dst,nw_ecn", "ip,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
-		"routed6":   {ip6(blue1, lrBlue, "2001:db8:1::11", "2001:db8:2::12", 64), "ipv6,dl_src,dl_dst,ipv6_src,ipv6_dst,nw_ecn", "ipv6,tun_id,tun_src,tun_dst,tun_tos,tun_flags,tun_metadata0"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o, err := r.Trace(t.Context(), flowstest.Place{Host: "h1", Port: "blue1"}, flowstest.Parse(c.packet))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(o.Arrivals) != 1 || len(o.Megaflows) != 2 {
-				t.Fatalf("got %v\n%s", o.Arrivals, o.Text)
-			}
-			for i, may := range []string{always + "vlan_tci," + c.first, always + "vlan_tci," + c.later} {
-				for term := range strings.SplitSeq(o.Megaflows[i], ",") {
-					name, value, _ := strings.Cut(term, "=")
-					if !slices.Contains(strings.Split(may, ","), name) {
-						t.Errorf("host %d asks for %s: %s", i+1, term, o.Megaflows[i])
-					}
-					if name == "tun_metadata0" && !strings.HasSuffix(value, "/0xffff") {
-						t.Errorf("more of the option than the port counts: %s", value)
-					}
-				}
-			}
-		})
+		if o := follow(t, r, "h1/blue1", packet+"1401"); len(o.Out) != 0 || !slices.Equal(asked(o), []string{"ask too-big"}) {
+			t.Errorf("to %s, too big: %s\n%s", to.address, o, strings.Join(o.Texts, "\n"))
+		}
 	}
 }

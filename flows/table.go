@@ -188,6 +188,7 @@ type unit struct {
 	ref      logical.Ref
 	flows    []of.Key
 	groups   []uint32
+	wants    []uint32 // the numbers of groups, those that another has included
 	reads    []logical.Ref
 	problems []string
 }

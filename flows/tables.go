@@ -14,6 +14,8 @@ type Table uint8
 const (
 	TablePhyIn    Table = 0
 	TablePortSec  Table = 4
+	TableNDGate   Table = 5
+	TableNDSec    Table = 6
 	TableGateFrom Table = 8
 	TableCtrl     Table = 12
 	TableND       Table = 13
@@ -22,6 +24,7 @@ const (
 	TableLRIn     Table = 20
 	TableLRLocal  Table = 22
 	TableRoute    Table = 28
+	TableWay      Table = 30
 	TableMTU      Table = 36
 	TableEgress   Table = 40
 	TableOut      Table = 48
@@ -32,8 +35,8 @@ const (
 // Tables lists the tables in their order.
 func Tables() []Table {
 	return []Table{
-		TablePhyIn, TablePortSec, TableGateFrom, TableCtrl, TableND, TableL2, TableFDB, TableLRIn, TableLRLocal,
-		TableRoute, TableMTU, TableEgress, TableOut, TableTunnel, TableRelay,
+		TablePhyIn, TablePortSec, TableNDGate, TableNDSec, TableGateFrom, TableCtrl, TableND, TableL2, TableFDB, TableLRIn, TableLRLocal,
+		TableRoute, TableWay, TableMTU, TableEgress, TableOut, TableTunnel, TableRelay,
 	}
 }
 
@@ -44,6 +47,10 @@ func (t Table) String() string {
 		return "PHY_IN"
 	case TablePortSec:
 		return "PORT_SEC"
+	case TableNDGate:
+		return "ND_GATE"
+	case TableNDSec:
+		return "ND_SEC"
 	case TableGateFrom:
 		return "GATE_FROM"
 	case TableCtrl:
@@ -60,6 +67,8 @@ func (t Table) String() string {
 		return "LR_LOCAL"
 	case TableRoute:
 		return "ROUTE"
+	case TableWay:
+		return "WAY"
 	case TableMTU:
 		return "MTU"
 	case TableEgress:

@@ -26,6 +26,7 @@ func multicast() of.FieldValue { return of.MACMasked(of.FieldEthDst, multicastBi
 
 // constants are the flows that do not depend on the network.
 func constants(r *rules) {
+	neighbourGate(r)
 	// ARP, and what is for all, may be answered here. Neither is ever tracked.
 	r.add(TableGateFrom, prioMore, on(of.EthType(of.TypeARP)), TableCtrl.then())
 	r.add(TableGateFrom, prioMore, on(multicast()), TableCtrl.then())

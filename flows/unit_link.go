@@ -8,16 +8,12 @@ import (
 // linkRules are those of a switch port that leads to a router: the way into the router,
 // where it works on this host, or to the host where it does.
 func linkRules(v *view, r *rules, s site, how via) {
-	rp := v.behind(s.p)
-	if rp == nil {
-		return
-	}
-	router := v.router(rp.Router)
-	if router == nil {
-		return
-	}
-	key := v.routerKey(router)
+	rp, router, key := v.leadsTo(s.p)
 	if key == 0 {
+		if how == viaPort {
+			linkSwitched(v, r, s, nil)
+		}
+		neighbourRoutes(v, r, s, rp)
 		return
 	}
 	works := v.routed(router.ID)
@@ -25,30 +21,71 @@ func linkRules(v *view, r *rules, s site, how via) {
 		s.host = v.elsewhere(v.place(router))
 	}
 	s.resident = works && router.Pinned()
-	if works && router.Pinned() {
+	if s.resident {
 		// Others send what is for the router to its port.
 		r.add(TableEgress, prioMatch, on(in(s.sw), outPort(s.p.Key)), enter(key), anyPort(), TableLRIn.again())
+		if router.TTL == logical.TTLOnce {
+			r.add(TableEgress, prioMatch, on(in(s.sw), outPort(s.p.Key|keyRouted)), enter(key), of.Set(flag(bitRouted, true)), anyPort(), TableLRIn.again())
+		}
 	}
 	if how == viaPort {
 		to := s.towards()
 		if works {
 			to = []of.Action{enter(key), TableLRIn.then()}
 		}
-		for _, m := range macsOf(s.p) {
-			if to != nil && v.snap.HoldsMAC(s.p, m) {
-				r.add(TableL2, prioMatch, on(in(s.sw), of.EthDst(m)), to...)
-			}
-		}
-		answerRules(v, r, s)
+		linkSwitched(v, r, s, to)
+	}
+	if works && !router.Pinned() {
+		unheard(v, r, s)
 	}
 	neighbourRoutes(v, r, s, rp)
+}
+
+// leadsTo is what a switch port leads to: a port of a router, and the router's key, 0
+// where there is no such router.
+func (v *view) leadsTo(p *logical.SwitchPort) (*logical.RouterPort, *logical.Router, logical.DatapathKey) {
+	rp := v.behind(p)
+	if rp == nil {
+		return nil, nil, 0
+	}
+	router := v.router(rp.Router)
+	if router == nil {
+		return rp, nil, 0
+	}
+	return rp, router, v.routerKey(router)
+}
+
+// linkSwitched: what is for the router's MAC. While the router works nowhere it is
+// dropped, as nobody else has that MAC.
+func linkSwitched(v *view, r *rules, s site, to []of.Action) {
+	for _, m := range macsOf(s.p) {
+		if v.snap.HoldsMAC(s.p, m) {
+			r.add(TableL2, prioMatch, on(in(s.sw), of.EthDst(m)), to...)
+			r.add(TableNDGate, prioMore, on(in(s.sw), of.EthDst(m)), TableGateFrom.then())
+		}
+	}
+	answerRules(v, r, s)
+}
+
+// unheard: what a physical network brings for a router that works on every host is for
+// none of them, or each would send it on.
+func unheard(v *view, r *rules, s site) {
+	sw := v.sw(s.p.Switch)
+	if sw == nil {
+		return
+	}
+	for _, key := range v.wires(sw) {
+		for _, m := range macsOf(s.p) {
+			r.add(TableL2, prioMore, on(in(s.sw), inPort(key), of.EthDst(m)))
+		}
+	}
 }
 
 // neighbourRoutes: the addresses of a router's port in the other routers on the switch.
 func neighbourRoutes(v *view, r *rules, s site, own *logical.RouterPort) {
 	for _, rp := range v.links(s.p.Switch) {
 		router := v.router(rp.Router)
-		if rp.Router == own.Router || router == nil || !v.routed(router.ID) {
+		if own != nil && rp.Router == own.Router || router == nil || !v.routed(router.ID) {
 			continue
 		}
 		key := v.routerKey(router)
@@ -56,10 +93,12 @@ func neighbourRoutes(v *view, r *rules, s site, own *logical.RouterPort) {
 			if key == 0 || !v.snap.Holds(s.p, a) || !connected(rp, a) {
 				continue
 			}
+			var do []of.Action
 			if to, ok := toNeighbour(v, rp, s.p); ok {
-				host := of.Host(a)
-				r.add(TableRoute, routePriority(host, routeHost), to4or6(in(key), host), append(decTTL(router), to.do...)...)
+				do = append(decTTL(router), to.do...)
 			}
+			host := of.Host(a)
+			r.add(TableRoute, routePriority(host, routeHost), to4or6(in(key), host), do...)
 		}
 	}
 }
@@ -76,22 +115,15 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) (way, b
 		return way{}, false
 	}
 	if p.Kind == logical.PortRouter {
-		next := v.behind(p)
-		if next == nil {
-			return way{}, false
-		}
-		router := v.router(next.Router)
-		if router == nil {
+		_, router, key := v.leadsTo(p)
+		if key == 0 {
 			return way{}, false
 		}
 		if v.routed(router.ID) {
-			key := v.routerKey(router)
-			if key == 0 {
-				return way{}, false
-			}
 			return way{do: append(measure(rp), of.Set(flag(bitRouted, true)), enter(key), TableLRIn.again())}, true
 		}
 		s.host = v.elsewhere(v.place(router))
+		s.routed = router.TTL == logical.TTLOnce
 	} else {
 		s = v.where(s, sw)
 	}
@@ -103,6 +135,7 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) (way, b
 	if s.local != 0 || s.wire != 0 {
 		do = append(do, anyPort())
 	}
+	do = append(do, v.fromRouter(sw, s, v.portOf(rp))...)
 	w := way{do: append(do, to...)}
 	if s.host != nil {
 		v.read(named(readPeer, s.host.Name))

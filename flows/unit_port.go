@@ -16,6 +16,10 @@ type site struct {
 	host  *logical.Host // where it is else; nil = nowhere
 	// wire is the way over the physical network that carries the switch; 0 = none.
 	wire logical.PortKey
+	// shared tells that another port of the switch is behind the same interface.
+	shared bool
+	// routed tells the router behind the port that another has had the packet's TTL.
+	routed bool
 	// resident tells that a router's port works here and nowhere else.
 	resident bool
 }
@@ -54,7 +58,7 @@ func portRules(v *view, r *rules, id logical.ID[logical.SwitchPort]) {
 		switchedRules(v, r, s)
 		answerRules(v, r, s)
 	}
-	hostRoutes(v, r, s)
+	hostRoutes(v, r, s, sw)
 }
 
 // outsideRules are those of a port to a physical network, where it is on this host.
@@ -66,6 +70,7 @@ func outsideRules(v *view, r *rules, s site, sw *logical.Switch, how via) {
 	patchRules(r, s.sw, keyOf(s.p), port, vlan)
 	if s.p.Kind == logical.PortLocalnet {
 		quiet(r, s.sw, keyOf(s.p))
+		heard(r, s.sw, keyOf(s.p))
 	}
 }
 
@@ -73,6 +78,7 @@ func outsideRules(v *view, r *rules, s site, sw *logical.Switch, how via) {
 // it, or behind a tunnel.
 func (v *view) where(s site, sw *logical.Switch) site {
 	if s.local = v.here(s.p); s.local != 0 {
+		s.shared = v.shares(s.p)
 		return s
 	}
 	s.host = v.elsewhere(v.hostOf(s.p))
@@ -93,13 +99,17 @@ func (v *view) elsewhere(h *logical.Host) *logical.Host {
 // towards is how a packet in a switch gets to a port, from a table before EGRESS; nil
 // while the port is nowhere.
 func (s site) towards() []of.Action {
+	key := s.p.Key
+	if s.routed {
+		key |= keyRouted
+	}
 	switch {
 	case s.local != 0:
-		return []of.Action{of.Set(outPort(s.p.Key)), TableEgress.then()}
+		return []of.Action{of.Set(outPort(key)), TableEgress.then()}
 	case s.wire != 0:
 		return []of.Action{of.Set(outPort(s.wire)), TableEgress.then()}
 	case s.host != nil:
-		return []of.Action{of.Set(outPort(s.p.Key)), toHost(s.host.Index), TableTunnel.then()}
+		return []of.Action{of.Set(outPort(key)), toHost(s.host.Index), TableTunnel.then()}
 	}
 	return nil
 }
@@ -108,9 +118,18 @@ func (s site) towards() []of.Action {
 func switchedRules(v *view, r *rules, s site) {
 	for _, m := range macsOf(s.p) {
 		if to := s.towards(); to != nil && v.snap.HoldsMAC(s.p, m) {
-			r.add(TableL2, prioMatch, on(in(s.sw), of.EthDst(m)), to...)
+			r.add(TableL2, prioMatch, on(in(s.sw), of.EthDst(m)), append(s.turn(), to...)...)
 		}
 	}
+}
+
+// turn lets a switched packet go out of the interface it came in by, where several ports
+// of the switch are behind it. Table EGRESS keeps it from the port that sent it.
+func (s site) turn() []of.Action {
+	if !s.shared {
+		return nil
+	}
+	return []of.Action{of.Set(flag(bitTurned, true)), anyPort()}
 }
 
 // macsOf lists what a port may send from, each once.
@@ -122,16 +141,14 @@ func macsOf(p *logical.SwitchPort) []logical.MAC {
 	return append(all, p.MoreMACs...)
 }
 
-// hostRoutes: one flow for each address of the port in each router on its switch.
-func hostRoutes(v *view, r *rules, s site) {
+// hostRoutes: one flow for each address of the port in each router on its switch. While
+// the port is nowhere it drops, as nobody else has the address.
+func hostRoutes(v *view, r *rules, s site, sw *logical.Switch) {
 	if s.p.MAC.IsZero() {
 		return
 	}
 	to := s.towards()
-	if to == nil {
-		return
-	}
-	for _, rp := range v.links(s.p.Switch) {
+	for link, rp := range v.links(s.p.Switch) {
 		router := v.router(rp.Router)
 		if router == nil || !v.routed(router.ID) {
 			continue
@@ -141,12 +158,17 @@ func hostRoutes(v *view, r *rules, s site) {
 			if key == 0 || !v.snap.Holds(s.p, a) || !connected(rp, a) {
 				continue
 			}
-			do := append(append(measure(rp), decTTL(router)...), of.Set(of.EthDst(s.p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
-			if s.local != 0 || s.wire != 0 {
-				do = append(do, anyPort())
+			var do []of.Action
+			if to != nil {
+				do = append(append(decTTL(router), measure(rp)...), of.Set(of.EthDst(s.p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
+				do = append(do, v.fromRouter(sw, s, link)...)
+				if s.local != 0 || s.wire != 0 {
+					do = append(do, anyPort())
+				}
+				do = append(do, to...)
 			}
 			host := of.Host(a)
-			r.add(TableRoute, routePriority(host, routeHost), to4or6(in(key), host), append(do, to...)...)
+			r.add(TableRoute, routePriority(host, routeHost), to4or6(in(key), host), do...)
 		}
 	}
 }

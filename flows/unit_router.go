@@ -26,7 +26,7 @@ func routerRules(v *view, r *rules, id logical.ID[logical.Router]) {
 }
 
 // routerPortRules: the port's own addresses, and its networks, where who is not known
-// is not there.
+// is not there, or has to be asked for.
 func routerPortRules(v *view, r *rules, id logical.ID[logical.RouterPort]) {
 	rp := v.routerPort(id)
 	if rp == nil {
@@ -40,9 +40,13 @@ func routerPortRules(v *view, r *rules, id logical.ID[logical.RouterPort]) {
 	if key == 0 {
 		return
 	}
+	var stranger []of.Action
+	if link := v.portOf(rp); link != nil && v.strangers(link.Switch) {
+		stranger = append(decTTL(router), resolve(rp, netip.Addr{}))
+	}
 	for _, n := range rp.Networks {
 		r.add(TableLRIn, prioMatch, to4or6(in(key), of.Host(n.Addr())), TableLRLocal.then())
-		r.add(TableRoute, routePriority(n, routeConnected), to4or6(in(key), n.Masked()))
+		r.add(TableRoute, routePriority(n, routeConnected), to4or6(in(key), n.Masked()), stranger...)
 	}
 	if _, v6 := has4and6(rp); v6 {
 		r.add(TableLRIn, prioMatch, to4or6(in(key), of.Host(linkLocal(rp.MAC))), TableLRLocal.then())
@@ -80,7 +84,7 @@ func routeRules(v *view, r *rules, id logical.ID[logical.Route]) {
 	case 1:
 		do = append(decTTL(router), ways[0].do...)
 	default:
-		g := spread(router, all, ways)
+		g := spread(r, router, key, all, ways)
 		r.group(g)
 		do = append(decTTL(router), of.Group{ID: g.ID})
 	}
@@ -134,50 +138,12 @@ func nextHop(v *view, r *rules, route *logical.Route) (way, bool) {
 		return way{}, false
 	}
 	p := v.holder(link.Switch, route.NextHop)
+	if p == nil && v.strangers(link.Switch) {
+		return way{do: []of.Action{resolve(rp, route.NextHop)}}, true
+	}
 	if p == nil {
 		r.problems = append(r.problems, "nobody behind "+rp.Name+" has the next hop "+route.NextHop.String())
 		return way{}, false
 	}
 	return toNeighbour(v, rp, p)
-}
-
-// spread is the group of equal routes; all of them say the same of what it goes by, or
-// the first counts.
-func spread(router *logical.Router, all []*logical.Route, ways []way) of.GroupEntry {
-	g := of.GroupEntry{ID: groupOf(all[0].ID.UUID()), Type: of.GroupSelect}
-	mode := router.ECMP
-	if all[0].ECMP != logical.ECMPDefault {
-		mode = all[0].ECMP
-	}
-	if g.Method = (of.Selection{Name: "hash", Fields: []of.FieldValue{sourceHash(all[0].Prefix)}}); mode == logical.ECMPFlow {
-		g.Method = of.Selection{Name: "dp_hash"}
-	}
-	for i, w := range ways {
-		g.Buckets = append(g.Buckets, of.Bucket{ID: uint32(i), Weight: 100, WatchPort: w.watch, Actions: of.NewActions(again(w.do)...)}) //nolint:gosec // few
-	}
-	return g
-}
-
-// sourceHash is the whole source address, of the prefix's family.
-func sourceHash(p netip.Prefix) of.FieldValue {
-	if p.Addr().Is4() {
-		return of.Number(of.FieldIPSrc, 0xffffffff)
-	}
-	var ones [16]byte
-	for i := range ones {
-		ones[i] = 0xff
-	}
-	return of.Wide(of.FieldIPv6Src, ones)
-}
-
-// again makes the step to a later table one that a bucket can do.
-func again(do []of.Action) []of.Action {
-	all := make([]of.Action, len(do))
-	for i, a := range do {
-		if g, ok := a.(of.Goto); ok {
-			a = of.Resubmit{Table: g.Table}
-		}
-		all[i] = a
-	}
-	return all
 }

@@ -40,6 +40,7 @@ func switchRules(v *view, r *rules, id logical.ID[logical.Switch]) {
 	if port := v.network(sw); port != 0 {
 		patchRules(r, key, keyNetwork, port, sw.VLAN)
 		quiet(r, key, keyNetwork)
+		heard(r, key, keyNetwork)
 	}
 	if sw.Flood == logical.FloodAll {
 		floodRules(r, key, v.receivers(sw, v.ports(id), true))
@@ -80,7 +81,7 @@ func (v *view) receivers(sw *logical.Switch, ports iter.Seq[*logical.SwitchPort]
 		}
 		switch {
 		case s.local != 0:
-			to.here = append(to.here, bucketHere(keyOf(p)))
+			to.here = append(to.here, bucketHere(keyOf(p), s.turn()...))
 		case s.host != nil && !all:
 			to.far = append(to.far, bucketFar(1<<16|uint32(keyOf(p)), keyOf(p), s.host))
 		case s.host != nil && !hosts[s.host.Index]:
@@ -91,8 +92,8 @@ func (v *view) receivers(sw *logical.Switch, ports iter.Seq[*logical.SwitchPort]
 	return to
 }
 
-func bucketHere(key logical.PortKey) of.Bucket {
-	return of.Bucket{ID: uint32(key), Actions: of.NewActions(of.Set(outPort(key)), TableEgress.again())}
+func bucketHere(key logical.PortKey, first ...of.Action) of.Bucket {
+	return of.Bucket{ID: uint32(key), Actions: of.NewActions(append(first, of.Set(outPort(key)), TableEgress.again())...)}
 }
 
 func bucketFar(id uint32, key logical.PortKey, h *logical.Host) of.Bucket {

@@ -1,12 +1,7 @@
 package flows
 
 import (
-	"fmt"
-	"maps"
-	"slices"
-
 	"github.com/sluice-nfv/sluice/flows/logical"
-	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
 // follow finds the reach anew, and the units that come into it or leave it.
@@ -47,81 +42,6 @@ func (c *Compiler) follow(before *logical.Snapshot, touched, dirty map[logical.R
 			touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
 		}
 	}
-}
-
-// recompute does units again, in an order that does not matter.
-func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
-	for ref := range dirty {
-		c.one(ref)
-	}
-	c.view.note, c.view.siblings = nil, nil
-}
-
-// one does a unit again and puts what is different into the table.
-func (c *Compiler) one(ref logical.Ref) {
-	reads := map[logical.Ref]bool{}
-	c.view.note = func(r logical.Ref) { reads[r] = true }
-	var now rules
-	if c.wanted(ref) {
-		now = compute(&c.view, ref)
-	}
-	if _, set := c.aside[ref]; set {
-		now.flows, now.groups = nil, nil
-	}
-	for _, g := range now.groups {
-		if e := c.table.groups[g.ID]; e != nil && e.unit.ref != ref {
-			now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, e.unit.ref)}}
-			break
-		}
-	}
-	u := c.units[ref]
-	if u == nil {
-		if len(now.flows) == 0 && !c.wanted(ref) {
-			return
-		}
-		u = &unit{ref: ref}
-		c.units[ref] = u
-	}
-	u.problems = now.problems
-	c.put(u, now)
-	delete(c.troubled, ref)
-	if !c.wanted(ref) {
-		delete(c.units, ref)
-		return
-	}
-	if len(u.problems) > 0 {
-		c.troubled[ref] = u
-	}
-	was := u.reads
-	u.reads = slices.SortedFunc(maps.Keys(reads), logical.Ref.Compare)
-	c.deps.note(u, was)
-}
-
-// put makes the rules those that the unit wants.
-func (c *Compiler) put(u *unit, now rules) {
-	keys := make([]of.Key, 0, len(now.flows))
-	for i := range now.flows {
-		c.table.claim(u, now.flows[i])
-		keys = append(keys, now.flows[i].Key())
-	}
-	slices.SortFunc(keys, compareKeys)
-	keys = slices.Compact(keys)
-	for _, k := range u.flows {
-		if _, ok := slices.BinarySearchFunc(keys, k, compareKeys); !ok {
-			c.table.release(u, k)
-		}
-	}
-	var groups []uint32
-	for _, g := range now.groups {
-		c.table.putGroup(u, g)
-		groups = append(groups, g.ID)
-	}
-	for _, id := range u.groups {
-		if !slices.Contains(groups, id) {
-			c.table.dropGroup(u, id)
-		}
-	}
-	u.flows, u.groups = keys, groups
 }
 
 // wanted says whether a unit is there: its row, within reach.

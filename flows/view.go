@@ -25,6 +25,7 @@ const (
 	readNetwork // the patch port to a network
 	readBridge  // the patch port to a bridge
 	readTunnel  // the tunnel port, and who this host is
+	readTrunk   // the ports that a trunk carries
 	readOpen    // the ports of a switch behind which anybody may be
 )
 

@@ -47,7 +47,7 @@ func (w *walk) carried(trunk *logical.SwitchPort, tag uint16) *logical.SwitchPor
 func (w *walk) enterFabric(network string, p Packet) Outcome {
 	for sw := range w.snap.Switches() {
 		if sw.Kind == logical.SwitchVLAN && sw.Network == network && sw.VLAN == p.VLAN {
-			w.tag, p.VLAN = p.VLAN, 0
+			w.tag, w.wire, p.VLAN = p.VLAN, true, 0
 			w.note("from physical network %s of switch %s", network, sw.Name)
 			return w.control(sw, nil, p)
 		}

@@ -2,9 +2,13 @@ package simulate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
+
+// maxTTL is more than any way takes that is no loop.
+const maxTTL = 255
 
 // maxWays bounds the ways that All follows.
 const maxWays = 256
@@ -49,6 +53,7 @@ type walk struct {
 	of    []int
 	forks int
 
+	wire     bool // as a physical network brought it: no router has had it
 	answered bool // what is under way is an answer
 	visited  map[logical.ID[logical.Router]]bool
 	routed   bool // a router has sent it on
@@ -63,6 +68,10 @@ func (w *walk) run(in Place, p Packet) Outcome {
 	o.Out, o.Trail = w.out, w.trail
 	if o.Verdict == "" {
 		o = w.closing(o)
+	}
+	if o.Punt == PuntTTLExceeded && p.TTL < maxTTL {
+		p.TTL = maxTTL
+		o.Loop = (&walk{snap: w.snap, host: in.Host, ways: slices.Clone(w.ways)}).run(in, p).Loop
 	}
 	return o
 }

@@ -63,7 +63,7 @@ type Outcome struct {
 	Punt    Punt       // Punted
 	Host    string     // Punted: whose daemon; Dropped: where
 	Reason  string     // Dropped: why, in words
-	Loop    bool       // Dropped: as it would go in circles
+	Loop    bool       // Dropped: as it would go in circles; Punted as too old: it would have
 	Expired bool       // Dropped: its TTL is used up too, and a router may say so instead
 	Trail   []string   // each step on the way, "host: what happened"
 }

@@ -20,14 +20,18 @@ func (w *walk) enterRouter(sw *logical.Switch, link *logical.SwitchPort, p Packe
 	if !p.isIP() {
 		return w.drop("router %s routes IP only", r.Name)
 	}
+	network, _, physical := w.physical(sw)
+	heard := physical && w.wire
 	if host, pinned := w.worksOn(r); pinned {
 		if host == "" {
 			return w.drop("no host of router %s is known", r.Name)
 		}
-		if network, _, physical := w.physical(sw); physical && w.fromFabric() && host != w.host {
-			return w.drop("physical network %s brings it to %s itself", network, host)
+		if heard && host != w.host {
+			return w.drop("what physical network %s brings, it brings to %s itself", network, host)
 		}
 		w.goTo(host)
+	} else if heard {
+		return w.drop("physical network %s brings it to each host, and router %s works on all", network, r.Name)
 	}
 	w.note("router %s at port %s", r.Name, in.Name)
 	if w.isRouters(r, in, p.Dst) {
@@ -89,6 +93,7 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 	if p.Dst.IsLinkLocalUnicast() {
 		link := w.snap.SwitchPortOf(in)
 		sw := w.snap.Switch(link.Switch)
+		w.wire = false
 		p.EthSrc, p.EthDst = in.MAC, p.EthSrc
 		return w.switching(sw, link, p)
 	}
@@ -118,7 +123,7 @@ func (w *walk) route(r *logical.Router, p Packet) Outcome {
 	if ages {
 		p.TTL--
 	}
-	w.routed = true
+	w.routed, w.wire = true, false
 	if h.out.MTU != 0 && p.Size > int(h.out.MTU) {
 		return w.punt(PuntTooBig)
 	}
@@ -149,12 +154,25 @@ func (w *walk) nextHop(r *logical.Router, dst netip.Addr) (hop, Outcome) {
 	switch {
 	case h.to != nil && h.to.Kind != logical.PortRouter && w.snap.HostOf(h.to) == nil:
 		return h, w.drop("port %s is on no host", h.to.Name)
+	case h.to != nil && h.to.Kind == logical.PortRouter && !w.alive(h.to):
+		return h, w.drop("port %s leads to no router that works", h.to.Name)
 	case h.to != nil:
 		return h, Outcome{}
 	case w.hasUnknown(h.sw):
 		return h, w.punt(PuntResolve)
 	}
 	return h, w.drop("nobody on switch %s has %s", h.sw.Name, h.next)
+}
+
+// alive says whether the router behind a switch port works anywhere.
+func (w *walk) alive(link *logical.SwitchPort) bool {
+	rp := w.snap.RouterPortOf(link)
+	if rp == nil {
+		return false
+	}
+	r := w.snap.Router(rp.Router)
+	host, pinned := w.worksOn(r)
+	return r != nil && (!pinned || host != "")
 }
 
 // hasUnknown says whether a switch leads to addresses that nobody knows.

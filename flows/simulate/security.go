@@ -30,7 +30,7 @@ func (w *walk) secure(port *logical.SwitchPort, p Packet) Outcome {
 		if !w.own(port, p.Src) && !asksForAll(p) {
 			return w.drop("port security: %s is no address of %s", p.Src, port.Name)
 		}
-	case p.isND():
+	case p.isND() && !w.forRouter(port, p):
 		return w.secureND(port, p)
 	case p.EthType == TypeIPv6:
 		if !w.own(port, p.Src) && !asksForAll(p) {
@@ -38,6 +38,13 @@ func (w *walk) secure(port *logical.SwitchPort, p Packet) Outcome {
 		}
 	}
 	return Outcome{}
+}
+
+// forRouter says whether a packet is for a router's MAC on the switch. Routers believe no
+// advertisement, and what they route is none any more: its hop limit is below 255.
+func (w *walk) forRouter(port *logical.SwitchPort, p Packet) bool {
+	to := w.snap.PortByMAC(port.Switch, p.EthDst)
+	return to != nil && to.Kind == logical.PortRouter
 }
 
 // secureND looks at what a neighbour message claims.

@@ -40,20 +40,19 @@ func (w *walk) toPort(sw *logical.Switch, to *logical.SwitchPort, p Packet) Outc
 }
 
 // travel brings a packet of a switch to a host. An overlay has tunnels; what a
-// physical network carries leaves through it, and where it arrives is no longer
-// our business: there says whether the packet is on that host now.
+// physical network carries leaves through it where both hosts are on it, and where it
+// arrives is no longer our business: there says whether the packet is on that host now.
+// What a physical network brought, each host on it has heard: it goes no further.
 func (w *walk) travel(sw *logical.Switch, host string, p Packet) (there bool, o Outcome) {
 	network, tag, physical := w.physical(sw)
 	switch {
 	case host == w.host:
 		return true, Outcome{}
-	case !physical:
+	case physical && w.wire:
+		return false, w.drop("what physical network %s brings, it brings to %s itself", network, host)
+	case !physical || !w.reaches(w.host, network) || !w.reaches(host, network):
 		w.goTo(host)
 		return true, Outcome{}
-	case w.fromFabric():
-		return false, w.drop("physical network %s brings it to %s itself", network, host)
-	case !w.reaches(network):
-		return false, w.drop("physical network %s is not reached from here", network)
 	}
 	p.VLAN = tag
 	w.deliver(Place{Host: w.host, Port: Fabric(network)}, p)
@@ -71,14 +70,17 @@ func (w *walk) flood(sw *logical.Switch, from *logical.SwitchPort, p Packet, why
 	for to := range w.snap.PortsOf(sw.ID) {
 		h := w.snap.HostOf(to)
 		named := to.Kind == logical.PortGuest
-		if to == from || h == nil || to.Kind == logical.PortRouter || named && sw.Flood != logical.FloodAll || physical && h.Name != here {
+		if to == from || h == nil || to.Kind == logical.PortRouter || named && sw.Flood != logical.FloodAll {
+			continue
+		}
+		if physical && h.Name != here && (w.wire || w.reaches(here, network) && w.reaches(h.Name, network)) {
 			continue
 		}
 		w.goTo(h.Name)
 		w.comeOut(to, p)
 		w.host = here
 	}
-	if physical && !w.fromFabric() && w.reaches(network) {
+	if physical && !w.wire && w.reaches(here, network) {
 		p.VLAN = tag
 		w.deliver(Place{Host: here, Port: Fabric(network)}, p)
 	}
@@ -117,14 +119,9 @@ func (w *walk) physical(sw *logical.Switch) (network string, tag uint16, ok bool
 	return "", 0, false
 }
 
-func (w *walk) reaches(network string) bool {
-	h := w.snap.HostByName(w.host)
+func (w *walk) reaches(host, network string) bool {
+	h := w.snap.HostByName(host)
 	return h != nil && slices.Contains(h.Provider, network)
-}
-
-func (w *walk) fromFabric() bool {
-	_, ok := fabric(w.in.Port)
-	return ok
 }
 
 // fabric takes the network out of a Fabric.

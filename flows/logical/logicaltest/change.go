@@ -19,7 +19,7 @@ func (n *Network) Change(r *rand.Rand) string {
 
 func (n *Network) change(r *rand.Rand) string {
 	before := len(n.Lines)
-	switch r.IntN(10) {
+	switch r.IntN(21) {
 	case 0, 1:
 		n.port(r)
 		return "add " + n.Lines[before]
@@ -34,10 +34,28 @@ func (n *Network) change(r *rand.Rand) string {
 		}
 	case 7:
 		return n.remove(r, "route", every)
-	case 8:
+	case 8, 9:
 		return n.retune(r)
-	case 9:
+	case 10, 11:
 		return n.toggle(r)
+	case 12:
+		return n.removeRouter(r)
+	case 13:
+		return n.addLink(r)
+	case 14:
+		return n.remove(r, "link", every)
+	case 15:
+		return n.comeAndGo(r)
+	case 16:
+		return n.swapKeys(r)
+	case 17:
+		return n.reincarnate(r)
+	case 18:
+		return n.readdress(r)
+	case 19:
+		return n.retag(r)
+	case 20:
+		return n.disguise(r)
 	}
 	return ""
 }
@@ -77,27 +95,25 @@ func (n *Network) retune(r *rand.Rand) string {
 	}
 	i := all[r.IntN(len(all))]
 	w := strings.Fields(n.Lines[i])
-	n.Lines[i] = fmt.Sprintf("router %s ttl %s%s key %s", w[1], pick(r, []string{"full", "once", "none"}), some(r, 3, "on "+pick(r, n.hosts)), w[len(w)-1])
+	n.Lines[i] = fmt.Sprintf("router %s ttl %s%s key %s", w[1], pick(r, []string{"full", "once", "none"}), some(r, 3, n.pinned(r)), w[len(w)-1])
 	return "set " + n.Lines[i]
 }
 
 // toggle puts a flag on a line or takes it off.
 func (n *Network) toggle(r *rand.Rand) string {
-	kind, flag := "switch", pick(r, []string{"flood", "dhcp"})
-	if r.IntN(2) == 0 {
-		kind, flag = "port", "nosec"
+	of := [][2]string{{"switch", "flood"}, {"switch", "dhcp"}, {"port", "nosec"}, {"port", "nosec"}, {"host", "drained"}, {"link", "mtu 1400"}}
+	if n.physical {
+		of = append(of, [2]string{"host", "provider ext"})
 	}
-	all := n.find(kind, func(w []string) bool { return !slices.Contains(w, "unknown") && !slices.Contains(w, "outside") })
+	one := of[r.IntN(len(of))]
+	all := n.find(one[0], func(w []string) bool { return !slices.Contains(w, "unknown") && !slices.Contains(w, "outside") })
 	if len(all) == 0 {
 		return ""
 	}
 	i := all[r.IntN(len(all))]
-	w := strings.Fields(n.Lines[i])
-	if at := slices.Index(w, flag); at >= 0 {
-		w = slices.Delete(w, at, at+1)
-	} else {
-		w = append(w, flag)
+	was := n.Lines[i]
+	if n.Lines[i] = strings.Replace(was, " "+one[1], "", 1); n.Lines[i] == was {
+		n.Lines[i] += " " + one[1]
 	}
-	n.Lines[i] = strings.Join(w, " ")
 	return "set " + n.Lines[i]
 }

@@ -87,7 +87,7 @@ func (l *line) port() []logical.Entity {
 	var all []logical.Entity
 	for i, host := range l.options("on") {
 		id := logical.ID[logical.Binding](UUID(logical.KindBinding, p.Name+" "+host))
-		all = append(all, &logical.Binding{ID: id, Port: p.ID, Host: host, Seq: uint64(l.n + i)})
+		all = append(all, &logical.Binding{ID: id, Port: p.ID, Host: host, Seq: p.Seq + uint64(i)})
 	}
 	p.Addresses = rest(l, netip.ParseAddr)
 	slices.SortFunc(p.Addresses, netip.Addr.Compare)
@@ -125,7 +125,7 @@ func (l *line) link() []logical.Entity {
 	rp := &logical.RouterPort{ID: routerPortID(rname), Router: routerID(router), Name: rname, Peer: sname, MTU: uint16(l.number("mtu", 0))}
 	p := &logical.SwitchPort{ID: portID(sname), Switch: switchID(sw), Name: sname, Kind: logical.PortRouter, Peer: rname}
 	rp.Key = logical.PortKey(l.number("key", l.n))
-	p.Key, p.Seq = rp.Key, uint64(l.n)
+	p.Key, p.Seq = rp.Key, uint64(rp.Key)
 	m := l.option("mac", "")
 	rp.Networks = rest(l, netip.ParsePrefix)
 	for _, n := range rp.Networks {

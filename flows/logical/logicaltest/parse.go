@@ -25,7 +25,7 @@ import (
 // A link makes the two ports that `sluicectl lr link` would, and dev names the
 // switch behind the out port. UUIDs follow from names, so that a line that stays
 // stays the same entity; keys, indexes and seq are the number of the line unless
-// given. What follows # is not read.
+// given, the seq of a link its key. What follows # is not read.
 func Parse(text string) ([]logical.Entity, error) {
 	var all []logical.Entity
 	for i, line := range strings.Split(text, "\n") {

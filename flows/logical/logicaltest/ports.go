@@ -24,7 +24,7 @@ func (n *Network) port(r *rand.Rand) {
 		n.add("port %s %s outside %s:br%d key %d seq %d", name, sw, pick(r, n.hosts), k, k, k)
 		return
 	case 2, 3:
-		if trunk := n.trunk(r); trunk != "" {
+		if trunk := n.trunk(r, sw); trunk != "" {
 			where = fmt.Sprintf(" tag %s:%d", trunk, k)
 		}
 	}
@@ -41,8 +41,12 @@ func (n *Network) port(r *rand.Rand) {
 	if r.IntN(12) == 0 {
 		v4 = fmt.Sprintf(" 10.0.%s.77", i)
 	}
+	mac := fmt.Sprintf("02:00:00:00:%02x:%02x", k>>8, k&255)
+	if r.IntN(14) == 0 {
+		mac = "02:00:00:00:77:77"
+	}
 	more := some(r, 10, fmt.Sprintf("moremac 02:00:00:02:%02x:%02x", k>>8, k&255))
-	n.add("port %s %s%s%s%s mac 02:00:00:00:%02x:%02x%s%s key %d seq %d", name, sw, v4, v6, where, k>>8, k&255, more, some(r, 5, "nosec"), k, k)
+	n.add("port %s %s%s%s%s mac %s%s%s key %d seq %d", name, sw, v4, v6, where, mac, more, some(r, 5, "nosec"), k, k)
 }
 
 // place is where a port is: mostly on a host, sometimes on none, or on two that
@@ -60,10 +64,12 @@ func (n *Network) place(r *rand.Rand) string {
 	return " on " + pick(r, n.hosts)
 }
 
-// trunk is a guest's port that can carry others: one that is not carried itself.
-func (n *Network) trunk(r *rand.Rand) string {
+// trunk is a guest's port that can carry others: one that is not carried itself, and half
+// of the time one of the same switch.
+func (n *Network) trunk(r *rand.Rand, sw string) string {
+	same := r.IntN(2) == 0
 	lines := n.find("port", func(w []string) bool {
-		return !slices.Contains(w, "tag") && !slices.Contains(w, "outside") && !slices.Contains(w, "unknown")
+		return (!same || w[2] == sw) && !slices.Contains(w, "tag") && !slices.Contains(w, "outside") && !slices.Contains(w, "unknown")
 	})
 	if len(lines) == 0 {
 		return ""
@@ -94,15 +100,27 @@ func (n *Network) oddRoute(r *rand.Rand) {
 	w := strings.Fields(n.Lines[links[r.IntN(len(links))]])
 	i := r.IntN(len(n.switches))
 	prefix := pick(r, []string{
-		fmt.Sprintf("10.0.%d.0/24", i), fmt.Sprintf("10.0.%d.64/26", i), fmt.Sprintf("10.0.%d.%d/32", i, 2+r.IntN(n.number)%250), "10.0.0.0/8", "203.0.113.0/24",
+		fmt.Sprintf("10.0.%d.0/24", i), fmt.Sprintf("10.0.%d.64/26", i), fmt.Sprintf("10.0.%d.0/25", i), fmt.Sprintf("10.0.%d.0/23", i&^1), fmt.Sprintf("10.0.%d.%d/32", i, 2+r.IntN(n.number)%250), "10.0.0.0/8", "203.0.113.0/24",
 	})
+	known := n.find("port", func(p []string) bool { return strings.HasPrefix(p[3], "10.") })
+	if len(known) > 0 && r.IntN(4) == 0 {
+		prefix = strings.Fields(n.Lines[known[r.IntN(len(known))]])[3] + "/32"
+	}
 	network, _, _ := strings.Cut(w[3], "/")
 	switch r.IntN(3) {
 	case 0:
 		n.add("route %s w%d %s blackhole", w[1], n.fresh(), prefix)
 	case 1:
-		n.route(w[1], prefix, network[:strings.LastIndexByte(network, '.')]+fmt.Sprintf(".%d", 2+r.IntN(n.number)%250), w[2])
+		hop := network[:strings.LastIndexByte(network, '.')] + fmt.Sprintf(".%d", 2+r.IntN(n.number)%250)
+		there := n.find("port", func(p []string) bool { return p[2] == w[2] && strings.HasPrefix(p[3], "10.") })
+		if len(there) > 0 && r.IntN(2) == 0 {
+			hop = strings.Fields(n.Lines[there[r.IntN(len(there))]])[3]
+		}
+		n.route(w[1], prefix, hop, w[2])
 	case 2:
+		if len(w) < 5 || !strings.Contains(w[4], ":") || !strings.Contains(w[4], "/") {
+			return // IPv4 alone
+		}
 		v6 := pick(r, []string{fmt.Sprintf("fd00:%d::/64", i), fmt.Sprintf("fd00:%d::%x/128", i, 2+r.IntN(n.number)), "fd00::/16", "2001:db8::/32"})
 		network6, _, _ := strings.Cut(w[4], "/")
 		n.route(w[1], v6, network6[:strings.LastIndexByte(network6, ':')]+fmt.Sprintf(":%x", 2+r.IntN(n.number)), w[2])

@@ -15,8 +15,9 @@ type Network struct {
 	hosts    []string
 	switches []string // without transit switches
 	routers  []string
-	physical bool // all hosts reach the physical network ext
-	number   int  // given out so far: keys, host numbers in subnets
+	physical bool     // most hosts reach the physical network ext
+	gone     []string // lines of hosts that went
+	number   int      // given out so far: keys, host numbers in subnets
 }
 
 // The bounds of a random network.
@@ -91,7 +92,7 @@ func (n *Network) host(r *rand.Rand, i int) {
 	name := fmt.Sprintf("h%d", i)
 	n.hosts = append(n.hosts, name)
 	provider := ""
-	if n.physical {
+	if n.physical && r.IntN(4) > 0 {
 		provider = " provider ext"
 	}
 	n.add("host %s 172.31.0.%d index %d%s%s", name, i, i, some(r, 3, "edge"), provider)
@@ -100,7 +101,16 @@ func (n *Network) host(r *rand.Rand, i int) {
 func (n *Network) router(r *rand.Rand) {
 	name := fmt.Sprintf("r%d", len(n.routers))
 	n.routers = append(n.routers, name)
-	n.add("router %s ttl %s%s key %d", name, pick(r, []string{"full", "full", "once", "none"}), some(r, 4, "on "+pick(r, n.hosts)), n.fresh())
+	n.add("router %s ttl %s%s key %d", name, pick(r, []string{"full", "full", "once", "none"}), some(r, 4, n.pinned(r)), n.fresh())
+}
+
+// pinned is one host where a router works, or two of which the first does.
+func (n *Network) pinned(r *rand.Rand) string {
+	a, b := pick(r, n.hosts), pick(r, n.hosts)
+	if a == b || r.IntN(2) == 0 {
+		return "on " + a
+	}
+	return "on " + a + " on " + b
 }
 
 // aSwitch makes a switch with the networks 10.0.I.0/24 and fd00:I::/64, most with a
@@ -119,7 +129,11 @@ func (n *Network) aSwitch(r *rand.Rand) {
 		return
 	}
 	first := r.IntN(len(n.routers))
-	n.link(r, n.routers[first], name, fmt.Sprintf("10.0.%d.1/24 fd00:%d::1/64", i, i))
+	addresses := fmt.Sprintf("10.0.%d.1/24 fd00:%d::1/64", i, i)
+	if r.IntN(5) == 0 {
+		addresses = fmt.Sprintf("10.0.%d.1/24", i)
+	}
+	n.link(r, n.routers[first], name, addresses)
 	if len(n.routers) > 1 && r.IntN(6) == 0 {
 		second := (first + 1) % len(n.routers)
 		n.link(r, n.routers[second], name, fmt.Sprintf("10.0.%d.254/24 fd00:%d::fe/64", i, i))

@@ -39,8 +39,9 @@ port b red 10.0.2.2 fd00:2::2 on h2 mac 02:00:00:00:00:0b
 func TestAnswersFromElsewhere(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	c := newCompiled(ctx, t)
-	if err := c.begin(ctx, logicaltest.Snapshot(elsewhere)); err != nil {
+	c := &answering{Rig: RigOf(t, logicaltest.Snapshot(elsewhere))}
+	var err error
+	if c.local, err = c.Wiring(c.Snapshot); err != nil {
 		t.Fatal(err)
 	}
 	wire := newTestWire(ctx, t, c)
@@ -77,6 +78,12 @@ func TestAnswersFromElsewhere(t *testing.T) {
 	}
 }
 
+// answering is a rig whose daemons answer.
+type answering struct {
+	*Rig
+	local map[string]flows.Local
+}
+
 func ipv4Header(ttl, proto byte, from, to string, size int) string {
 	b := binary.BigEndian.AppendUint16([]byte{0x45, 0}, uint16(20+size)) //nolint:gosec // short
 	b = slices.Concat(b, []byte{0, 1, 0x40, 0, ttl, proto, 0, 0}, netip.MustParseAddr(from).AsSlice(), netip.MustParseAddr(to).AsSlice())
@@ -93,7 +100,7 @@ func udpHeader(sport, dport, size int) string {
 }
 
 // answer lets the daemon's part be done for a host until the test ends.
-func (c *compiled) answer(ctx context.Context, t *testing.T, host string) {
+func (c *answering) answer(ctx context.Context, t *testing.T, host string) {
 	t.Helper()
 	session := c.sessions[host]
 	if err := session.SetPacketInFormat(ctx, of.PacketInNicira2); err != nil {
@@ -113,7 +120,7 @@ func (c *compiled) answer(ctx context.Context, t *testing.T, host string) {
 	t.Cleanup(func() { asked.Close(); <-done })
 }
 
-func (c *compiled) reply(ctx context.Context, t *testing.T, host string, session *ofconn.Session, e ofconn.Event) {
+func (c *answering) reply(ctx context.Context, t *testing.T, host string, session *ofconn.Session, e ofconn.Event) {
 	if e.PacketIn == nil {
 		t.Errorf("%s: %+v", host, e.Error)
 		return
@@ -123,7 +130,7 @@ func (c *compiled) reply(ctx context.Context, t *testing.T, host string, session
 		t.Errorf("%s: a packet-in is no question: %+v", host, e.PacketIn)
 		return
 	}
-	replies, err := respond.Respond(c.snap, c.local[host], q)
+	replies, err := respond.Respond(c.Snapshot, c.local[host], q)
 	if err != nil {
 		t.Errorf("%s: %s: %v", host, q.Op, err)
 	}
@@ -137,12 +144,12 @@ func (c *compiled) reply(ctx context.Context, t *testing.T, host string, session
 // testWire is what joins the switches of a fleet: frames that one sends to the underlay
 // are let into the one that they are for.
 type testWire struct {
-	c    *compiled
+	c    *answering
 	macs map[string]string // of the bridges that the tunnels end at
 	seen map[string]int    // frames already carried
 }
 
-func newTestWire(ctx context.Context, t *testing.T, c *compiled) *testWire {
+func newTestWire(ctx context.Context, t *testing.T, c *answering) *testWire {
 	t.Helper()
 	w := &testWire{c: c, macs: map[string]string{}, seen: map[string]int{}}
 	for name := range c.local {

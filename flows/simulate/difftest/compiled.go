@@ -102,6 +102,14 @@ func (f *Fleet) Wiring(snap *logical.Snapshot) (map[string]flows.Local, error) {
 	return all, nil
 }
 
+// localOf is the part of a wiring that is a host's; one without a row has its tunnel alone.
+func localOf(all map[string]flows.Local, host string) flows.Local {
+	if l, ok := all[host]; ok {
+		return l
+	}
+	return flows.Local{Host: host, Tunnel: TunnelPort}
+}
+
 // attach gives an interface the next dummy port.
 func (s *Switch) attach(name string) of.Port {
 	n := FirstPort + len(s.wire)

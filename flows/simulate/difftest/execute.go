@@ -83,9 +83,8 @@ func (x *execution) one(a Action, s *state) (err error) {
 		s.packet.VLAN = 0
 	case "clone":
 		return x.list(a.Args, *s)
-	case "sample": // a meter stands in one with what it lets through: sample(sample=100.0%,actions(meter(0),userspace(...)))
-		within, _ := a.arg("actions")
-		return x.list(within.Args, *s)
+	case "sample":
+		return x.sample(a, s)
 	case "tnl_push":
 		s.tunnel, err = tunnel(a)
 	case "userspace":
@@ -101,6 +100,15 @@ func (x *execution) one(a Action, s *state) (err error) {
 		return fmt.Errorf("an action that the tests do not know")
 	}
 	return err
+}
+
+// sample does what is done to each packet: so OVS keeps a meter from what comes behind.
+func (x *execution) sample(a Action, s *state) error {
+	if p, _ := a.value("sample"); p != "100.0%" {
+		return fmt.Errorf("not to each packet")
+	}
+	do, _ := a.arg("actions")
+	return x.list(do.Args, *s)
 }
 
 func (x *execution) userspace(a Action, s *state) error {

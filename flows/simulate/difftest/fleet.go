@@ -48,22 +48,33 @@ type Switch struct {
 // Address is the tunnel endpoint of the n-th host of a fleet, from 0.
 func Address(n int) netip.Addr { return netip.AddrFrom4([4]byte{172, 31, 0, byte(n + 1)}) }
 
-// NewFleet starts a switch for each name, and closes all when the test ends.
+// NewFleet starts a switch for each name, with the addresses in their order, and closes
+// all when the test ends.
 func NewFleet(t lab.T, names ...string) *Fleet {
 	t.Helper()
-	f := &Fleet{Switches: map[string]*Switch{}, lab: t}
+	all := map[string]netip.Addr{}
 	for i, name := range names {
-		f.Switches[name] = &Switch{Name: name, Address: Address(i), Lab: lab.New(t, lab.Options{Dummy: true, Tunnels: true})}
+		all[name] = Address(i)
+	}
+	return fleetAt(t, all)
+}
+
+// fleetAt is a fleet whose tunnel endpoints are given: of IPv4, and in one /24.
+func fleetAt(t lab.T, at map[string]netip.Addr) *Fleet {
+	t.Helper()
+	f := &Fleet{Switches: map[string]*Switch{}, lab: t}
+	for name, a := range at {
+		f.Switches[name] = &Switch{Name: name, Address: a, Lab: lab.New(t, lab.Options{Dummy: true, Tunnels: true})}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var all sync.WaitGroup
-	errs := make(chan error, len(names))
+	errs := make(chan error, len(at))
 	for _, s := range f.Switches {
-		all.Go(func() { errs <- s.build(ctx, len(names)) })
+		all.Go(func() { errs <- s.build(ctx, at) })
 	}
 	all.Wait()
-	for range names {
+	for range at {
 		if err := <-errs; err != nil {
 			t.Fatalf("%v", err)
 		}
@@ -72,7 +83,7 @@ func NewFleet(t lab.T, names ...string) *Fleet {
 }
 
 // build makes bridges, ports, routes and neighbours.
-func (s *Switch) build(ctx context.Context, hosts int) error {
+func (s *Switch) build(ctx context.Context, hosts map[string]netip.Addr) error {
 	s.ctl = unixctl.New(s.Lab.RunDir(), "ovs-vswitchd")
 	args := strings.Fields("add-br br-phy -- set bridge br-phy datapath_type=dummy -- add-port br-phy " + underlay +
 		" -- set interface " + underlay + " type=dummy ofport_request=1" +
@@ -85,10 +96,10 @@ func (s *Switch) build(ctx context.Context, hosts int) error {
 	if _, err := s.Lab.VSCtl(ctx, args...); err != nil {
 		return err
 	}
-	commands := [][]string{{"netdev-dummy/ip4addr", "br-phy", s.Address.String() + "/24"}, {"ovs/route/add", "172.31.0.0/24", "br-phy"}}
-	for i := range hosts {
-		if a := Address(i); a != s.Address {
-			commands = append(commands, []string{"tnl/neigh/set", "br-phy", a.String(), fmt.Sprintf("aa:55:00:00:00:%02x", i+1)})
+	commands := [][]string{{"netdev-dummy/ip4addr", "br-phy", s.Address.String() + "/24"}, {"ovs/route/add", netip.PrefixFrom(s.Address, 24).Masked().String(), "br-phy"}}
+	for _, a := range hosts {
+		if a != s.Address {
+			commands = append(commands, []string{"tnl/neigh/set", "br-phy", a.String(), fmt.Sprintf("aa:55:00:00:00:%02x", a.As4()[3])})
 		}
 	}
 	for _, c := range commands {

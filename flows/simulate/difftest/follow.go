@@ -11,6 +11,18 @@ import (
 // maxHops bounds the tunnels that a packet may take one after the other.
 const maxHops = 8
 
+type (
+	// Packet is a frame in the words of the model.
+	Packet = simulate.Packet
+	// Place is where one comes in or out.
+	Place = simulate.Place
+	// Delivery is one that comes out.
+	Delivery = simulate.Delivery
+)
+
+// ParsePacket reads a packet as Open vSwitch writes flows.
+func ParsePacket(text string) (Packet, error) { return simulate.ParsePacket(text) }
+
 // Observed is what the switches do to a packet.
 type Observed struct {
 	Out   []simulate.Delivery // in the order of an Outcome
@@ -18,7 +30,8 @@ type Observed struct {
 	// Texts are the traces, each headed by its switch and packet, for whoever has to
 	// find out.
 	Texts []string
-	// Megaflows are those the packet would make, one for each pass of each switch.
+	// Megaflows are those the packet would make, one for each pass of each switch, with
+	// its name in front.
 	Megaflows []string
 }
 
@@ -59,7 +72,7 @@ func (f *Fleet) follow(ctx context.Context, o *Observed, s *Switch, in string, p
 		return err
 	}
 	for _, pass := range t.Passes {
-		o.Megaflows = append(o.Megaflows, pass.Megaflow)
+		o.Megaflows = append(o.Megaflows, s.Name+": "+pass.Megaflow)
 	}
 	out, err := Execute(t, p)
 	if err != nil {

@@ -56,7 +56,12 @@ func (r *prober) one() Probe {
 	case 4:
 		k.EthSrc[5] ^= byte(1 + r.IntN(255))
 	case 5:
-		k.Src = r.target(k.Src.Is4())
+		if k.Src = r.target(k.Src.Is4()); r.IntN(3) == 0 {
+			k.Src = netip.IPv6Unspecified()
+			if k.EthType == simulate.TypeIPv4 {
+				k.Src = netip.IPv4Unspecified()
+			}
+		}
 	case 6:
 		k.EthDst = logical.MAC{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 	case 7:
@@ -155,7 +160,9 @@ func (r *prober) arp(p *simulate.Packet, port *logical.SwitchPort) {
 		EthSrc: port.MAC, EthDst: logical.MAC{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, VLAN: p.VLAN, EthType: simulate.TypeARP, Proto: 1,
 		Src: r.ownOr(port, true), Dst: r.near(port, true), ARPSrc: port.MAC,
 	}
-	switch r.IntN(6) {
+	switch r.IntN(7) {
+	case 4: // it lies about whose MAC that is
+		a.ARPSrc = p.EthDst
 	case 0:
 		a.Proto, a.EthDst, a.ARPDst = 2, p.EthDst, p.EthDst
 	case 1:

@@ -1,0 +1,146 @@
+package flows
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
+)
+
+// numbers are the units that want a group number, ascending: the first has it. Numbers
+// follow from keys, so that two want one while a key is given out twice.
+type numbers map[uint32][]logical.Ref
+
+// follow takes a unit from the groups that it wanted to those that it wants, and marks
+// who gets or loses a number by that.
+func (n numbers) follow(ref logical.Ref, before []uint32, now []of.GroupEntry, dirty map[logical.Ref]bool) []uint32 {
+	var wants []uint32
+	for _, g := range now {
+		wants = append(wants, g.ID)
+		at, there := slices.BinarySearchFunc(n[g.ID], ref, logical.Ref.Compare)
+		if there {
+			continue
+		}
+		if at == 0 && len(n[g.ID]) > 0 {
+			dirty[n[g.ID][0]] = true
+		}
+		n[g.ID] = slices.Insert(n[g.ID], at, ref)
+	}
+	for _, id := range before {
+		at, there := slices.BinarySearchFunc(n[id], ref, logical.Ref.Compare)
+		if !there || slices.Contains(wants, id) {
+			continue
+		}
+		if n[id] = slices.Delete(n[id], at, at+1); len(n[id]) == 0 {
+			delete(n, id)
+		} else if at == 0 {
+			dirty[n[id][0]] = true
+		}
+	}
+	return wants
+}
+
+// recompute does units again, in an order that does not matter, and puts what is
+// different into the table. Those with groups wait until all numbers are given out.
+func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
+	waiting := map[logical.Ref]rules{}
+	for len(dirty) > 0 {
+		next := map[logical.Ref]bool{}
+		for ref := range dirty {
+			now, ok := c.compute(ref)
+			if !ok {
+				continue
+			}
+			u := c.units[ref]
+			if len(now.groups)+len(u.wants) == 0 {
+				c.settle(u, now)
+				continue
+			}
+			u.wants = c.numbers.follow(ref, u.wants, now.groups, next)
+			waiting[ref] = now
+		}
+		maps.DeleteFunc(next, func(ref logical.Ref, _ bool) bool { _, done := waiting[ref]; return done })
+		dirty = next
+	}
+	c.view.note, c.view.siblings = nil, nil
+	for ref, now := range waiting {
+		for _, g := range now.groups {
+			if has := c.numbers[g.ID][0]; has != ref {
+				now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, has)}}
+				break
+			}
+		}
+		c.settle(c.units[ref], now)
+	}
+}
+
+// settle makes rules those of a unit.
+func (c *Compiler) settle(u *unit, now rules) {
+	u.problems = now.problems
+	c.put(u, now)
+	delete(c.troubled, u.ref)
+	if !c.wanted(u.ref) {
+		delete(c.units, u.ref)
+		return
+	}
+	if len(u.problems) > 0 {
+		c.troubled[u.ref] = u
+	}
+}
+
+// compute is what a unit wants now, with a note of what it read; not ok where it is not
+// there, and was not.
+func (c *Compiler) compute(ref logical.Ref) (now rules, ok bool) {
+	reads := map[logical.Ref]bool{}
+	c.view.note = func(r logical.Ref) { reads[r] = true }
+	wanted := c.wanted(ref)
+	u := c.units[ref]
+	if !wanted && u == nil {
+		return now, false
+	}
+	if wanted {
+		now = compute(&c.view, ref)
+	}
+	if _, set := c.aside[ref]; set {
+		now.flows, now.groups = nil, nil
+	}
+	if u == nil {
+		u = &unit{ref: ref}
+		c.units[ref] = u
+	}
+	if wanted {
+		was := u.reads
+		u.reads = slices.SortedFunc(maps.Keys(reads), logical.Ref.Compare)
+		c.deps.note(u, was)
+	}
+	return now, true
+}
+
+// put makes the rules those that the unit wants.
+func (c *Compiler) put(u *unit, now rules) {
+	keys := make([]of.Key, 0, len(now.flows))
+	for i := range now.flows {
+		c.table.claim(u, now.flows[i])
+		keys = append(keys, now.flows[i].Key())
+	}
+	slices.SortFunc(keys, compareKeys)
+	keys = slices.Compact(keys)
+	for _, k := range u.flows {
+		if _, ok := slices.BinarySearchFunc(keys, k, compareKeys); !ok {
+			c.table.release(u, k)
+		}
+	}
+	var groups []uint32
+	for _, g := range now.groups {
+		c.table.putGroup(u, g)
+		groups = append(groups, g.ID)
+	}
+	for _, id := range u.groups {
+		if !slices.Contains(groups, id) {
+			c.table.dropGroup(u, id)
+		}
+	}
+	u.flows, u.groups = keys, groups
+}

@@ -1,0 +1,62 @@
+package difftest
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/sluice-nfv/sluice/flows/simulate"
+)
+
+// Capture keeps the frames that leave by an interface from now on, for Received.
+func (f *Fleet) Capture(ctx context.Context, at simulate.Place) error {
+	s, port, err := f.device(at)
+	if err == nil {
+		_, err = s.Lab.VSCtl(ctx, "set", "interface", port, "options:tx_pcap="+s.Lab.Path(port+".pcap"))
+	}
+	return err
+}
+
+// Send lets a frame in by an interface, for the datapath to forward.
+func (f *Fleet) Send(ctx context.Context, at simulate.Place, frame []byte) error {
+	s, port, err := f.device(at)
+	if err == nil {
+		_, err = s.Lab.AppCtl(ctx, "netdev-dummy/receive", port, hex.EncodeToString(frame))
+	}
+	return err
+}
+
+// Received are the frames that left by an interface since Capture.
+func (f *Fleet) Received(at simulate.Place) ([][]byte, error) {
+	s, port, err := f.device(at)
+	if err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(s.Lab.Path(port + ".pcap"))
+	if err != nil {
+		return nil, err
+	}
+	const fileHeader, recordHeader = 24, 16 // lib/pcap-file.c, in the machine's order
+	var frames [][]byte
+	for b = b[min(fileHeader, len(b)):]; len(b) >= recordHeader; {
+		n := int(binary.NativeEndian.Uint32(b[8:]))
+		if len(b) < recordHeader+n {
+			return frames, fmt.Errorf("%s: a frame is cut short", at)
+		}
+		frames = append(frames, b[recordHeader:recordHeader+n])
+		b = b[recordHeader+n:]
+	}
+	return frames, nil
+}
+
+// device is the dummy device of an interface.
+func (f *Fleet) device(at simulate.Place) (*Switch, string, error) {
+	s := f.Switches[at.Host]
+	if s == nil || s.wire[at.Port] == 0 {
+		return nil, "", fmt.Errorf("no interface %s", at)
+	}
+	return s, "p" + strconv.Itoa(s.wire[at.Port]), nil
+}

@@ -22,6 +22,7 @@ type laidSwitch struct {
 	foreign  <-chan struct{} // has a token when somebody else changed the bridge; nil = it cannot tell
 	stale    bool            // what is there has to be read
 	look     bool            // what nobody tells of has to be looked at
+	another  bool            // the next connection may be to a switch of another mind
 	compiler *flows.Compiler
 	flows    int
 	mended   int // how often what somebody else did was put right
@@ -38,6 +39,7 @@ func (s *laidSwitch) close() {
 // hangUp ends the connection. What was computed stays: it is as good as ever.
 func (s *laidSwitch) hangUp() {
 	if s.session != nil {
+		s.another = s.another || s.session.Err() != nil
 		_ = s.session.Close()
 	}
 	s.session, s.foreign = nil, nil
@@ -74,12 +76,17 @@ type hereNow struct {
 	names map[openflow.Port]string // of the interfaces that local has, by number
 }
 
-// asides is how many rows are set aside for one change before it is given up.
+// asides is how many rows are set aside in one go. Where the switch refuses more, the
+// next call goes on with the rest.
 const asides = 16
+
+// errMore says that the switch refuses more rows than were set aside so far.
+var errMore = fmt.Errorf("the switch refuses more than %d rows: they are set aside one by one before the rest goes in", asides)
 
 // lay makes the bridge as the snapshot says, by one bundle, and tells whether it
 // had to. What the switch refuses is set aside with its row, and the rest goes in.
-// After any other error the next call connects anew and reads what is there.
+// After any other error the next call connects anew and reads what is there. What is
+// set aside stays so until its row changes or the switch itself ends the connection.
 func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here hereNow) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
@@ -89,7 +96,11 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 	}
 	defer func() {
 		if err != nil {
-			s.hangUp()
+			if errors.Is(err, errMore) {
+				s.stale = true
+			} else {
+				s.hangUp()
+			}
 			err = fmt.Errorf("bridge at %s: %w", socket, err)
 		}
 	}()
@@ -166,7 +177,7 @@ func (s *laidSwitch) commit(ctx context.Context, class uint16, change flows.Chan
 			return changed, held, err
 		}
 	}
-	return changed, held, err
+	return changed, held, errMore
 }
 
 // bridgeFlows is what a bridge holds.
@@ -184,7 +195,10 @@ func (s *laidSwitch) begin(ctx context.Context, socket string) error {
 		return err
 	}
 	s.session, s.stale = session, true
-	s.compiler.Retry() // it may be another switch
+	if s.another {
+		s.compiler.Retry()
+		s.another = false
+	}
 	if err := s.listen(ctx, session); err != nil {
 		return err
 	}

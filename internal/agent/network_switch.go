@@ -23,6 +23,9 @@ type laidSwitch struct {
 	stale    bool            // what is there has to be read
 	look     bool            // what nobody tells of has to be looked at
 	another  bool            // the next connection may be to a switch of another mind
+	socket   string          // where session leads
+	class    uint16          // of the tunnel option that was asked for
+	former   string          // why it is another; "" = it is not
 	compiler *flows.Compiler
 	flows    int
 	mended   int // how often what somebody else did was put right
@@ -67,6 +70,9 @@ func (s *laidSwitch) problems(of *logical.Snapshot) []string {
 			texts = append(texts, fmt.Sprintf("%s %s: %s", p.Row.Kind, logical.Name(e), p.Text))
 		}
 	}
+	if s.former != "" {
+		texts = append(texts, s.former)
+	}
 	return texts
 }
 
@@ -91,6 +97,11 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
 	change := s.compute(next, here.local)
+	if s.socket != socket || s.class != class {
+		s.hangUp()
+		s.another = s.another || s.socket != socket
+		s.socket, s.class = socket, class
+	}
 	if s.session != nil && s.session.Err() != nil {
 		s.hangUp()
 	}

@@ -84,3 +84,27 @@ func TestOptionClassChanged(t *testing.T) {
 		t.Errorf("problems: %v", s.Problems)
 	}
 }
+
+// Meters with other rates, as another release made them, and ones that nobody wants:
+// the former get the rates of now, and the latter go.
+func TestMetersChanged(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.begin()
+	r.quiet()
+	was := sorted(r.ofctl("dump-meters"))
+	r.stop()
+	r.ofctl("mod-meter", "meter=1,pktps,burst,band=type=drop,rate=7,burst_size=7")
+	r.ofctl("mod-meter", "meter=2,kbps,burst,band=type=drop,rate=500,burst_size=500")
+	r.ofctl("add-meter", "meter=77,pktps,band=type=drop,rate=7")
+	if sorted(r.ofctl("dump-meters")) == was {
+		t.Fatal("the meters are as before")
+	}
+	r.start()
+	r.until("the meters are as before", func() error {
+		if now := sorted(r.ofctl("dump-meters")); now != was {
+			return errors.New(now)
+		}
+		return nil
+	})
+	r.laid(1)
+}

@@ -18,14 +18,15 @@ const layTimeout = 30 * time.Second
 // laidSwitch is the integration bridge, with what was last put there. It has no
 // state that a dump of the bridge would not give back.
 type laidSwitch struct {
-	session  *ofconn.Session // nil = not connected
-	foreign  <-chan struct{} // has a token when somebody else changed the bridge; nil = it cannot tell
-	stale    bool            // what is there has to be read
-	look     bool            // what nobody tells of has to be looked at
-	another  bool            // the next connection may be to a switch of another mind
-	socket   string          // where session leads
-	class    uint16          // of the tunnel option that was asked for
-	former   string          // why it is another; "" = it is not
+	session  *ofconn.Session       // nil = not connected
+	foreign  <-chan struct{}       // has a token when somebody else changed the bridge; nil = it cannot tell
+	stale    bool                  // what is there has to be read
+	look     bool                  // what nobody tells of has to be looked at
+	another  bool                  // the next connection may be to a switch of another mind
+	socket   string                // where session leads
+	class    uint16                // of the tunnel option that was asked for
+	former   string                // why it is another; "" = it is not
+	unwanted []openflow.MeterEntry // to be deleted once all is laid
 	compiler *flows.Compiler
 	flows    int
 	mended   int // how often what somebody else did was put right
@@ -45,7 +46,7 @@ func (s *laidSwitch) hangUp() {
 		s.another = s.another || s.session.Err() != nil
 		_ = s.session.Close()
 	}
-	s.session, s.foreign = nil, nil
+	s.session, s.foreign, s.unwanted = nil, nil, nil
 }
 
 // away says that there is something to put on the bridge, and no connection.
@@ -133,6 +134,10 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 		return changed, err
 	}
 	s.compiler.Done()
+	if err = clearMeters(ctx, s.session, s.unwanted); err != nil {
+		return changed, err
+	}
+	s.unwanted = nil
 	if mending && (changed || held.furnished) {
 		s.mended++
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -116,28 +115,7 @@ func (s *laidSwitch) furnish(ctx context.Context, class uint16) (missing bool, e
 		return false, err
 	}
 	s.former = former
-	meters, err := ensureMeters(ctx, s.session)
+	meters, unwanted, err := ensureMeters(ctx, s.session)
+	s.unwanted = unwanted
 	return option || meters, err
-}
-
-// ensureMeters adds the meters that are not there. They cannot be in a bundle.
-func ensureMeters(ctx context.Context, session *ofconn.Session) (missing bool, err error) {
-	there, err := session.Meters(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, want := range flows.Meters() {
-		command := openflow.MeterAdd
-		if i := slices.IndexFunc(there, func(m openflow.MeterEntry) bool { return m.ID == want.ID }); i >= 0 {
-			if slices.Equal(there[i].Bands, want.Bands) {
-				continue
-			}
-			command = openflow.MeterModify
-		}
-		missing = true
-		if err := session.Send(ctx, &openflow.MeterMod{Command: command, Meter: want}); err != nil {
-			return missing, err
-		}
-	}
-	return missing, nil
 }

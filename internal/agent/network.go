@@ -180,9 +180,10 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	here.local.Host = name
 	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {
+		n.lives(announcement{snapshot: next.snapshot, host: hostOf(o, overlay, name)})
 		return changed, err
 	}
-	n.laid(announcement{next.snapshot, hostOf(o, overlay, name), here.local.Ports})
+	n.laid(announcement{true, next.snapshot, hostOf(o, overlay, name), here.local.Ports})
 	n.answering.Store(&laidNetwork{next.snapshot, here.local})
 	n.twice = twice(next.snapshot, name)
 	return changed, n.narrow.follow(next.snapshot, sw.compiler.Need(), n.narrowTo)

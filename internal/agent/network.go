@@ -160,6 +160,10 @@ func (n *network) lay(ctx context.Context) error {
 // errNoOverlay says that there is nothing to lay.
 var errNoOverlay = errors.New("the profile has no overlay section")
 
+// errStoreUnread says that there is nothing to lay yet, as after each start. That the
+// store cannot be reached is told by who reads it.
+var errStoreUnread = errors.New("the store has not been read yet")
+
 // step makes the switch as the newest snapshot says, and then has the store told what
 // is here: a port is bound when its flows are in.
 func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err error) {
@@ -174,7 +178,7 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	}
 	next := n.take()
 	if next.snapshot == nil {
-		return false, errors.New("the store has not been read yet")
+		return false, errStoreUnread
 	}
 	here := localOf(o, overlay.Integration)
 	here.local.Host = name

@@ -3,7 +3,8 @@ package agent
 import (
 	"cmp"
 	"errors"
-	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/internal/api"
 )
@@ -49,15 +50,34 @@ func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	if sw.mended > was.Mended {
 		n.log.Warn("logical network: somebody else changed the integration bridge, it was put right", "times", sw.mended)
 	}
-	if text != was.Switch && text != "" {
+	switch {
+	case text == was.Switch || errors.Is(err, errNoOverlay) || errors.Is(err, errStoreUnread):
+		// It was said, or is nothing to be warned of.
+	case text != "":
 		n.log.Warn("logical network", "error", text)
-	}
-	if text != was.Switch && text == "" && !errors.Is(err, errNoOverlay) {
+	default:
 		n.log.Info("logical network is laid", "flows", sw.flows)
 	}
-	if fmt.Sprint(problems) != fmt.Sprint(was.Problems) {
-		for _, p := range problems {
-			n.log.Warn("logical network", "problem", p)
-		}
+	came, went := differing(was.Problems, problems)
+	for _, p := range came {
+		n.log.Warn("logical network", "problem", p)
 	}
+	for _, p := range went {
+		n.log.Info("logical network: a problem is gone", "problem", p)
+	}
+}
+
+// differing tells what of two lists is only in the later one, and only in the former.
+func differing(was, now []string) (came, went []string) {
+	before := map[string]bool{}
+	for _, p := range was {
+		before[p] = true
+	}
+	for _, p := range now {
+		if !before[p] {
+			came = append(came, p)
+		}
+		delete(before, p)
+	}
+	return came, slices.Sorted(maps.Keys(before))
 }

@@ -55,6 +55,7 @@ func (n *network) tellNews() {
 
 // tell tells the store of what is laid, and that this host lives, until ctx ends.
 func (n *network) tell(ctx context.Context) error {
+	logged := said{}
 	again := store.Live / 3
 	for {
 		select {
@@ -76,13 +77,12 @@ func (n *network) tell(ctx context.Context) error {
 		again = store.Live / 3
 		text := ""
 		if err != nil {
-			again, text = redial, err.Error()
+			again, text = redial, causes(err.Error())
 		}
 		n.mu.Lock()
-		was := n.told.Announce
 		n.told.Announce = text
 		n.mu.Unlock()
-		if text != was && text != "" {
+		if logged.anew(text) {
 			n.log.Warn("logical network: the store was not told of this host", "error", text)
 		}
 	}

@@ -94,19 +94,17 @@ const serveAgain = redial / 5
 // serve sees to it that the host's ovsdb-server serves the local store, again
 // whenever the connection was lost: a server that restarts forgets it.
 func (n *network) serve(ctx context.Context, lost <-chan struct{}) error {
-	l, said := n.opt.Local, ""
+	l, logged := n.opt.Local, said{}
 	server := cmp.Or(l.Server, unixctl.New(l.RunDir, "ovsdb-server"))
 	for {
 		err := store.EnsureLocal(ctx, server, l.File, l.Like)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil && err.Error() != said {
-			said = err.Error()
+		if logged.anew(errText(err)) {
 			n.log.Warn("local store", "error", err)
 		}
 		if err == nil {
-			said = ""
 			select {
 			case <-ctx.Done():
 				return nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
@@ -13,7 +14,7 @@ import (
 // the store has not been read yet is nothing to be warned of.
 func TestTellSwitch(t *testing.T) {
 	var log strings.Builder
-	n := &network{log: slog.New(slog.NewTextHandler(&log, nil)), recorder: monitor.NewRecorder(monitor.Build{})}
+	n := &network{log: slog.New(slog.NewTextHandler(&log, nil)), recorder: monitor.NewRecorder(monitor.Build{}), overlay: func() (*logical.Overlay, string) { return nil, "" }}
 	for _, step := range []struct {
 		name     string
 		problems []string

@@ -77,6 +77,14 @@ func (s *laidSwitch) problems(of *logical.Snapshot) []string {
 	return texts
 }
 
+// aside is how many rows the switch refused.
+func (s *laidSwitch) aside() int {
+	if s.compiler == nil {
+		return 0
+	}
+	return s.compiler.Aside()
+}
+
 // hereNow is what is on the bridge, as the database has it.
 type hereNow struct {
 	local flows.Local

@@ -216,6 +216,7 @@ type bridgeFlows struct {
 func (s *laidSwitch) begin(ctx context.Context, socket string) error {
 	session, err := ofconn.Dial(ctx, socket)
 	if err != nil {
+		s.another = true
 		return err
 	}
 	s.session, s.stale = session, true

@@ -126,6 +126,9 @@ func (c *Compiler) Rules() Rules { return c.table.rules() }
 // Len is how many flows Rules has. It costs nothing.
 func (c *Compiler) Len() int { return len(c.table.flows) }
 
+// Aside is how many rows SetAside left out that are still left out.
+func (c *Compiler) Aside() int { return len(c.aside) }
+
 // Problems are what of the network this host cannot do as it was asked, by the rows.
 func (c *Compiler) Problems() []Problem {
 	var all []Problem

@@ -67,6 +67,7 @@ func hostRegistry(t *testing.T, source Source, now time.Time) *prometheus.Regist
 	recorder.Pending(Pending{PMDRecreation: 1, TakeOver: 2})
 	recorder.Profile(true)
 	recorder.Answer("dhcpv4", Answered, 3)
+	recorder.Network(&Network{StoreUp: true, Flows: 7812, Bundles: 40, Mended: 2, SetAside: 3, Unusable: 1, Newest: 91, Laid: 90})
 	registry := prometheus.NewPedanticRegistry()
 	collector := NewCollector(t.Context(), source, Options{Now: func() time.Time { return now }})
 	for _, c := range []prometheus.Collector{collector, recorder} {

@@ -38,6 +38,8 @@ const (
 	Retries    Unit = "retries"
 	Resets     Unit = "resets"
 	Changes    Unit = "changes"
+	Flows      Unit = "flows"
+	Rows       Unit = "rows"
 )
 
 // Set groups metrics by what they are read for.

@@ -47,6 +47,7 @@ type Recorder struct {
 	pending *Pending
 	valid   *bool
 	answers map[answerOf]uint64
+	network *Network
 }
 
 // AnswerResult is what became of a packet that the switch handed to the daemon.
@@ -113,7 +114,7 @@ func (r *Recorder) Profile(valid bool) {
 }
 
 // recorded tells which rows are a recorder's; the others are a collector's.
-func recorded(k key) bool { return k >= sluiceBuildInfo && k <= answers }
+func recorded(k key) bool { return k >= sluiceBuildInfo && k <= networkLag }
 
 // Describe tells Prometheus what Collect may send.
 func (r *Recorder) Describe(ch chan<- *prometheus.Desc) {
@@ -149,4 +150,5 @@ func (r *Recorder) Collect(ch chan<- prometheus.Metric) {
 	for a, n := range r.answers {
 		e.emit(answers, float64(n), a.kind, string(a.result))
 	}
+	r.network.emit(e)
 }

@@ -51,6 +51,14 @@ const (
 	pendingChanges
 	profileValid
 	answers
+	networkStoreUp
+	networkFlows
+	networkBundles
+	networkMended
+	networkSetAside
+	networkUnusable
+	networkGeneration
+	networkLag
 	collectorDuration
 	collectorSuccess
 	collectorAge
@@ -60,7 +68,7 @@ const (
 
 // table holds every row at the index of its key.
 func table() (t [keyCount]Metric) {
-	for _, rows := range []map[key]Metric{switchRows(), pmdRows(), interfaceRows(), selfRows()} {
+	for _, rows := range []map[key]Metric{switchRows(), pmdRows(), interfaceRows(), selfRows(), networkRows()} {
 		for k, m := range rows {
 			t[k] = m
 		}

@@ -80,6 +80,9 @@ func (s screen) network(b *strings.Builder) {
 		return
 	}
 	fmt.Fprintf(b, "Network: %d flows\n", n.Flows)
+	if n.Unusable > 0 {
+		fmt.Fprintf(b, "         rows of the store that make no sense and are left out: %d (the daemon's log names them)\n", n.Unusable)
+	}
 	for _, text := range append([]string{n.Store, n.Switch}, n.Problems...) {
 		if text != "" {
 			fmt.Fprintf(b, "         %s\n", api.Printable(text))

@@ -160,6 +160,10 @@ func (n *network) lay(ctx context.Context) error {
 // errNoOverlay says that there is nothing to lay.
 var errNoOverlay = errors.New("the profile has no overlay section")
 
+// errStoreUnread says that there is nothing to lay yet, as after each start. That the
+// store cannot be reached is told by who reads it.
+var errStoreUnread = errors.New("the store has not been read yet")
+
 // step makes the switch as the newest snapshot says, and then has the store told what
 // is here: a port is bound when its flows are in.
 func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err error) {
@@ -174,15 +178,16 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	}
 	next := n.take()
 	if next.snapshot == nil {
-		return false, errors.New("the store has not been read yet")
+		return false, errStoreUnread
 	}
 	here := localOf(o, overlay.Integration)
 	here.local.Host = name
 	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {
+		n.lives(announcement{snapshot: next.snapshot, host: hostOf(o, overlay, name)})
 		return changed, err
 	}
-	n.laid(announcement{next.snapshot, hostOf(o, overlay, name), here.local.Ports})
+	n.laid(announcement{true, next.snapshot, hostOf(o, overlay, name), here.local.Ports})
 	n.answering.Store(&laidNetwork{next.snapshot, here.local})
 	n.twice = twice(next.snapshot, name)
 	return changed, n.narrow.follow(next.snapshot, sw.compiler.Need(), n.narrowTo)

@@ -17,9 +17,24 @@ const announceTimeout = 10 * time.Second
 // announcement is what the store is to be told: this host, and which ports are here
 // with their flows in.
 type announcement struct {
+	laid     bool              // false: nothing is known but that this host lives
 	snapshot *logical.Snapshot // that was laid
 	host     logical.Host
 	ports    map[string]openflow.Port
+}
+
+// lives has the store told that this host lives, though nothing could be laid since the
+// daemon started. Once something was, telling goes on with that.
+func (n *network) lives(a announcement) {
+	n.mu.Lock()
+	first := n.latest == nil
+	if first || !n.latest.laid {
+		n.latest = &a
+	}
+	n.mu.Unlock()
+	if first {
+		n.tellNews()
+	}
 }
 
 // laid has the store told of what is on the bridge now. It does not wait: a store that
@@ -28,6 +43,10 @@ func (n *network) laid(a announcement) {
 	n.mu.Lock()
 	n.latest = &a
 	n.mu.Unlock()
+	n.tellNews()
+}
+
+func (n *network) tellNews() {
 	select {
 	case n.news <- struct{}{}:
 	default:
@@ -36,6 +55,7 @@ func (n *network) laid(a announcement) {
 
 // tell tells the store of what is laid, and that this host lives, until ctx ends.
 func (n *network) tell(ctx context.Context) error {
+	logged := said{}
 	again := store.Live / 3
 	for {
 		select {
@@ -57,13 +77,12 @@ func (n *network) tell(ctx context.Context) error {
 		again = store.Live / 3
 		text := ""
 		if err != nil {
-			again, text = redial, err.Error()
+			again, text = redial, causes(err.Error())
 		}
 		n.mu.Lock()
-		was := n.told.Announce
 		n.told.Announce = text
 		n.mu.Unlock()
-		if text != was && text != "" {
+		if logged.anew(text) {
 			n.log.Warn("logical network: the store was not told of this host", "error", text)
 		}
 	}
@@ -76,6 +95,12 @@ func (n *network) announce(ctx context.Context, client *store.Client, a announce
 	defer cancel()
 	s, h := a.snapshot, a.host
 	is := s.HostByName(h.Name)
+	if !a.laid {
+		if is == nil || is.SystemID != h.SystemID {
+			return nil // another's, or not known yet: it waits until there is something to tell
+		}
+		return n.live(ctx, client, h.Name, 0)
+	}
 	if is == nil || is.SystemID != h.SystemID || !slices.Equal(is.Addresses, h.Addresses) ||
 		is.Role != h.Role || is.Mode != h.Mode || !slices.Equal(is.Provider, h.Provider) {
 		if _, err := client.RegisterHost(ctx, h, n.clock.Now()); err != nil {
@@ -100,7 +125,8 @@ func (n *network) announce(ctx context.Context, client *store.Client, a announce
 // last; none of those that the daemon found when it started.
 func (n *network) appeared(name string) bool { return n.here != nil && n.here[name] == 0 }
 
-// live tells the store that this host lives, three times while others would wait.
+// live tells the store that this host lives, three times while others would wait, and
+// which generation is laid; 0 = that did not change.
 func (n *network) live(ctx context.Context, client *store.Client, host string, generation uint64) error {
 	now := n.clock.Now()
 	n.mu.Lock()

@@ -177,6 +177,40 @@ func TestRefusedIsSetAside(t *testing.T) {
 	}
 }
 
+// More rows than are set aside in one go are refused: the host gets through all of
+// them, and the rest goes in.
+func TestManyRefused(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.host.Allow(regexp.MustCompile(`\|connmgr\||\|ofproto\|`))
+	r.begin()
+	c := storeOf(r)
+	tenants(r, c)
+	one, two := r.plug(1), r.plug(2)
+	one.reaches(two, "before")
+	r.quiet()
+	full := strings.Count(r.ofctl("dump-flows", "--no-stats", "table=48"), "actions=")
+	r.vsctl("--id=@t", "create", "Flow_Table", fmt.Sprintf("flow_limit=%d", full), "overflow_policy=refuse", "--", "set", "Bridge", "br-int", "flow_tables:48=@t")
+	r.must(c.AddRouter(r.limit(), logical.Router{Name: "elsewhere"}))
+	const bad = 3*asides - 2
+	var plug []string
+	for n := byte(10); n < 10+bad; n++ {
+		r.must(c.AddPort(r.limit(), "red", guestPort(n)))
+		name := guestOf(n)
+		plug = append(plug, "--", "add-port", "br-int", name, "--", "set", "Interface", name, "type=internal", "external_ids:iface-id="+name)
+	}
+	r.vsctl(plug[1:]...)
+	r.until("all bad rows are named, and the rest is in", func() error {
+		s := r.agent.network.status()
+		if len(s.Problems) != bad || s.Switch != "" {
+			return fmt.Errorf("%d problems, %s", len(s.Problems), s.Switch)
+		}
+		return nil
+	})
+	r.must(c.SetPort(r.limit(), "vm2", func(p *logical.SwitchPort) error { p.Security = false; return nil }))
+	one.reaches(two, "after")
+	r.laid(1)
+}
+
 // The bridge is deleted by another program: it is made anew with all that is on it,
 // and what the guests' interfaces were is theirs to make anew.
 func TestBridgeDeleted(t *testing.T) {

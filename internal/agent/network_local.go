@@ -3,6 +3,7 @@ package agent
 import (
 	"net/netip"
 	"path/filepath"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -51,6 +52,7 @@ func hostOf(o vswitch.Observed, overlay *logical.Overlay, name string) logical.H
 	for _, p := range overlay.Provider {
 		h.Provider = append(h.Provider, p.Network)
 	}
+	slices.Sort(h.Provider)
 	return h
 }
 

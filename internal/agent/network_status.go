@@ -3,9 +3,11 @@ package agent
 import (
 	"cmp"
 	"errors"
-	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/monitor"
 )
 
 // networkStatus is what the task tells of itself.
@@ -14,6 +16,10 @@ type networkStatus struct {
 	Announce string // why the store was not told of this host; "" = it was
 	Switch   string // why the switch is not as computed; "" = it is
 	Underlay string // why the bridge of the tunnels is not; "" = it is, or is not ours
+	Unusable int    // rows of the store that are left out
+	SetAside int    // rows whose flows the switch refused
+	Newest   uint64 // generation that the store told of
+	Laid     uint64 // generation that is on the switch; 0 = none
 	Flows    int
 	Bundles  int // how often the switch had to be changed
 	Mended   int // of them, how often because somebody else had changed it
@@ -29,7 +35,20 @@ func (n *network) status() networkStatus {
 
 func (n *network) wire() *api.NetworkStatus {
 	s := n.status()
-	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Problems: s.Problems}
+	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Unusable: s.Unusable, Problems: s.Problems}
+}
+
+// record shows the status as metrics, none without an overlay. It needs the lock.
+func (n *network) record() {
+	if overlay, _ := n.overlay(); overlay == nil {
+		n.recorder.Network(nil)
+		return
+	}
+	t := n.told
+	n.recorder.Network(&monitor.Network{
+		StoreUp: t.Store == "", Flows: t.Flows, Bundles: t.Bundles, Mended: t.Mended,
+		SetAside: t.SetAside, Unusable: t.Unusable, Newest: t.Newest, Laid: t.Laid,
+	})
 }
 
 // tellSwitch logs what became of a step, when it is another than before.
@@ -42,22 +61,46 @@ func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	n.mu.Lock()
 	was := n.told
 	n.told.Switch, n.told.Flows, n.told.Mended, n.told.Problems = text, sw.flows, sw.mended, problems
+	n.told.SetAside = sw.aside()
+	if n.latest != nil && n.latest.laid {
+		n.told.Laid = n.latest.snapshot.Generation()
+	}
 	if changed {
 		n.told.Bundles++
 	}
+	n.record()
 	n.mu.Unlock()
 	if sw.mended > was.Mended {
 		n.log.Warn("logical network: somebody else changed the integration bridge, it was put right", "times", sw.mended)
 	}
-	if text != was.Switch && text != "" {
+	switch {
+	case text == was.Switch || errors.Is(err, errNoOverlay) || errors.Is(err, errStoreUnread):
+		// It was said, or is nothing to be warned of.
+	case text != "":
 		n.log.Warn("logical network", "error", text)
-	}
-	if text != was.Switch && text == "" && !errors.Is(err, errNoOverlay) {
+	default:
 		n.log.Info("logical network is laid", "flows", sw.flows)
 	}
-	if fmt.Sprint(problems) != fmt.Sprint(was.Problems) {
-		for _, p := range problems {
-			n.log.Warn("logical network", "problem", p)
-		}
+	came, went := differing(was.Problems, problems)
+	for _, p := range came {
+		n.log.Warn("logical network", "problem", p)
 	}
+	for _, p := range went {
+		n.log.Info("logical network: a problem is gone", "problem", p)
+	}
+}
+
+// differing tells what of two lists is only in the later one, and only in the former.
+func differing(was, now []string) (came, went []string) {
+	before := map[string]bool{}
+	for _, p := range was {
+		before[p] = true
+	}
+	for _, p := range now {
+		if !before[p] {
+			came = append(came, p)
+		}
+		delete(before, p)
+	}
+	return came, slices.Sorted(maps.Keys(before))
 }

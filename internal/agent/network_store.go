@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -44,7 +45,9 @@ func (n *network) follow(ctx context.Context) error {
 	}
 	defer client.Close()
 	n.mu.Lock()
-	n.client, n.told.Store = client, "the store has not been reached since the daemon started: what is on the bridge stays as it is"
+	n.client = client
+	n.told.Store = "the store at " + strings.Join(opt.Endpoints, ", ") + " has not been reached since the daemon started: what is on the bridge stays as it is"
+	n.record()
 	n.mu.Unlock()
 	group, ctx := errgroup.WithContext(ctx)
 	lost := make(chan struct{}, 1)
@@ -68,10 +71,14 @@ func (n *network) update(u store.Update, lost chan<- struct{}) {
 	}
 	told := ""
 	if u.Snapshot == nil {
-		told = "the store is not reached: what is laid stays as it is"
+		told = "the store is not reached, what is laid stays as it is: " + causes(errText(u.Err))
 	}
 	n.mu.Lock()
 	n.told.Store = told
+	if u.Snapshot != nil {
+		n.told.Unusable, n.told.Newest = u.Unusable, u.Snapshot.Generation()
+	}
+	n.record()
 	n.mu.Unlock()
 	if u.Snapshot == nil {
 		select {
@@ -94,19 +101,17 @@ const serveAgain = redial / 5
 // serve sees to it that the host's ovsdb-server serves the local store, again
 // whenever the connection was lost: a server that restarts forgets it.
 func (n *network) serve(ctx context.Context, lost <-chan struct{}) error {
-	l, said := n.opt.Local, ""
+	l, logged := n.opt.Local, said{}
 	server := cmp.Or(l.Server, unixctl.New(l.RunDir, "ovsdb-server"))
 	for {
 		err := store.EnsureLocal(ctx, server, l.File, l.Like)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil && err.Error() != said {
-			said = err.Error()
+		if logged.anew(errText(err)) {
 			n.log.Warn("local store", "error", err)
 		}
 		if err == nil {
-			said = ""
 			select {
 			case <-ctx.Done():
 				return nil

@@ -22,7 +22,7 @@ func TestDatabaseKilled(t *testing.T) {
 	r.quiet()
 	r.must(r.host.StopDB(r.limit()))
 	r.until("it is told", func() error {
-		if s := r.agent.network.status(); s.Store == "" {
+		if s := r.agent.network.status(); !strings.Contains(s.Store, "db.sock: ") || !strings.Contains(s.Store, "no such file") {
 			return fmt.Errorf("it tells %+v", s)
 		}
 		return nil
@@ -36,11 +36,11 @@ func TestDatabaseKilled(t *testing.T) {
 	}
 }
 
-// storeNotReached waits until the status says so.
+// storeNotReached waits until the status says so, with an endpoint.
 func (r *rig) storeNotReached() {
 	r.t.Helper()
 	r.until("it is told that the store is not reached", func() error {
-		if s := r.agent.network.status(); !strings.Contains(s.Store, "reached") {
+		if s := r.agent.network.status(); !strings.Contains(s.Store, "reached") || !strings.Contains(s.Store, ".sock") {
 			return fmt.Errorf("it tells %+v", s)
 		}
 		return nil
@@ -118,8 +118,16 @@ func TestGarbageInTheStore(t *testing.T) {
 	r.says("a row of the store is left out")
 	three := r.plug(3)
 	three.reaches(r.plug(4), "after")
-	if s := r.agent.network.status(); s.Store != "" || s.Switch != "" {
+	if s := r.agent.network.status(); s.Store != "" || s.Switch != "" || s.Unusable != put {
 		t.Errorf("it tells %+v", s)
+	}
+	for name, want := range map[string]string{
+		"sluice_network_unusable_rows": fmt.Sprint(put), "sluice_network_store_up": "1", "sluice_network_set_aside": "0",
+		"sluice_network_mended_total": "0", "sluice_network_generation_lag": "0",
+	} {
+		if got := r.metric(name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
 	}
 }
 

@@ -18,10 +18,15 @@ const layTimeout = 30 * time.Second
 // laidSwitch is the integration bridge, with what was last put there. It has no
 // state that a dump of the bridge would not give back.
 type laidSwitch struct {
-	session  *ofconn.Session // nil = not connected
-	foreign  <-chan struct{} // has a token when somebody else changed the bridge; nil = it cannot tell
-	stale    bool            // what is there has to be read
-	look     bool            // what nobody tells of has to be looked at
+	session  *ofconn.Session       // nil = not connected
+	foreign  <-chan struct{}       // has a token when somebody else changed the bridge; nil = it cannot tell
+	stale    bool                  // what is there has to be read
+	look     bool                  // what nobody tells of has to be looked at
+	another  bool                  // the next connection may be to a switch of another mind
+	socket   string                // where session leads
+	class    uint16                // of the tunnel option that was asked for
+	former   string                // why it is another; "" = it is not
+	unwanted []openflow.MeterEntry // to be deleted once all is laid
 	compiler *flows.Compiler
 	flows    int
 	mended   int // how often what somebody else did was put right
@@ -38,9 +43,10 @@ func (s *laidSwitch) close() {
 // hangUp ends the connection. What was computed stays: it is as good as ever.
 func (s *laidSwitch) hangUp() {
 	if s.session != nil {
+		s.another = s.another || s.session.Err() != nil
 		_ = s.session.Close()
 	}
-	s.session, s.foreign = nil, nil
+	s.session, s.foreign, s.unwanted = nil, nil, nil
 }
 
 // away says that there is something to put on the bridge, and no connection.
@@ -65,7 +71,18 @@ func (s *laidSwitch) problems(of *logical.Snapshot) []string {
 			texts = append(texts, fmt.Sprintf("%s %s: %s", p.Row.Kind, logical.Name(e), p.Text))
 		}
 	}
+	if s.former != "" {
+		texts = append(texts, s.former)
+	}
 	return texts
+}
+
+// aside is how many rows the switch refused.
+func (s *laidSwitch) aside() int {
+	if s.compiler == nil {
+		return 0
+	}
+	return s.compiler.Aside()
 }
 
 // hereNow is what is on the bridge, as the database has it.
@@ -74,22 +91,36 @@ type hereNow struct {
 	names map[openflow.Port]string // of the interfaces that local has, by number
 }
 
-// asides is how many rows are set aside for one change before it is given up.
+// asides is how many rows are set aside in one go. Where the switch refuses more, the
+// next call goes on with the rest.
 const asides = 16
+
+// errMore says that the switch refuses more rows than were set aside so far.
+var errMore = fmt.Errorf("the switch refuses more than %d rows: they are set aside one by one before the rest goes in", asides)
 
 // lay makes the bridge as the snapshot says, by one bundle, and tells whether it
 // had to. What the switch refuses is set aside with its row, and the rest goes in.
-// After any other error the next call connects anew and reads what is there.
+// After any other error the next call connects anew and reads what is there. What is
+// set aside stays so until its row changes or the switch itself ends the connection.
 func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here hereNow) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
 	change := s.compute(next, here.local)
+	if s.socket != socket || s.class != class {
+		s.hangUp()
+		s.another = s.another || s.socket != socket
+		s.socket, s.class = socket, class
+	}
 	if s.session != nil && s.session.Err() != nil {
 		s.hangUp()
 	}
 	defer func() {
 		if err != nil {
-			s.hangUp()
+			if errors.Is(err, errMore) {
+				s.stale = true
+			} else {
+				s.hangUp()
+			}
 			err = fmt.Errorf("bridge at %s: %w", socket, err)
 		}
 	}()
@@ -111,6 +142,10 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 		return changed, err
 	}
 	s.compiler.Done()
+	if err = clearMeters(ctx, s.session, s.unwanted); err != nil {
+		return changed, err
+	}
+	s.unwanted = nil
 	if mending && (changed || held.furnished) {
 		s.mended++
 	}
@@ -166,7 +201,7 @@ func (s *laidSwitch) commit(ctx context.Context, class uint16, change flows.Chan
 			return changed, held, err
 		}
 	}
-	return changed, held, err
+	return changed, held, errMore
 }
 
 // bridgeFlows is what a bridge holds.
@@ -181,10 +216,14 @@ type bridgeFlows struct {
 func (s *laidSwitch) begin(ctx context.Context, socket string) error {
 	session, err := ofconn.Dial(ctx, socket)
 	if err != nil {
+		s.another = true
 		return err
 	}
 	s.session, s.stale = session, true
-	s.compiler.Retry() // it may be another switch
+	if s.another {
+		s.compiler.Retry()
+		s.another = false
+	}
 	if err := s.listen(ctx, session); err != nil {
 		return err
 	}

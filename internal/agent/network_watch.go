@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -111,50 +110,12 @@ func sameNumbers(ports []openflow.PortDesc, names map[openflow.Port]string) erro
 // furnish sees to the tunnel option and the meters, which flows need, and tells
 // whether something was missing.
 func (s *laidSwitch) furnish(ctx context.Context, class uint16) (missing bool, err error) {
-	option, err := ensureOption(ctx, s.session, flows.Option(class))
+	option, former, err := ensureOption(ctx, s.session, flows.Option(class))
 	if err != nil {
 		return false, err
 	}
-	meters, err := ensureMeters(ctx, s.session)
+	s.former = former
+	meters, unwanted, err := ensureMeters(ctx, s.session)
+	s.unwanted = unwanted
 	return option || meters, err
-}
-
-// ensureMeters adds the meters that are not there. They cannot be in a bundle.
-func ensureMeters(ctx context.Context, session *ofconn.Session) (missing bool, err error) {
-	there, err := session.Meters(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, want := range flows.Meters() {
-		command := openflow.MeterAdd
-		if i := slices.IndexFunc(there, func(m openflow.MeterEntry) bool { return m.ID == want.ID }); i >= 0 {
-			if slices.Equal(there[i].Bands, want.Bands) {
-				continue
-			}
-			command = openflow.MeterModify
-		}
-		missing = true
-		if err := session.Send(ctx, &openflow.MeterMod{Command: command, Meter: want}); err != nil {
-			return missing, err
-		}
-	}
-	return missing, nil
-}
-
-// ensureOption has the bridge know the tunnel option. What somebody else has put in
-// its place is not cleared: flows of theirs may refer to it.
-func ensureOption(ctx context.Context, session *ofconn.Session, option openflow.TLVMap) (missing bool, err error) {
-	table, err := session.TLVTable(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, is := range table.Maps {
-		if is == option {
-			return false, nil
-		}
-		if is.Index == option.Index {
-			return false, fmt.Errorf("tun_metadata%d is somebody else's tunnel option (class 0x%x, type 0x%x, %d bytes): ovs-ofctl del-tlv-map on this bridge frees it, once nothing uses it", is.Index, is.Class, is.Type, is.Length)
-		}
-	}
-	return true, session.Send(ctx, &openflow.TLVMod{Command: openflow.TLVAdd, Maps: []openflow.TLVMap{option}})
 }

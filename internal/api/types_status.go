@@ -33,6 +33,9 @@ type NetworkStatus struct {
 	Flows   int    `json:"flows"`
 	Bundles int    `json:"bundles"`          // how often the switch was changed since the daemon started
 	Mended  int    `json:"mended,omitempty"` // of them, how often because somebody else had changed it
+	// Unusable is how many rows of the store make no sense and are left out: the daemon's
+	// log names them.
+	Unusable int `json:"unusable,omitempty"`
 	// Problems are what of the network this host cannot do as it was asked.
 	Problems []string `json:"problems,omitempty"`
 }

@@ -21,6 +21,9 @@ type Update struct {
 	// Resumed says that the session is a new one and went on where the former
 	// ended; Reloaded that the store was read whole. Both are false in between.
 	Resumed, Reloaded bool
+	// Err is why the store is not followed, with the endpoints, where there is no
+	// Snapshot.
+	Err error
 }
 
 // noID is the transaction id of one who knows none.
@@ -34,7 +37,8 @@ const retryPause = 500 * time.Millisecond
 // their order, from one goroutine. While tell runs nothing is read: the server
 // waits with what comes. A lost connection is made anew, over all endpoints in
 // turn, while the last snapshot goes on holding; what changed meanwhile comes as
-// one Update. tell also hears of each lost connection: an Update with no Snapshot.
+// one Update. tell also hears of each lost connection, and of each new cause why there
+// is none: an Update with no Snapshot.
 // Run returns ctx's error, and at once when it runs already.
 func (c *Client) Run(ctx context.Context, tell func(Update)) error {
 	m := &monitor{client: c, cache: newCache(), last: noID, tell: tell}
@@ -43,10 +47,10 @@ func (c *Client) Run(ctx context.Context, tell func(Update)) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if m.connected {
+		if m.connected || err.Error() != m.said {
 			m.connected = false
-			m.tell(Update{})
-		} else if err.Error() == m.said {
+			m.tell(Update{Err: err})
+		} else {
 			err = nil
 		}
 		if err != nil {
@@ -77,12 +81,17 @@ type monitor struct {
 }
 
 // session connects, loads or resumes, and follows until the connection ends.
-func (m *monitor) session(ctx context.Context) error {
+func (m *monitor) session(ctx context.Context) (err error) {
 	s, err := m.client.open(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("store %s: %w", s.net.RemoteAddr(), err)
+		}
+	}()
 	stop := context.AfterFunc(ctx, func() { _ = s.net.Close() })
 	defer stop()
 	served, err := schemaOf(ctx, s)

@@ -115,9 +115,13 @@ func lastSeen(result value) (map[string]time.Time, error) {
 	return seen, r.fault
 }
 
-// Report writes a host's status: that it lives, and whose generation's flows it has.
+// Report writes a host's status: that it lives, and whose generation's flows it has. A
+// Generation of 0 leaves the one that is there.
 func (c *Client) Report(ctx context.Context, s logical.HostStatus) error {
-	r := row{"last_seen": millis(s.LastSeen), "generation": s.Generation}
+	r := row{"last_seen": millis(s.LastSeen)}
+	if s.Generation > 0 {
+		r["generation"] = s.Generation
+	}
 	results, err := c.transact(ctx, op{"op": "update", "table": "Host_Status", "where": []any{is("host", s.Host)}, "row": r})
 	if err != nil {
 		return err

@@ -37,6 +37,8 @@ type Client struct {
 	reader *conn // Run's, or nil
 	only   *Reach
 	locks  map[string]bool // held by the reader's session
+
+	past past
 }
 
 // New returns a client. It connects when it is first used.
@@ -74,6 +76,7 @@ type server struct {
 	relay                        bool   // it forwards what is written
 	present                      bool   // it has our database
 	cluster                      string // id, "" where there is none
+	index                        uint64 // of a cluster's log, how far it was applied
 }
 
 func serverState(ctx context.Context, s *conn) (server, error) {
@@ -95,6 +98,7 @@ func serverState(ctx context.Context, s *conn) (server, error) {
 	for _, id := range read(&r, "cid", value.atoms) {
 		state.cluster = idText(&r, id)
 	}
+	state.index = indexOf(&r)
 	return state, r.fault
 }
 
@@ -127,6 +131,9 @@ func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
 			continue
 		}
 		state, err := serverState(ctx, s)
+		if err == nil && state.present {
+			err = c.past.holds(ctx, s, state)
+		}
 		switch {
 		case err != nil:
 		case !state.present:

@@ -69,7 +69,6 @@ type monitor struct {
 	only   *Reach // what last was reached with
 	// columns are those that the server had then.
 	columns string
-	cluster string // its id; "" for one server
 	tell    func(Update)
 
 	connected bool
@@ -92,6 +91,7 @@ func (m *monitor) session(ctx context.Context) error {
 	if _, err := s.call(ctx, "monitor_cond", "_Server", "server", serverMonitor); err != nil {
 		return err
 	}
+	m.client.past.note(s.state.cluster, s.state.index)
 	c := m.client
 	c.mu.Lock()
 	c.reader = s
@@ -111,7 +111,7 @@ func (m *monitor) session(ctx context.Context) error {
 }
 
 var serverMonitor = map[string]any{"Database": []any{map[string]any{
-	"columns": []string{"connected", "leader"}, "where": []any{is("name", Database)},
+	"columns": []string{"connected", "index", "leader"}, "where": []any{is("name", Database)},
 }}}
 
 // begin asks for what is there, or for what came since the last session.
@@ -139,41 +139,15 @@ func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reac
 	if err != nil {
 		return err
 	}
-	if !found && s.state.cluster != "" && s.state.cluster == m.cluster && !s.state.leader {
-		if err := m.behind(parts[2]); err != nil {
-			return err
-		}
+	if err := m.client.past.take(parts[2]); err != nil {
+		return m.lose(err)
 	}
 	delta, faults, err := m.cache.apply(parts[2], !found)
 	if err != nil {
 		return m.lose(err)
 	}
-	m.last, m.only, m.columns, m.cluster = id, only, columns, s.state.cluster
+	m.last, m.only, m.columns = id, only, columns
 	m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults), Resumed: found, Reloaded: !found})
-	return nil
-}
-
-// behind is an error when a member of the same cluster has an older network than
-// what we have seen: it was away and does not know it yet. What it would take back
-// is in force.
-func (m *monitor) behind(updates value) error {
-	fresh := newCache()
-	global := value("null")
-	err := updates.object(func(table string, rows value) error {
-		if table == "Global" {
-			global = rows
-		}
-		return nil
-	})
-	if err != nil || string(global) == "null" {
-		return err
-	}
-	if _, _, err := fresh.apply(value(`{"Global":`+string(global)+`}`), true); err != nil {
-		return err
-	}
-	if has, seen := fresh.snapshot.Generation(), m.cache.snapshot.Generation(); has < seen {
-		return fmt.Errorf("the server is behind: it has generation %d, and %d was seen", has, seen)
-	}
 	return nil
 }
 
@@ -187,13 +161,13 @@ func (m *monitor) follow(ctx context.Context, s *conn) error {
 	for {
 		select {
 		case n := <-s.notes:
-			if err := m.note(n); err != nil {
+			if err := m.note(s, n); err != nil {
 				return err
 			}
 		case <-s.done:
 			// What was read before the end still counts.
 			for len(s.notes) > 0 {
-				if err := m.note(<-s.notes); err != nil {
+				if err := m.note(s, <-s.notes); err != nil {
 					return err
 				}
 			}
@@ -206,7 +180,7 @@ func (m *monitor) follow(ctx context.Context, s *conn) error {
 	}
 }
 
-func (m *monitor) note(n note) error {
+func (m *monitor) note(s *conn, n note) error {
 	params, err := n.params.array()
 	if err != nil {
 		return err
@@ -215,6 +189,9 @@ func (m *monitor) note(n note) error {
 	case n.method == "update3" && len(params) == 3 && string(params[0]) == `"rows"`:
 		id, err := params[1].text()
 		if err != nil {
+			return m.lose(err)
+		}
+		if err := m.client.past.take(params[2]); err != nil {
 			return m.lose(err)
 		}
 		delta, faults, err := m.cache.apply(params[2], false)
@@ -226,7 +203,7 @@ func (m *monitor) note(n note) error {
 			m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults)})
 		}
 	case n.method == "update2" && len(params) == 2 && string(params[0]) == `"server"`:
-		return cutOff(params[1])
+		return m.serverChanged(s, params[1])
 	case n.method == "locked" && len(params) == 1, n.method == "stolen" && len(params) == 1:
 		name, err := params[0].text()
 		if err != nil {
@@ -239,9 +216,9 @@ func (m *monitor) note(n note) error {
 	return nil
 }
 
-// cutOff is an error when the server says that it lost its cluster, or drops us:
-// the next session will be with another.
-func cutOff(updates value) error {
+// serverChanged is an error when the server says that it lost its cluster, or drops
+// us: the next session will be with another.
+func (m *monitor) serverChanged(s *conn, updates value) error {
 	return updates.object(func(_ string, rows value) error {
 		return rows.object(func(_ string, change value) error {
 			return change.object(func(how string, v value) error {
@@ -252,8 +229,14 @@ func cutOff(updates value) error {
 					return nil
 				}
 				return v.object(func(k string, v value) error {
-					if k == "connected" && string(v) == "false" {
+					switch {
+					case k == "connected" && string(v) == "false":
 						return errors.New("the server is cut off from its cluster")
+					case k == "index":
+						var r reader
+						r.open(value(`{"index":` + string(v) + `}`))
+						m.client.past.note(s.state.cluster, indexOf(&r))
+						return r.fault
 					}
 					return nil
 				})

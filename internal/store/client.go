@@ -38,7 +38,8 @@ type Client struct {
 	only   *Reach
 	locks  map[string]bool // held by the reader's session
 
-	past past
+	past  past
+	words map[string]lastWord // of rivals of the host that registers
 }
 
 // New returns a client. It connects when it is first used.

@@ -119,16 +119,15 @@ func added(ctx context.Context, s *conn) (server, error) {
 // cluster serves nothing; writing asks for the leader, or else for a relay, which
 // asks it for us.
 func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
-	var faults []error
+	// Each fault stands at its endpoint's place: the same faults are the same text, in
+	// whichever order they were met.
+	faults := make([]error, len(c.o.Endpoints))
 	var relay *conn
-	endpoints := slices.Clone(c.o.Endpoints)
-	if !c.o.Ordered {
-		rand.Shuffle(len(endpoints), func(i, j int) { endpoints[i], endpoints[j] = endpoints[j], endpoints[i] })
-	}
-	for _, e := range endpoints {
+	for _, i := range c.order() {
+		e := c.o.Endpoints[i]
 		s, err := dial(ctx, e, c.o.TLS)
 		if err != nil {
-			faults = append(faults, err)
+			faults[i] = err
 			continue
 		}
 		state, err := serverState(ctx, s)
@@ -154,12 +153,24 @@ func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
 			return s, nil
 		}
 		s.close()
-		faults = append(faults, fmt.Errorf("store %s: %w", e, err))
+		faults[i] = fmt.Errorf("store %s: %w", e, ending(err))
 	}
 	if relay != nil {
 		return relay, nil
 	}
 	return nil, errors.Join(append([]error{ErrDisconnected}, faults...)...)
+}
+
+// order is that in which the endpoints are tried, by their places.
+func (c *Client) order() []int {
+	if !c.o.Ordered {
+		return rand.Perm(len(c.o.Endpoints))
+	}
+	places := make([]int, len(c.o.Endpoints))
+	for i := range places {
+		places[i] = i
+	}
+	return places
 }
 
 // electionPause is how long to wait before the endpoints are asked again for

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -218,6 +219,50 @@ func TestLock(t *testing.T) {
 			t.Fatal("b never got the lock")
 		case <-time.After(time.Millisecond):
 		}
+	}
+}
+
+// TestOneText: the same faults are the same text, in the order of the settings, however
+// the endpoints were tried; so they are told once.
+func TestOneText(t *testing.T) {
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	defer listener.Close()
+	go func() { // resets who comes
+		for {
+			nc, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = nc.Read(make([]byte, 1))
+			_ = nc.(*net.TCPConn).SetLinger(0)
+			_ = nc.Close()
+		}
+	}()
+	endpoints := []string{"unix:/nowhere/c.sock", "unix:/nowhere/a.sock", "tcp:" + listener.Addr().String(), "unix:/nowhere/b.sock"}
+	c, err := New(Options{Endpoints: endpoints})
+	must(t, err)
+	tried, first := map[int]bool{}, ""
+	for range 40 {
+		tried[c.order()[0]] = true
+		_, err := c.open(limit(t), false)
+		text := err.Error()
+		if first == "" {
+			first = text
+		}
+		if text != first {
+			t.Fatalf("once %s\nand once %s", first, text)
+		}
+		for at, i := 0, 0; i < len(endpoints); i++ {
+			next := strings.Index(text[at:], "store "+endpoints[i])
+			if next < 0 {
+				t.Fatalf("no %s, or not in order: %s", endpoints[i], text)
+			}
+			at += next
+		}
+	}
+	if len(tried) < 2 {
+		t.Errorf("the endpoints are not tried at random: %v first", tried)
 	}
 }
 

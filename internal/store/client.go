@@ -34,9 +34,12 @@ type Client struct {
 
 	mu     sync.Mutex
 	writer *conn // to the leader, or nil
-	reader *conn // Run's, or nil
-	only   *Reach
-	locks  map[string]bool // held by the reader's session
+	runs   bool
+	// watching is Run's session once the server watches for it, or nil; only is what it
+	// is to be narrowed to. narrowing orders who tells it of only.
+	watching  *conn
+	only      *Reach
+	narrowing sync.Mutex
 
 	past  past
 	words map[string]lastWord // of rivals of the host that registers

@@ -174,6 +174,9 @@ func (c *conn) dispatch(message value) error {
 	if string(fault) == "null" {
 		fault = nil
 	}
+	if fault != nil && string(id) == `"`+narrowID+`"` {
+		return fmt.Errorf("narrow what is read: %w", remoteError(fault))
+	}
 	c.mu.Lock()
 	w := c.waiting[string(id)]
 	delete(c.waiting, string(id))

@@ -35,8 +35,20 @@ const retryPause = 500 * time.Millisecond
 // waits with what comes. A lost connection is made anew, over all endpoints in
 // turn, while the last snapshot goes on holding; what changed meanwhile comes as
 // one Update. tell also hears of each lost connection: an Update with no Snapshot.
-// Run returns ctx's error, and at once when it runs already.
+// Run returns ctx's error, or at once ErrRuns when it runs already.
 func (c *Client) Run(ctx context.Context, tell func(Update)) error {
+	c.mu.Lock()
+	runs := c.runs
+	c.runs = true
+	c.mu.Unlock()
+	if runs {
+		return ErrRuns
+	}
+	defer func() {
+		c.mu.Lock()
+		c.runs = false
+		c.mu.Unlock()
+	}()
 	m := &monitor{client: c, cache: newCache(), last: noID, tell: tell}
 	for {
 		err := m.session(ctx)
@@ -94,15 +106,13 @@ func (m *monitor) session(ctx context.Context) error {
 	m.client.past.note(s.state.cluster, s.state.index)
 	c := m.client
 	c.mu.Lock()
-	c.reader = s
 	only := c.only
 	c.mu.Unlock()
-	defer func() {
-		c.mu.Lock()
-		c.reader, c.locks = nil, nil
-		c.mu.Unlock()
-	}()
 	if err := m.begin(ctx, s, served, only); err != nil {
+		return err
+	}
+	defer c.unwatch()
+	if err := c.watch(s, only); err != nil {
 		return err
 	}
 	m.connected = true
@@ -204,12 +214,6 @@ func (m *monitor) note(s *conn, n note) error {
 		}
 	case n.method == "update2" && len(params) == 2 && string(params[0]) == `"server"`:
 		return m.serverChanged(s, params[1])
-	case n.method == "locked" && len(params) == 1, n.method == "stolen" && len(params) == 1:
-		name, err := params[0].text()
-		if err != nil {
-			return err
-		}
-		m.client.lockNote(name, n.method == "locked")
 	case n.method == "monitor_canceled":
 		return m.lose(errors.New("the server dropped the database or changed its schema"))
 	}

@@ -84,7 +84,9 @@ type server struct {
 }
 
 func serverState(ctx context.Context, s *conn) (server, error) {
-	results, err := s.transact(ctx, "_Server", selectOp("Database", is("name", Database)))
+	asked := selectOp("Database", is("name", Database))
+	asked["columns"] = []string{"model", "connected", "leader", "cid", "index"} // not the schema, which is long
+	results, err := s.transact(ctx, "_Server", asked)
 	if err != nil {
 		return server{}, err
 	}

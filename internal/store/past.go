@@ -133,12 +133,11 @@ func (p *past) generation(id logical.UUID, seq uint64) error {
 
 // indexOf reads the optional column of a cluster's row in _Server.
 func indexOf(r *reader) uint64 {
-	for _, v := range read(r, "index", value.atoms) {
-		n, err := v.integer(1 << 62)
-		if err != nil {
-			r.fault = err
+	return read(r, "index", func(v value) (uint64, error) {
+		all, err := v.atoms()
+		if err != nil || len(all) == 0 {
+			return 0, err
 		}
-		return n
-	}
-	return 0
+		return all[0].integer(1 << 62)
+	})
 }

@@ -166,7 +166,7 @@ still reaches it: no packet is lost. Do so before maintenance, and --end it afte
 Exit codes: 0 done, 3 no such host.`,
 		Example: "  sluicectl ch drain edge1\n  sluicectl ch drain edge1 --end",
 		RunE: a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
-			n, err := a.network(ctx, st)
+			n, err := st.Find(ctx, store.Wanted{Kind: logical.KindHost, Name: args[0]})
 			if err != nil {
 				return err
 			}

@@ -110,18 +110,14 @@ Exit codes: 0 done, 2 usage, 3 no such switch or port, 4 address or MAC is taken
 }
 
 func (a *app) setPort(ctx context.Context, st *store.Client, c *cobra.Command, f *portFlags, args []string) error {
-	n, err := a.network(ctx, st)
-	if err != nil {
-		return err
-	}
-	if _, err := portOn(n, args[0], args[1]); err != nil {
+	if _, err := findPort(ctx, st, args[0], args[1]); err != nil {
 		return err
 	}
 	var meant logical.SwitchPort
 	if err := f.resolve(ctx, st, &meant); err != nil {
 		return err
 	}
-	err = st.SetPort(ctx, args[1], func(p *logical.SwitchPort) error {
+	err := st.SetPort(ctx, args[1], func(p *logical.SwitchPort) error {
 		if c.Flags().Changed("group") {
 			p.Groups = meant.Groups
 		}
@@ -131,6 +127,15 @@ func (a *app) setPort(ctx context.Context, st *store.Client, c *cobra.Command, f
 		return err
 	}
 	return a.done("port %s changed", args[1])
+}
+
+// findPort reads a port of a switch, and no others.
+func findPort(ctx context.Context, st *store.Client, sw, name string) (*logical.SwitchPort, error) {
+	n, err := st.Find(ctx, store.Wanted{Kind: logical.KindSwitch, Name: sw}, store.Wanted{Kind: logical.KindSwitchPort, Name: name})
+	if err != nil {
+		return nil, err
+	}
+	return portOn(n, sw, name)
 }
 
 // portOn finds a port of a switch.

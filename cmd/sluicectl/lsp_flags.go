@@ -83,7 +83,14 @@ func (f *portFlags) resolve(ctx context.Context, st *store.Client, p *logical.Sw
 	if len(f.groups) == 0 && f.trunk == "" {
 		return nil
 	}
-	n, _, err := st.Load(ctx)
+	wanted := []store.Wanted{}
+	for _, name := range f.groups {
+		wanted = append(wanted, store.Wanted{Kind: logical.KindSecurityGroup, Name: name})
+	}
+	if f.trunk != "" {
+		wanted = append(wanted, store.Wanted{Kind: logical.KindSwitchPort, Name: f.trunk})
+	}
+	n, err := st.Find(ctx, wanted...)
 	if err != nil {
 		return err
 	}

@@ -11,57 +11,26 @@ import (
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
-// namesOf are the names of all entities of a kind, ascending.
-func namesOf(n *logical.Snapshot, k logical.Kind) []string {
-	var names []string
-	for e := range n.All() {
-		if e.Ref().Kind == k {
-			names = append(names, logical.Name(e))
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // candidates are the names that may stand at a place, given what stands before it.
-type candidates func(n *logical.Snapshot, args []string) []string
+type candidates func(ctx context.Context, s *store.Client, args []string) ([]string, error)
 
 func ofKind(k logical.Kind) candidates {
-	return func(n *logical.Snapshot, _ []string) []string { return namesOf(n, k) }
+	return func(ctx context.Context, s *store.Client, _ []string) ([]string, error) { return s.Names(ctx, k, "") }
 }
 
-// portsOfFirst are the ports of the switch that the first argument names.
-func portsOfFirst(n *logical.Snapshot, args []string) []string {
-	var names []string
-	if s := n.SwitchByName(args[0]); s != nil {
-		for p := range n.PortsOf(s.ID) {
-			names = append(names, p.Name)
-		}
+// inFirst are those that the switch or router has that the first argument names.
+func inFirst(k logical.Kind) candidates {
+	return func(ctx context.Context, s *store.Client, args []string) ([]string, error) {
+		return s.Names(ctx, k, args[0])
 	}
-	return names
 }
 
-// routerPortsOfFirst are the ports of the router that the first argument names.
-func routerPortsOfFirst(n *logical.Snapshot, args []string) []string {
-	var names []string
-	if r := n.RouterByName(args[0]); r != nil {
-		for p := range n.RouterPortsOf(r.ID) {
-			names = append(names, p.Name)
-		}
-	}
-	return names
-}
-
-// routesOfFirst are the routes of the router that the first argument names.
-func routesOfFirst(n *logical.Snapshot, args []string) []string {
-	var names []string
-	if r := n.RouterByName(args[0]); r != nil {
-		for route := range n.RoutesOf(r.ID) {
-			names = append(names, route.Name)
-		}
-	}
-	return names
-}
+var (
+	poolsOfFirst       = inFirst(logical.KindPool)
+	portsOfFirst       = inFirst(logical.KindSwitchPort)
+	routerPortsOfFirst = inFirst(logical.KindRouterPort)
+	routesOfFirst      = inFirst(logical.KindRoute)
+)
 
 type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
 
@@ -84,13 +53,11 @@ func (a *app) complete(places ...candidates) completion {
 		defer s.Close()
 		ctx, cancel := context.WithTimeout(c.Context(), min(a.timeout, completing))
 		defer cancel()
-		n, _, err := s.Load(ctx)
+		names, err := places[len(args)](ctx, s, args)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}
-		names := places[len(args)](n, args)
 		names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, prefix) })
-		slices.Sort(names)
 		return names, none
 	}
 }

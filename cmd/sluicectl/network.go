@@ -165,12 +165,16 @@ func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", ";
 // missing names those that look like what is not there.
 func (a *app) missing(ctx context.Context, s *store.Client, e *logical.MissingError, err error) error {
 	told := api.NotFound("%w", err)
-	n, _, loadErr := s.Load(ctx)
-	if loadErr != nil {
+	names, findErr := s.Names(ctx, e.Kind, "")
+	if findErr != nil {
+		return told
+	}
+	n, findErr := s.Find(ctx, store.Wanted{Kind: e.Kind, Name: e.Name})
+	if findErr != nil {
 		return told
 	}
 	var near []string
-	for _, name := range namesOf(n, e.Kind) {
+	for _, name := range names {
 		if name != e.Name && alike(name, e.Name) {
 			near = append(near, name)
 		}

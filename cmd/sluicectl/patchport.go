@@ -30,7 +30,7 @@ Exit codes: 0 done, 2 usage, 3 no such switch, 4 the name is taken.`,
 			if err := st.AddPort(ctx, args[0], p); err != nil {
 				return err
 			}
-			n, err := a.network(ctx, st)
+			n, err := st.Find(ctx, store.Wanted{Kind: logical.KindHost, Name: p.Host})
 			if err == nil && n.HostByName(p.Host) == nil {
 				fmt.Fprintf(a.stderr, "no host %s has registered yet\n", api.Printable(p.Host))
 			}
@@ -45,11 +45,7 @@ refused: lsp del deletes those.
 Exit codes: 0 done, 3 no such switch or port, 4 it is no outside port.`,
 		Example: "  sluicectl patchport del outside out1",
 		RunE: a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
-			n, err := a.network(ctx, st)
-			if err != nil {
-				return err
-			}
-			p, err := portOn(n, args[0], args[1])
+			p, err := findPort(ctx, st, args[0], args[1])
 			if err != nil {
 				return err
 			}

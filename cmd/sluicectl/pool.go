@@ -175,14 +175,3 @@ Exit codes: 0 done, 3 no such switch or pool, 4 in use.`,
 		}),
 	}
 }
-
-// poolsOfFirst are the pools of the switch that the first argument names.
-func poolsOfFirst(n *logical.Snapshot, args []string) []string {
-	var names []string
-	if s := n.SwitchByName(args[0]); s != nil {
-		for p := range n.PoolsOf(s.ID) {
-			names = append(names, p.Name)
-		}
-	}
-	return names
-}

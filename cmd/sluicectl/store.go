@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"path/filepath"
 
@@ -32,12 +31,14 @@ read it. Needs no store.`,
 
 func (a *app) initLocal(ctx context.Context, ovs configs.OVSSettings) error {
 	server := unixctl.New(ovs.RunDir, "ovsdb-server")
-	conf, err := confDB(ctx, server)
-	if err != nil {
+	if _, err := server.Call(ctx, "version"); err != nil {
 		return api.Unavailable("%w", err).WithFix("start Open vSwitch, or be root; its run directory is taken to be %s", ovs.RunDir)
 	}
-	dir := cmp.Or(ovs.DBDir, filepath.Dir(conf))
-	if err := store.EnsureLocal(ctx, server, filepath.Join(dir, "sluice.db"), conf); err != nil {
+	file, like, err := store.LocalFiles("/", ovs.RunDir, ovs.DBDir)
+	if err != nil {
+		return api.Conflict("%w", err)
+	}
+	if err := store.EnsureLocal(ctx, server, file, like); err != nil {
 		return err
 	}
 	return a.done("the store is served at unix:%s", filepath.Join(ovs.RunDir, "db.sock"))

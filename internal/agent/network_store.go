@@ -21,6 +21,20 @@ type LocalStore struct {
 	// File is where the database is kept, Like the file it gets owner and mode of:
 	// the server's own conf.db.
 	File, Like string
+	// Find, where it is given, says both before each time the server is asked.
+	Find func() (file, like string, err error)
+}
+
+// ensure has the server serve the store.
+func (l LocalStore) ensure(ctx context.Context, server *unixctl.Client) error {
+	file, like := l.File, l.Like
+	if l.Find != nil {
+		var err error
+		if file, like, err = l.Find(); err != nil {
+			return err
+		}
+	}
+	return store.EnsureLocal(ctx, server, file, like)
 }
 
 func (l LocalStore) endpoint() string { return "unix:" + filepath.Join(l.RunDir, "db.sock") }
@@ -104,7 +118,7 @@ func (n *network) serve(ctx context.Context, lost <-chan struct{}) error {
 	l, logged := n.opt.Local, said{}
 	server := cmp.Or(l.Server, unixctl.New(l.RunDir, "ovsdb-server"))
 	for {
-		err := store.EnsureLocal(ctx, server, l.File, l.Like)
+		err := l.ensure(ctx, server)
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -34,9 +34,15 @@ type Client struct {
 
 	mu     sync.Mutex
 	writer *conn // to the leader, or nil
-	reader *conn // Run's, or nil
-	only   *Reach
-	locks  map[string]bool // held by the reader's session
+	runs   bool
+	// watching is Run's session once the server watches for it, or nil; only is what it
+	// is to be narrowed to. narrowing orders who tells it of only.
+	watching  *conn
+	only      *Reach
+	narrowing sync.Mutex
+
+	past  past
+	words map[string]lastWord // of rivals of the host that registers
 }
 
 // New returns a client. It connects when it is first used.
@@ -74,10 +80,13 @@ type server struct {
 	relay                        bool   // it forwards what is written
 	present                      bool   // it has our database
 	cluster                      string // id, "" where there is none
+	index                        uint64 // of a cluster's log, how far it was applied
 }
 
 func serverState(ctx context.Context, s *conn) (server, error) {
-	results, err := s.transact(ctx, "_Server", selectOp("Database", is("name", Database)))
+	asked := selectOp("Database", is("name", Database))
+	asked["columns"] = []string{"model", "connected", "leader", "cid", "index"} // not the schema, which is long
+	results, err := s.transact(ctx, "_Server", asked)
 	if err != nil {
 		return server{}, err
 	}
@@ -95,6 +104,7 @@ func serverState(ctx context.Context, s *conn) (server, error) {
 	for _, id := range read(&r, "cid", value.atoms) {
 		state.cluster = idText(&r, id)
 	}
+	state.index = indexOf(&r)
 	return state, r.fault
 }
 
@@ -114,19 +124,21 @@ func added(ctx context.Context, s *conn) (server, error) {
 // cluster serves nothing; writing asks for the leader, or else for a relay, which
 // asks it for us.
 func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
-	var faults []error
+	// Each fault stands at its endpoint's place: the same faults are the same text, in
+	// whichever order they were met.
+	faults := make([]error, len(c.o.Endpoints))
 	var relay *conn
-	endpoints := slices.Clone(c.o.Endpoints)
-	if !c.o.Ordered {
-		rand.Shuffle(len(endpoints), func(i, j int) { endpoints[i], endpoints[j] = endpoints[j], endpoints[i] })
-	}
-	for _, e := range endpoints {
+	for _, i := range c.order() {
+		e := c.o.Endpoints[i]
 		s, err := dial(ctx, e, c.o.TLS)
 		if err != nil {
-			faults = append(faults, err)
+			faults[i] = err
 			continue
 		}
 		state, err := serverState(ctx, s)
+		if err == nil && state.present {
+			err = c.past.holds(ctx, s, state)
+		}
 		switch {
 		case err != nil:
 		case !state.present:
@@ -146,12 +158,24 @@ func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
 			return s, nil
 		}
 		s.close()
-		faults = append(faults, fmt.Errorf("store %s: %w", e, err))
+		faults[i] = fmt.Errorf("store %s: %w", e, ending(err))
 	}
 	if relay != nil {
 		return relay, nil
 	}
 	return nil, errors.Join(append([]error{ErrDisconnected}, faults...)...)
+}
+
+// order is that in which the endpoints are tried, by their places.
+func (c *Client) order() []int {
+	if !c.o.Ordered {
+		return rand.Perm(len(c.o.Endpoints))
+	}
+	places := make([]int, len(c.o.Endpoints))
+	for i := range places {
+		places[i] = i
+	}
+	return places
 }
 
 // electionPause is how long to wait before the endpoints are asked again for

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -47,7 +49,7 @@ type reply struct {
 func dial(ctx context.Context, endpoint string, files TLS) (*conn, error) {
 	nc, err := dialEndpoint(ctx, endpoint, files)
 	if err != nil {
-		return nil, fmt.Errorf("store %s: %w", endpoint, err)
+		return nil, fmt.Errorf("store %s: %w", endpoint, ending(err))
 	}
 	c := &conn{
 		net: nc, notes: make(chan note, 16), done: make(chan struct{}), waiting: map[string]chan<- reply{}, quit: make(chan struct{}),
@@ -58,9 +60,27 @@ func dial(ctx context.Context, endpoint string, files TLS) (*conn, error) {
 	// that are under way included. Who monitors is told by monitor_canceled.
 	if err := c.send(map[string]any{"id": "aware", "method": "set_db_change_aware", "params": []any{true}}); err != nil {
 		c.close()
-		return nil, fmt.Errorf("store %s: %w", endpoint, err)
+		return nil, fmt.Errorf("store %s: %w", endpoint, ending(err))
 	}
 	return c, nil
+}
+
+// errEnded is why a session ended when no more is to be said.
+var errEnded = errors.New("the server ended the connection")
+
+// ending says that a session ended in one way, whether reading or writing met it first,
+// and leaves out where from and where to: our own port is another each time.
+func ending(err error) error {
+	for _, end := range []error{errEnded, io.EOF, net.ErrClosed, syscall.EPIPE, syscall.ECONNRESET} {
+		if errors.Is(err, end) {
+			return errEnded
+		}
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Source != nil {
+		return fmt.Errorf("%s: %w", op.Op, op.Err)
+	}
+	return err
 }
 
 // close ends the session and waits until its reader is gone.
@@ -75,7 +95,7 @@ func (c *conn) read() {
 	_ = c.net.Close()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.err = err
+	c.err = ending(err)
 	for _, w := range c.waiting {
 		close(w)
 	}
@@ -153,6 +173,9 @@ func (c *conn) dispatch(message value) error {
 	}
 	if string(fault) == "null" {
 		fault = nil
+	}
+	if fault != nil && string(id) == `"`+narrowID+`"` {
+		return fmt.Errorf("narrow what is read: %w", remoteError(fault))
 	}
 	c.mu.Lock()
 	w := c.waiting[string(id)]

@@ -26,6 +26,8 @@ var (
 	// ErrOldSchema means that the store was made by an earlier release, and lacks
 	// what was to be written.
 	ErrOldSchema = errors.New("the store has the schema of an earlier release: sluicectl store upgrade")
+	// ErrRuns means that Run was called while it runs.
+	ErrRuns = errors.New("the store is followed already")
 	// ErrBusy means that others wrote at the same time, again and again.
 	ErrBusy = errors.New("others keep changing the store: try again")
 )

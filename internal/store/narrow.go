@@ -39,18 +39,48 @@ func (c *Client) Narrow(r *Reach) error {
 	if r != nil {
 		r = &Reach{Switches: slices.Clone(r.Switches), Ports: slices.Clone(r.Ports), Parents: slices.Clone(r.Parents)}
 	}
+	c.narrowing.Lock()
+	defer c.narrowing.Unlock()
 	c.mu.Lock()
-	s := c.reader
+	s := c.watching
 	c.only = r
 	c.mu.Unlock()
 	if s == nil {
+		return nil // Run asks for it when it watches
+	}
+	return s.narrow(r)
+}
+
+// watch has a session narrowed from now on, which began with only. Before, the server
+// would refuse to change what it does not watch yet.
+func (c *Client) watch(s *conn, only *Reach) error {
+	c.narrowing.Lock()
+	defer c.narrowing.Unlock()
+	c.mu.Lock()
+	c.watching = s
+	now := c.only
+	c.mu.Unlock()
+	if now == only {
 		return nil
 	}
+	return s.narrow(now)
+}
+
+func (c *Client) unwatch() {
+	c.mu.Lock()
+	c.watching = nil
+	c.mu.Unlock()
+}
+
+// narrowID is of requests whose answer nobody waits for; a refusal ends the session.
+const narrowID = "narrow"
+
+func (c *conn) narrow(r *Reach) error {
 	where := r.where("Switch_Port")
 	if where == nil {
 		where = []any{true}
 	}
-	return s.send(map[string]any{"id": "narrow", "method": "monitor_cond_change", "params": []any{
+	return c.send(map[string]any{"id": narrowID, "method": "monitor_cond_change", "params": []any{
 		"rows", "rows", map[string]any{"Switch_Port": []any{map[string]any{"where": where}}},
 	}})
 }

@@ -98,25 +98,3 @@ func TestFreshCluster(t *testing.T) {
 		t.Errorf("generation %d", u.Snapshot.Generation())
 	}
 }
-
-// TestBehind: a member of the same cluster with less than was seen is not believed.
-func TestBehind(t *testing.T) {
-	global := func(seq int) value {
-		return value(fmt.Sprintf(`{"Global":{"%s":{"initial":{"seq":%d}}}}`, "00000000-0000-0000-0000-000000000001", seq))
-	}
-	m := &monitor{cache: newCache()}
-	_, _, err := m.cache.apply(global(7), true)
-	must(t, err)
-	for seq, want := range map[int]string{6: "the server is behind: it has generation 6, and 7 was seen", 7: "", 8: ""} {
-		got := ""
-		if err := m.behind(global(seq)); err != nil {
-			got = err.Error()
-		}
-		if got != want {
-			t.Errorf("%d: %q", seq, got)
-		}
-	}
-	if err := m.behind(value(`{}`)); err != nil {
-		t.Error(err)
-	}
-}

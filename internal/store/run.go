@@ -39,8 +39,20 @@ const retryPause = 500 * time.Millisecond
 // turn, while the last snapshot goes on holding; what changed meanwhile comes as
 // one Update. tell also hears of each lost connection, and of each new cause why there
 // is none: an Update with no Snapshot.
-// Run returns ctx's error, and at once when it runs already.
+// Run returns ctx's error, or at once ErrRuns when it runs already.
 func (c *Client) Run(ctx context.Context, tell func(Update)) error {
+	c.mu.Lock()
+	runs := c.runs
+	c.runs = true
+	c.mu.Unlock()
+	if runs {
+		return ErrRuns
+	}
+	defer func() {
+		c.mu.Lock()
+		c.runs = false
+		c.mu.Unlock()
+	}()
 	m := &monitor{client: c, cache: newCache(), last: noID, tell: tell}
 	for {
 		err := m.session(ctx)
@@ -73,7 +85,6 @@ type monitor struct {
 	only   *Reach // what last was reached with
 	// columns are those that the server had then.
 	columns string
-	cluster string // its id; "" for one server
 	tell    func(Update)
 
 	connected bool
@@ -101,17 +112,16 @@ func (m *monitor) session(ctx context.Context) (err error) {
 	if _, err := s.call(ctx, "monitor_cond", "_Server", "server", serverMonitor); err != nil {
 		return err
 	}
+	m.client.past.note(s.state.cluster, s.state.index)
 	c := m.client
 	c.mu.Lock()
-	c.reader = s
 	only := c.only
 	c.mu.Unlock()
-	defer func() {
-		c.mu.Lock()
-		c.reader, c.locks = nil, nil
-		c.mu.Unlock()
-	}()
 	if err := m.begin(ctx, s, served, only); err != nil {
+		return err
+	}
+	defer c.unwatch()
+	if err := c.watch(s, only); err != nil {
 		return err
 	}
 	m.connected = true
@@ -120,7 +130,7 @@ func (m *monitor) session(ctx context.Context) (err error) {
 }
 
 var serverMonitor = map[string]any{"Database": []any{map[string]any{
-	"columns": []string{"connected", "leader"}, "where": []any{is("name", Database)},
+	"columns": []string{"connected", "index", "leader"}, "where": []any{is("name", Database)},
 }}}
 
 // begin asks for what is there, or for what came since the last session.
@@ -148,41 +158,15 @@ func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reac
 	if err != nil {
 		return err
 	}
-	if !found && s.state.cluster != "" && s.state.cluster == m.cluster && !s.state.leader {
-		if err := m.behind(parts[2]); err != nil {
-			return err
-		}
+	if err := m.client.past.take(parts[2]); err != nil {
+		return m.lose(err)
 	}
 	delta, faults, err := m.cache.apply(parts[2], !found)
 	if err != nil {
 		return m.lose(err)
 	}
-	m.last, m.only, m.columns, m.cluster = id, only, columns, s.state.cluster
+	m.last, m.only, m.columns = id, only, columns
 	m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults), Resumed: found, Reloaded: !found})
-	return nil
-}
-
-// behind is an error when a member of the same cluster has an older network than
-// what we have seen: it was away and does not know it yet. What it would take back
-// is in force.
-func (m *monitor) behind(updates value) error {
-	fresh := newCache()
-	global := value("null")
-	err := updates.object(func(table string, rows value) error {
-		if table == "Global" {
-			global = rows
-		}
-		return nil
-	})
-	if err != nil || string(global) == "null" {
-		return err
-	}
-	if _, _, err := fresh.apply(value(`{"Global":`+string(global)+`}`), true); err != nil {
-		return err
-	}
-	if has, seen := fresh.snapshot.Generation(), m.cache.snapshot.Generation(); has < seen {
-		return fmt.Errorf("the server is behind: it has generation %d, and %d was seen", has, seen)
-	}
 	return nil
 }
 
@@ -196,13 +180,13 @@ func (m *monitor) follow(ctx context.Context, s *conn) error {
 	for {
 		select {
 		case n := <-s.notes:
-			if err := m.note(n); err != nil {
+			if err := m.note(s, n); err != nil {
 				return err
 			}
 		case <-s.done:
 			// What was read before the end still counts.
 			for len(s.notes) > 0 {
-				if err := m.note(<-s.notes); err != nil {
+				if err := m.note(s, <-s.notes); err != nil {
 					return err
 				}
 			}
@@ -215,7 +199,7 @@ func (m *monitor) follow(ctx context.Context, s *conn) error {
 	}
 }
 
-func (m *monitor) note(n note) error {
+func (m *monitor) note(s *conn, n note) error {
 	params, err := n.params.array()
 	if err != nil {
 		return err
@@ -224,6 +208,9 @@ func (m *monitor) note(n note) error {
 	case n.method == "update3" && len(params) == 3 && string(params[0]) == `"rows"`:
 		id, err := params[1].text()
 		if err != nil {
+			return m.lose(err)
+		}
+		if err := m.client.past.take(params[2]); err != nil {
 			return m.lose(err)
 		}
 		delta, faults, err := m.cache.apply(params[2], false)
@@ -235,22 +222,16 @@ func (m *monitor) note(n note) error {
 			m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults)})
 		}
 	case n.method == "update2" && len(params) == 2 && string(params[0]) == `"server"`:
-		return cutOff(params[1])
-	case n.method == "locked" && len(params) == 1, n.method == "stolen" && len(params) == 1:
-		name, err := params[0].text()
-		if err != nil {
-			return err
-		}
-		m.client.lockNote(name, n.method == "locked")
+		return m.serverChanged(s, params[1])
 	case n.method == "monitor_canceled":
 		return m.lose(errors.New("the server dropped the database or changed its schema"))
 	}
 	return nil
 }
 
-// cutOff is an error when the server says that it lost its cluster, or drops us:
-// the next session will be with another.
-func cutOff(updates value) error {
+// serverChanged is an error when the server says that it lost its cluster, or drops
+// us: the next session will be with another.
+func (m *monitor) serverChanged(s *conn, updates value) error {
 	return updates.object(func(_ string, rows value) error {
 		return rows.object(func(_ string, change value) error {
 			return change.object(func(how string, v value) error {
@@ -261,8 +242,14 @@ func cutOff(updates value) error {
 					return nil
 				}
 				return v.object(func(k string, v value) error {
-					if k == "connected" && string(v) == "false" {
+					switch {
+					case k == "connected" && string(v) == "false":
 						return errors.New("the server is cut off from its cluster")
+					case k == "index":
+						var r reader
+						r.open(value(`{"index":` + string(v) + `}`))
+						m.client.past.note(s.state.cluster, indexOf(&r))
+						return r.fault
 					}
 					return nil
 				})

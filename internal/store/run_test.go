@@ -1,13 +1,16 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -197,27 +200,137 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
-// TestLock: the second waits until the first is gone.
-func TestLock(t *testing.T) {
+// TestNarrowBetween narrows after the server was told what is to be watched and before
+// it answered, and when it was not told yet: neither is lost.
+func TestNarrowBetween(t *testing.T) {
 	r := newRig(t)
-	a, b := r.dial(t), r.dial(t)
-	fa, fb := r.follow(t, a), r.follow(t, b)
-	fa.until(t, "a connects", func(u Update) bool { return u.Reloaded })
-	fb.until(t, "b connects", func(u Update) bool { return u.Reloaded })
-	held, err := a.Lock(limit(t), "health")
-	must(t, err)
-	other, err := b.Lock(limit(t), "health")
-	must(t, err)
-	if !held || other || !a.Held("health") || b.Held("health") {
-		t.Fatalf("a %t, b %t", held, other)
+	ctx := limit(t)
+	must(t, r.client.AddSwitch(ctx, logical.Switch{Name: "web"}))
+	must(t, r.client.AddPort(ctx, "web", guest("vm1", "10.0.0.1")))
+	for _, method := range []string{"get_schema", "monitor_cond", "monitor_cond_since"} {
+		t.Run(method, func(t *testing.T) {
+			var c *Client
+			var once sync.Once
+			c = r.at(t, r.between(t, func(message string) {
+				if strings.Contains(message, `"method":"`+method+`"`) {
+					once.Do(func() { _ = c.Narrow(&Reach{Ports: []string{"vm9"}}) })
+				}
+			}))
+			f := r.follow(t, c)
+			f.until(t, "no port", func(u Update) bool { return u.Snapshot != nil && u.Snapshot.Len(logical.KindSwitchPort) == 0 })
+			must(t, c.Narrow(nil))
+			f.until(t, "the port", func(u Update) bool { return u.Snapshot != nil && u.Snapshot.PortByName("vm1") != nil })
+		})
 	}
-	must(t, a.Unlock(limit(t), "health"))
-	for ctx := limit(t); !b.Held("health"); {
-		select {
-		case <-ctx.Done():
-			t.Fatal("b never got the lock")
-		case <-time.After(time.Millisecond):
+}
+
+// between is an endpoint before the rig's; look sees each of the client's messages
+// before the server does.
+func (r *rig) between(t *testing.T, look func(string)) string {
+	t.Helper()
+	path := r.Path(fmt.Sprintf("between%d.sock", rand.Uint32()))
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "unix", path)
+	must(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	serve := func(client net.Conn) {
+		defer client.Close()
+		server, err := new(net.Dialer).Dial("unix", strings.TrimPrefix(r.DBEndpoint(), "unix:"))
+		if err != nil {
+			return
 		}
+		defer server.Close()
+		go func() { _, _ = io.Copy(client, server); _ = client.Close() }()
+		for f := (frames{r: client}); ; {
+			message, err := f.next()
+			if err != nil {
+				return
+			}
+			look(string(message))
+			if _, err := server.Write(message); err != nil {
+				return
+			}
+		}
+	}
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go serve(client)
+		}
+	}()
+	return "unix:" + path
+}
+
+// TestNarrowRefused: what the server refuses ends the session, and is not passed over.
+func TestNarrowRefused(t *testing.T) {
+	r := newRig(t)
+	c := r.dial(t)
+	f := r.follow(t, c)
+	f.until(t, "the first load", func(u Update) bool { return u.Reloaded })
+	c.mu.Lock()
+	s := c.watching
+	c.mu.Unlock()
+	must(t, s.send(map[string]any{"id": narrowID, "method": "monitor_cond_change", "params": []any{"none", "none", map[string]any{}}}))
+	f.until(t, "the loss", func(u Update) bool { return u.Snapshot == nil })
+	f.until(t, "the next session", func(u Update) bool { return u.Snapshot != nil })
+}
+
+// TestRunTwice: the second says so at once, and the first goes on.
+func TestRunTwice(t *testing.T) {
+	r := newRig(t)
+	c := r.dial(t)
+	f := r.follow(t, c)
+	f.until(t, "the first load", func(u Update) bool { return u.Reloaded })
+	if err := c.Run(limit(t), func(Update) { t.Error("the second tells") }); !errors.Is(err, ErrRuns) {
+		t.Error(err)
+	}
+	must(t, r.client.AddSwitch(limit(t), logical.Switch{Name: "web"}))
+	f.until(t, "the switch", func(u Update) bool { return u.Snapshot != nil && u.Snapshot.SwitchByName("web") != nil })
+}
+
+// TestOneText: the same faults are the same text, in the order of the settings, however
+// the endpoints were tried; so they are told once.
+func TestOneText(t *testing.T) {
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	defer listener.Close()
+	go func() { // resets who comes
+		for {
+			nc, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = nc.Read(make([]byte, 1))
+			_ = nc.(*net.TCPConn).SetLinger(0)
+			_ = nc.Close()
+		}
+	}()
+	endpoints := []string{"unix:/nowhere/c.sock", "unix:/nowhere/a.sock", "tcp:" + listener.Addr().String(), "unix:/nowhere/b.sock"}
+	c, err := New(Options{Endpoints: endpoints})
+	must(t, err)
+	tried, first := map[int]bool{}, ""
+	for range 40 {
+		tried[c.order()[0]] = true
+		_, err := c.open(limit(t), false)
+		text := err.Error()
+		if first == "" {
+			first = text
+		}
+		if text != first {
+			t.Fatalf("once %s\nand once %s", first, text)
+		}
+		for at, i := 0, 0; i < len(endpoints); i++ {
+			next := strings.Index(text[at:], "store "+endpoints[i])
+			if next < 0 {
+				t.Fatalf("no %s, or not in order: %s", endpoints[i], text)
+			}
+			at += next
+		}
+	}
+	if len(tried) < 2 {
+		t.Errorf("the endpoints are not tried at random: %v first", tried)
 	}
 }
 

@@ -3,117 +3,14 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
 // What a host writes about itself. In a fleet with roles it may write nothing
 // else; so none of this counts in Global.
-
-// Live is how long after its last word a host is taken for alive.
-const Live = time.Minute
-
-// RegisterHost writes a host's row, whose index the store chooses when it is new,
-// and returns it. It is refused with a *logical.DuplicateError while another host
-// that lives (seen within Live before now) has one of its addresses or its
-// system-id. Drained stays as it is.
-func (c *Client) RegisterHost(ctx context.Context, h logical.Host, now time.Time) (*logical.Host, error) {
-	h.Role, h.Mode = or(h.Role, logical.RoleNode), or(h.Mode, logical.ModeFull)
-	h.ID, h.Index, h.Drained = logical.ID[logical.Host]{}, 0, false
-	if err := logical.Validate(&h); err != nil {
-		return nil, err
-	}
-	for range attempts {
-		registered, err := c.register(ctx, h, now)
-		var remote *RemoteError
-		if errors.As(err, &remote) && remote.Code == "constraint violation" {
-			continue // another host took the index
-		}
-		return registered, err
-	}
-	return nil, ErrBusy
-}
-
-func (c *Client) register(ctx context.Context, h logical.Host, now time.Time) (*logical.Host, error) {
-	results, err := c.transact(ctx, selectOp("Host"), selectOp("Host_Status"))
-	if err != nil {
-		return nil, err
-	}
-	entities, _, err := tableNamed("Host").entities(results[0])
-	if err != nil {
-		return nil, err
-	}
-	seen, err := lastSeen(results[1])
-	if err != nil {
-		return nil, err
-	}
-	hosts, _ := new(logical.Snapshot).With(logical.Changes{Put: entities})
-	if err := rivalHost(hosts, &h, func(name string) bool { return now.Sub(seen[name]) < Live }); err != nil {
-		return nil, err
-	}
-	if old := hosts.HostByName(h.Name); old != nil && old.Name == h.Name {
-		h.ID, h.Index, h.Drained = old.ID, old.Index, old.Drained
-		r := encodeHost(&h)
-		// What a host may not write of its own row, the name included.
-		for _, column := range []string{"name", "index", "drained"} {
-			delete(r, column)
-		}
-		_, err := c.transact(ctx, updateOp("Host", h.ID.UUID(), r))
-		return &h, err
-	}
-	used := map[uint64]bool{}
-	var last uint64
-	for other := range hosts.Hosts() {
-		used[uint64(other.Index)] = true
-		last = max(last, uint64(other.Index))
-	}
-	index, err := nextKey(last+1, 65535, func(key uint64) (bool, error) { return used[key], nil })
-	if err != nil {
-		return nil, fmt.Errorf("host indexes: %w", err)
-	}
-	h.Index = logical.HostIndex(index)
-	results, err = c.transact(ctx, insertOp("Host", "", encodeHost(&h)))
-	if err != nil {
-		return nil, err
-	}
-	id, err := insertedOf(results[0])
-	h.ID = logical.ID[logical.Host](id)
-	return &h, err
-}
-
-func rivalHost(hosts *logical.Snapshot, h *logical.Host, lives func(string) bool) error {
-	for other := range hosts.Hosts() {
-		if other.Name == h.Name || !lives(other.Name) {
-			continue
-		}
-		if h.SystemID != "" && other.SystemID == h.SystemID {
-			return &logical.DuplicateError{What: "system-id " + h.SystemID, Owner: "host " + other.Name}
-		}
-		if i := slices.IndexFunc(h.Addresses, func(a netip.Addr) bool { return slices.Contains(other.Addresses, a) }); i >= 0 {
-			return &logical.DuplicateError{What: "tunnel address " + h.Addresses[i].String(), Owner: "host " + other.Name}
-		}
-	}
-	return nil
-}
-
-func lastSeen(result value) (map[string]time.Time, error) {
-	rows, err := rowsOf(result)
-	if err != nil {
-		return nil, err
-	}
-	seen := map[string]time.Time{}
-	var r reader
-	for _, row := range rows {
-		r.open(row)
-		seen[r.text("host")] = r.millis("last_seen")
-	}
-	return seen, r.fault
-}
 
 // Report writes a host's status: that it lives, and whose generation's flows it has. A
 // Generation of 0 leaves the one that is there.

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -51,8 +50,7 @@ func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
 
 // one does a unit again and puts what is different into the table.
 func (c *Compiler) one(ref logical.Ref) {
-	reads := map[logical.Ref]bool{}
-	c.view.note = func(r logical.Ref) { reads[r] = true }
+	c.view.takeNotes()
 	var now rules
 	if c.wanted(ref) {
 		now = compute(&c.view, ref)
@@ -85,7 +83,7 @@ func (c *Compiler) one(ref logical.Ref) {
 		c.troubled[ref] = u
 	}
 	was := u.reads
-	u.reads = slices.SortedFunc(maps.Keys(reads), logical.Ref.Compare)
+	u.reads = c.view.notes()
 	c.deps.note(u, was)
 }
 

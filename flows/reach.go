@@ -25,6 +25,8 @@ type reach struct {
 	// lopsided says that somewhere there is a way without a way back, as ports with one
 	// name make: then a region can be reached and what it was entered from not.
 	lopsided bool
+	// listed are the switches as list returned them, nil where it has to sort anew.
+	listed []logical.ID[logical.Switch]
 }
 
 // region is switches that all reach each other, and the routers between them that work

@@ -48,6 +48,9 @@ func TestReachTurns(t *testing.T) {
 			if diff := cmp.Diff(fresh.routers, got.routers); diff != "" {
 				t.Fatalf("seed %d round %d: routers, walked(-) turned(+)\n%s", seed, round, diff)
 			}
+			if diff := cmp.Diff(fresh.list(), got.list()); diff != "" {
+				t.Fatalf("seed %d round %d: listed, walked(-) turned(+)\n%s", seed, round, diff)
+			}
 			most, lopsided = max(most, len(got.switches)), lopsided+btoi(got.lopsided)
 			regionsHold(t, got)
 		}

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
@@ -21,6 +22,9 @@ func (r *reach) setSwitch(s shift, id logical.ID[logical.Switch], how via) {
 	if _, noted := s.switches[id]; !noted && was != how {
 		s.switches[id] = was
 	}
+	if was == viaNone || how == viaNone {
+		r.listed = nil
+	}
 	if r.switches[id] = how; how == viaNone {
 		delete(r.switches, id)
 	}
@@ -34,6 +38,14 @@ func (r *reach) setRouter(s shift, id logical.ID[logical.Router], in bool) {
 	if r.routers[id] = in; !in {
 		delete(r.routers, id)
 	}
+}
+
+// list are the switches that are reached, by UUID.
+func (r *reach) list() []logical.ID[logical.Switch] {
+	if r.listed == nil {
+		r.listed = slices.SortedFunc(maps.Keys(r.switches), logical.ID[logical.Switch].Compare)
+	}
+	return r.listed
 }
 
 // turn follows the ports of the host where switches, routers and the links between

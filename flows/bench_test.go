@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"runtime"
 	"testing"
@@ -83,6 +84,35 @@ func BenchmarkChange(b *testing.B) {
 				next, delta := s.With(logical.Changes{Put: []logical.Entity{&moved}})
 				s = next
 				if change := c.Update(s, delta, local); len(change.FlowMods) == 0 {
+					b.Fatal("nothing changed")
+				}
+				c.Done()
+			}
+		})
+	}
+}
+
+// BenchmarkBind is a port of this host that comes and goes, on a switch that is reached
+// by a router, too. Its cost must not follow the size of the network.
+func BenchmarkBind(b *testing.B) {
+	for _, ports := range []int{5000, 50000} {
+		b.Run(fmt.Sprintf("ports=%d", ports), func(b *testing.B) {
+			s, local := fleet(b, ports)
+			c := flows.New()
+			c.Update(s, everything(s), local)
+			c.Done()
+			number := local.Ports["p0"]
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				i++
+				here := local
+				if here.Ports = maps.Clone(local.Ports); i%2 == 1 {
+					delete(here.Ports, "p0")
+				} else {
+					here.Ports["p0"] = number
+				}
+				if change := c.Update(s, nil, here); len(change.FlowMods) == 0 {
 					b.Fatal("nothing changed")
 				}
 				c.Done()

@@ -61,7 +61,10 @@ func (c *Change) removeGroup(id uint32) {
 
 func (c *Change) sort() {
 	slices.SortFunc(c.FlowMods, func(a, b of.FlowMod) int {
-		return cmp.Or(cmp.Compare(a.Command, b.Command), inOrder(a.Flow, b.Flow))
+		if a.Command != b.Command {
+			return cmp.Compare(a.Command, b.Command)
+		}
+		return inOrder(a.Flow, b.Flow)
 	})
 	slices.SortFunc(c.GroupMods, func(a, b of.GroupMod) int {
 		return cmp.Or(cmp.Compare(a.Command, b.Command), cmp.Compare(a.Group.ID, b.Group.ID))
@@ -72,6 +75,9 @@ func (c *Change) sort() {
 // and nothing else. It is empty where it does.
 func Diff(flows []of.Flow, groups []of.GroupEntry, want Rules) Change {
 	c := Change{}
+	if n := len(want.Flows) - len(flows); n > 0 { // these at least
+		c.FlowMods = make([]of.FlowMod, 0, n)
+	}
 	held := make(map[of.Key]of.Flow, len(flows))
 	for _, f := range flows {
 		held[f.Key()] = f

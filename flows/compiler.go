@@ -56,12 +56,13 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 	before, was := c.view.snap, c.view.local
 	dirty := map[logical.Ref]bool{}
 	touched := map[logical.Ref]bool{}
-	structure := false
+	structure, rewired := false, !local.wiredAs(was)
 	for _, r := range delta {
 		old, now := before.Entity(r), s.Entity(r)
 		for _, e := range []logical.Entity{old, now} {
 			touches(e, touched)
 			structure = structure || shapes(e, &local, was)
+			rewired = rewired || rewires(e)
 		}
 		touched[r] = true
 		c.view.open.follow(old, now, touched)
@@ -72,7 +73,7 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 	structure = local.differs(was, touched) || structure
 	c.view.snap, c.view.local, c.view.siblings = s, &local, nil
 	if structure {
-		c.follow(before, touched, dirty)
+		c.follow(rewired, touched, dirty)
 	}
 	c.deps.of(touched, c.units, dirty)
 	for ref := range dirty {

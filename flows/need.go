@@ -17,10 +17,11 @@ type Need struct {
 }
 
 // Need follows the last Update. From a network of which only that is known it comes out
-// the same, once the host's own ports are known.
+// the same, once the host's own ports are known. The slices are only read: Switches is
+// the same one as long as the same switches are reached.
 func (c *Compiler) Need() Need {
 	n := Need{
-		Switches: slices.SortedFunc(maps.Keys(c.view.reach.switches), logical.ID[logical.Switch].Compare),
+		Switches: c.view.reach.list(),
 		Ports:    slices.Sorted(maps.Keys(c.view.local.Ports)),
 	}
 	for _, name := range n.Ports {

@@ -5,11 +5,6 @@ import (
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
-func (v *view) host(name string) *logical.Host {
-	v.read(named(readHostName, name))
-	return v.snap.HostByName(name)
-}
-
 // self is this host's row, nil while it has none.
 func (v *view) self() *logical.Host {
 	v.readID(readTunnel, logical.UUID{})

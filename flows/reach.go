@@ -18,49 +18,92 @@ const (
 type reach struct {
 	switches map[logical.ID[logical.Switch]]via
 	routers  map[logical.ID[logical.Router]]bool
+	// own are the switches with ports of this host.
+	own map[logical.ID[logical.Switch]]bool
+	// regions are those of the switches that are reached.
+	regions map[logical.ID[logical.Switch]]*region
+	// lopsided says that somewhere there is a way without a way back, as ports with one
+	// name make: then a region can be reached and what it was entered from not.
+	lopsided bool
+	// listed are the switches as list returned them, nil where it has to sort anew.
+	listed []logical.ID[logical.Switch]
+}
+
+// region is switches that all reach each other, and the routers between them that work
+// here.
+type region struct {
+	switches []logical.ID[logical.Switch]
+	routers  []logical.ID[logical.Router]
+	own      int  // of its switches have ports of this host
+	pinned   bool // a router is pinned here: it is reached without ports
+}
+
+func newReach() *reach {
+	return &reach{
+		switches: map[logical.ID[logical.Switch]]via{}, routers: map[logical.ID[logical.Router]]bool{},
+		own: map[logical.ID[logical.Switch]]bool{}, regions: map[logical.ID[logical.Switch]]*region{},
+	}
 }
 
 // reachOf walks from the ports and the pinned routers of the host. Its cost follows
 // the number of switches and routers, not that of ports.
 func reachOf(v *view) *reach {
-	r := &reach{switches: map[logical.ID[logical.Switch]]via{}, routers: map[logical.ID[logical.Router]]bool{}}
-	var walk []logical.ID[logical.Router]
-	enterRouter := func(router *logical.Router) {
-		if router != nil && !r.routers[router.ID] && v.worksHere(router) {
-			r.routers[router.ID] = true
-			walk = append(walk, router.ID)
-		}
-	}
-	enterSwitch := func(sw logical.ID[logical.Switch], how via) {
-		was := r.switches[sw]
-		if how == viaRouter && v.wired(sw) {
-			how = viaPort
-		}
-		r.switches[sw] = max(was, how)
-		if was == viaNone {
-			for _, rp := range v.links(sw) {
-				enterRouter(v.snap.Router(rp.Router))
-			}
-		}
-	}
-	for p := range v.own() {
-		enterSwitch(p.Switch, viaPort)
-	}
+	r := newReach()
+	r.turn(v, newShift())
 	for router := range v.snap.Routers() {
-		if router.Pinned() {
-			enterRouter(router)
-		}
-	}
-	for len(walk) > 0 {
-		router := walk[len(walk)-1]
-		walk = walk[:len(walk)-1]
-		for rp := range v.snap.RouterPortsOf(router) {
-			if p := v.snap.SwitchPortOf(rp); p != nil {
-				enterSwitch(p.Switch, viaRouter)
-			}
+		if router.Pinned() && !r.routers[router.ID] && v.worksHere(router) {
+			r.walk(v, newShift(), nil, router)
 		}
 	}
 	return r
+}
+
+// walk finds the region of some switch or some router, which is not reached yet.
+func (r *reach) walk(v *view, s shift, from *logical.ID[logical.Switch], first *logical.Router) *region {
+	g := &region{}
+	enterRouter := func(router *logical.Router) {
+		if router != nil && !r.routers[router.ID] && v.worksHere(router) {
+			r.setRouter(s, router.ID, true)
+			g.routers, g.pinned = append(g.routers, router.ID), g.pinned || router.Pinned()
+		}
+	}
+	enterSwitch := func(id logical.ID[logical.Switch]) {
+		if r.regions[id] == nil {
+			r.regions[id] = g
+			g.switches = append(g.switches, id)
+			r.setSwitch(s, id, v.through(id))
+		}
+	}
+	enterRouter(first)
+	if from != nil {
+		enterSwitch(*from)
+	}
+	for sw, router := 0, 0; sw < len(g.switches) || router < len(g.routers); {
+		if sw < len(g.switches) {
+			for p, rp := range v.links(g.switches[sw]) {
+				r.lopsided = r.lopsided || v.snap.SwitchPortOf(rp) != p
+				enterRouter(v.snap.Router(rp.Router))
+			}
+			sw++
+			continue
+		}
+		for rp := range v.snap.RouterPortsOf(g.routers[router]) {
+			if p := v.snap.SwitchPortOf(rp); p != nil {
+				r.lopsided = r.lopsided || v.snap.RouterPortOf(p) != rp
+				enterSwitch(p.Switch)
+			}
+		}
+		router++
+	}
+	return g
+}
+
+// through is how a switch is reached that has no port of this host.
+func (v *view) through(id logical.ID[logical.Switch]) via {
+	if v.wired(id) {
+		return viaPort
+	}
+	return viaRouter
 }
 
 // wired says whether this host has a port of the switch to a physical network.

@@ -93,8 +93,7 @@ func (c *Compiler) settle(u *unit, now rules) {
 // compute is what a unit wants now, with a note of what it read; not ok where it is not
 // there, and was not.
 func (c *Compiler) compute(ref logical.Ref) (now rules, ok bool) {
-	reads := map[logical.Ref]bool{}
-	c.view.note = func(r logical.Ref) { reads[r] = true }
+	c.view.takeNotes()
 	wanted := c.wanted(ref)
 	u := c.units[ref]
 	if !wanted && u == nil {
@@ -112,7 +111,7 @@ func (c *Compiler) compute(ref logical.Ref) (now rules, ok bool) {
 	}
 	if wanted {
 		was := u.reads
-		u.reads = slices.SortedFunc(maps.Keys(reads), logical.Ref.Compare)
+		u.reads = c.view.notes()
 		c.deps.note(u, was)
 	}
 	return now, true

@@ -147,7 +147,13 @@ func (t *table) rules() Rules {
 
 // inOrder is the order in which flows are listed and sent.
 func inOrder(a, b of.Flow) int {
-	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.Match, b.Match))
+	switch {
+	case a.Table != b.Table:
+		return cmp.Compare(a.Table, b.Table)
+	case a.Priority != b.Priority:
+		return cmp.Compare(b.Priority, a.Priority)
+	}
+	return cmp.Compare(a.Match, b.Match)
 }
 
 // pending returns what is different since the last done.

@@ -4,42 +4,34 @@ import (
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
-// follow finds the reach anew, and the units that come into it or leave it.
-func (c *Compiler) follow(before *logical.Snapshot, touched, dirty map[logical.Ref]bool) {
-	was := c.view.reach
-	c.view.reach = reachOf(&c.view)
-	for id, how := range c.view.reach.switches {
-		if was.switches[id] != how {
-			touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
-		}
-		if was.switches[id] == viaNone {
+// follow goes on to the reach of now, and finds the units that come into it or leave it.
+func (c *Compiler) follow(rewired bool, touched, dirty map[logical.Ref]bool) {
+	moved := newShift()
+	if rewired {
+		c.view.reach.become(reachOf(&c.view), moved)
+	} else {
+		c.view.reach.turn(&c.view, moved)
+	}
+	for id, was := range moved.switches {
+		touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
+		if was == viaNone {
 			dirty[logical.Ref{Kind: logical.KindSwitch, UUID: id.UUID()}] = true
 			for p := range c.view.snap.PortsOf(id) {
 				dirty[p.Ref()] = true
 			}
 		}
 	}
-	for id := range was.switches {
-		if c.view.reach.switches[id] == viaNone {
-			touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
-		}
-	}
-	for id := range c.view.reach.routers {
-		if was.routers[id] {
+	for id, was := range moved.routers {
+		touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
+		if was {
 			continue
 		}
-		touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
 		dirty[logical.Ref{Kind: logical.KindRouter, UUID: id.UUID()}] = true
 		for rp := range c.view.snap.RouterPortsOf(id) {
 			dirty[rp.Ref()] = true
 		}
 		for route := range c.view.snap.RoutesOf(id) {
 			dirty[route.Ref()] = true
-		}
-	}
-	for id := range was.routers {
-		if !c.view.reach.routers[id] {
-			touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
 		}
 	}
 }

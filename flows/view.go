@@ -48,7 +48,9 @@ type view struct {
 	reach *reach
 	open  openPorts
 	// note takes what a unit reads; nil takes nothing.
-	note func(logical.Ref)
+	note  func(logical.Ref)
+	noted []logical.Ref
+	seen  seen
 	// siblings are the routes of routers by prefix, as far as they were asked for.
 	siblings map[logical.ID[logical.Router]]map[netip.Prefix][]*logical.Route
 }
@@ -111,19 +113,6 @@ func (v *view) behind(p *logical.SwitchPort) *logical.RouterPort {
 		v.read(rp.Ref())
 	}
 	return rp
-}
-
-// links walks the router ports on a switch.
-func (v *view) links(sw logical.ID[logical.Switch]) iter.Seq2[*logical.SwitchPort, *logical.RouterPort] {
-	v.readID(readLinks, sw.UUID())
-	return func(yield func(*logical.SwitchPort, *logical.RouterPort) bool) {
-		for p := range v.snap.LinksOf(sw) {
-			v.read(p.Ref())
-			if rp := v.behind(p); rp != nil && !yield(p, rp) {
-				return
-			}
-		}
-	}
 }
 
 // ports walks the ports of a switch. Each change of one counts as a change of all.

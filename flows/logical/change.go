@@ -84,13 +84,11 @@ func (b *builder) put(v Entity) {
 	b.link(v)
 }
 
-// disputed names the other ports that claim something of p's.
-func (b *builder) disputed(p *SwitchPort) {
-	for key := range claimsOf(p) {
-		for other := range b.claims.of(key) {
-			if other.ID != p.ID {
-				b.delta[other.Ref()] = struct{}{}
-			}
+// disputed names the other ports that claim what p does.
+func (b *builder) disputed(p *SwitchPort, key UUID) {
+	for other := range b.claims.of(key) {
+		if other.ID != p.ID {
+			b.delta[other.Ref()] = struct{}{}
 		}
 	}
 }

@@ -124,7 +124,10 @@ type Ref struct {
 
 // Compare orders by kind, then by UUID.
 func (r Ref) Compare(o Ref) int {
-	return cmp.Or(cmp.Compare(r.Kind, o.Kind), r.UUID.Compare(o.UUID))
+	if r.Kind != o.Kind {
+		return cmp.Compare(r.Kind, o.Kind)
+	}
+	return r.UUID.Compare(o.UUID)
 }
 
 // String returns the kind and the UUID.

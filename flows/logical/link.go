@@ -119,8 +119,8 @@ func (b *builder) indexPort(p *SwitchPort, add bool) {
 	}
 	for key := range claimsOf(p) {
 		by(b, &b.claims, add, key, p)
+		b.disputed(p, key)
 	}
-	b.disputed(p)
 }
 
 // drop takes an entity out of its table.

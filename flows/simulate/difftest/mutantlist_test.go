@@ -56,7 +56,7 @@ var mutants = []mutant{
 	{"unit_switch.go", "case s.host != nil && !hosts[s.host.Index]:", "case s.host != nil:"},
 	{"loop.go", "		return !v.otherwise(to, p)\n", "		return true\n"},
 	{"open.go", "sw.Kind == logical.SwitchVLAN || len(v.openOn(id)) > 0", "len(v.openOn(id)) > 0"},
-	{"reach.go", "		if how == viaRouter && v.wired(sw) {\n			how = viaPort\n		}\n", ""},
+	{"reach.go", "	if v.wired(id) {\n		return viaPort\n	}\n", ""},
 
 	// A dependency is forgotten: what was computed stays when it should not.
 	{"deps.go", "			touched[addressOn(e.Switch, a)] = true\n", "			_ = a\n"},
@@ -66,7 +66,7 @@ var mutants = []mutant{
 	{"view.go", "	v.readID(logical.KindRouter, id.UUID())\n", ""},
 	{"view.go", "	v.readID(logical.KindDatapath, sw.Datapath.UUID())\n", ""},
 	{"place.go", "	v.read(named(readLocal, p.Name))\n", ""},
-	{"place.go", "func (v *view) host(name string) *logical.Host {\n	v.read(named(readHostName, name))\n", "func (v *view) host(name string) *logical.Host {\n"},
+	{"seen.go", "	v.read(h.name)\n", ""},
 	{"units.go", "				dirty[p.Ref()] = true\n", "				_ = p\n"},
 	{"units.go", "			dirty[route.Ref()] = true\n", "			_ = route\n"},
 	{"recompute.go", "			c.table.release(u, k)\n", ""},

@@ -20,6 +20,8 @@ type Rules struct {
 type table struct {
 	flows  map[of.Key]*entry
 	groups map[uint32]*groupEntry
+	// claims are the units that want a group number, ascending: it is the first one's.
+	claims map[uint32][]*unit
 	// before is what the switch has where something is to change.
 	before       map[of.Key]*of.Flow
 	beforeGroups map[uint32]*of.GroupEntry
@@ -45,7 +47,7 @@ type groupEntry struct {
 
 func newTable() *table {
 	return &table{
-		flows: map[of.Key]*entry{}, groups: map[uint32]*groupEntry{},
+		flows: map[of.Key]*entry{}, groups: map[uint32]*groupEntry{}, claims: map[uint32][]*unit{},
 		before: map[of.Key]*of.Flow{}, beforeGroups: map[uint32]*of.GroupEntry{},
 	}
 }
@@ -103,6 +105,40 @@ func (t *table) release(u *unit, k of.Key) {
 		e.unit, e.flow = e.rest[0].unit, e.rest[0].flow
 		e.rest = slices.Delete(e.rest, 0, 1)
 	}
+}
+
+// claimGroups makes the group numbers that a unit wants those of some groups. moved takes
+// the units that lose or win a number by that.
+func (t *table) claimGroups(u *unit, groups []of.GroupEntry, moved map[logical.Ref]bool) {
+	byRef := func(a, b *unit) int { return a.ref.Compare(b.ref) }
+	var now []uint32
+	for _, g := range groups {
+		now = append(now, g.ID)
+		all := t.claims[g.ID]
+		at, known := slices.BinarySearchFunc(all, u, byRef)
+		if known {
+			continue
+		}
+		if at == 0 && len(all) > 0 {
+			moved[all[0].ref] = true
+		}
+		t.claims[g.ID] = slices.Insert(all, at, u)
+	}
+	for _, id := range u.claims {
+		if slices.Contains(now, id) {
+			continue
+		}
+		all := t.claims[id]
+		at, _ := slices.BinarySearchFunc(all, u, byRef)
+		if all = slices.Delete(all, at, at+1); len(all) == 0 {
+			delete(t.claims, id)
+			continue
+		}
+		if t.claims[id] = all; at == 0 {
+			moved[all[0].ref] = true
+		}
+	}
+	u.claims = now
 }
 
 func (t *table) touchGroup(id uint32) {
@@ -188,6 +224,7 @@ type unit struct {
 	ref      logical.Ref
 	flows    []of.Key
 	groups   []uint32
+	claims   []uint32 // group numbers, those it has and those that another has first
 	reads    []logical.Ref
 	problems []string
 }

@@ -49,16 +49,22 @@ func (c *Compiler) follow(before *logical.Snapshot, touched, dirty map[logical.R
 	}
 }
 
-// recompute does units again, in an order that does not matter.
+// recompute does units again, in an order that does not matter, and then those to which
+// or from which a group number went.
 func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
-	for ref := range dirty {
-		c.one(ref)
+	for len(dirty) > 0 {
+		moved := map[logical.Ref]bool{}
+		for ref := range dirty {
+			c.one(ref, moved)
+		}
+		dirty = moved
 	}
 	c.view.note, c.view.siblings = nil, nil
 }
 
-// one does a unit again and puts what is different into the table.
-func (c *Compiler) one(ref logical.Ref) {
+// one does a unit again and puts what is different into the table. moved takes the units
+// that have to be done for it.
+func (c *Compiler) one(ref logical.Ref, moved map[logical.Ref]bool) {
 	reads := map[logical.Ref]bool{}
 	c.view.note = func(r logical.Ref) { reads[r] = true }
 	var now rules
@@ -68,19 +74,20 @@ func (c *Compiler) one(ref logical.Ref) {
 	if _, set := c.aside[ref]; set {
 		now.flows, now.groups = nil, nil
 	}
-	for _, g := range now.groups {
-		if e := c.table.groups[g.ID]; e != nil && e.unit.ref != ref {
-			now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, e.unit.ref)}}
-			break
-		}
-	}
 	u := c.units[ref]
 	if u == nil {
-		if len(now.flows) == 0 && !c.wanted(ref) {
+		if !c.wanted(ref) {
 			return
 		}
 		u = &unit{ref: ref}
 		c.units[ref] = u
+	}
+	c.table.claimGroups(u, now.groups, moved)
+	for _, g := range now.groups {
+		if first := c.table.claims[g.ID][0]; first != u {
+			now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, first.ref)}}
+			break
+		}
 	}
 	u.problems = now.problems
 	c.put(u, now)

@@ -61,6 +61,9 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 		if owns(r.Kind) {
 			dirty[r] = true
 		}
+		if r.Kind == logical.KindSwitch {
+			dirty[floodOf(r.UUID)] = true
+		}
 	}
 	structure = local.differs(was, touched) || structure
 	c.view.snap, c.view.local, c.view.siblings = s, &local, nil
@@ -110,11 +113,11 @@ func (c *Compiler) Problems() []Problem {
 	var all []Problem
 	for ref, u := range c.units {
 		for _, text := range u.problems {
-			all = append(all, Problem{ref, text})
+			all = append(all, Problem{rowOf(ref), text})
 		}
 	}
 	for ref, text := range c.aside {
-		all = append(all, Problem{ref, text})
+		all = append(all, Problem{rowOf(ref), text})
 	}
 	slices.SortFunc(all, func(a, b Problem) int { return cmp.Or(a.Row.Compare(b.Row), cmp.Compare(a.Text, b.Text)) })
 	return all

@@ -19,6 +19,7 @@ func (c *Compiler) follow(before *logical.Snapshot, touched, dirty map[logical.R
 		}
 		if was.switches[id] == viaNone {
 			dirty[logical.Ref{Kind: logical.KindSwitch, UUID: id.UUID()}] = true
+			dirty[floodOf(id.UUID())] = true
 			for p := range c.view.snap.PortsOf(id) {
 				dirty[p.Ref()] = true
 			}
@@ -85,7 +86,7 @@ func (c *Compiler) one(ref logical.Ref, moved map[logical.Ref]bool) {
 	c.table.claimGroups(u, now.groups, moved)
 	for _, g := range now.groups {
 		if first := c.table.claims[g.ID][0]; first != u {
-			now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, first.ref)}}
+			now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, rowOf(first.ref))}}
 			break
 		}
 	}
@@ -135,7 +136,7 @@ func (c *Compiler) wanted(ref logical.Ref) bool {
 		return true
 	case logical.KindHost:
 		return s.Host(logical.ID[logical.Host](ref.UUID)) != nil
-	case logical.KindSwitch:
+	case logical.KindSwitch, unitFlood:
 		return reach.switches[logical.ID[logical.Switch](ref.UUID)] != viaNone
 	case logical.KindSwitchPort:
 		p := s.Port(logical.ID[logical.SwitchPort](ref.UUID))

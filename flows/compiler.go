@@ -70,7 +70,7 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 	if structure {
 		c.follow(before, touched, dirty)
 	}
-	c.deps.of(touched, c.units, dirty)
+	c.deps.of(touched, dirty)
 	for ref := range dirty {
 		delete(c.aside, ref)
 	}

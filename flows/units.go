@@ -92,12 +92,12 @@ func (c *Compiler) one(ref logical.Ref, moved map[logical.Ref]bool) {
 	}
 	u.problems = now.problems
 	c.put(u, now)
-	if !c.wanted(ref) {
-		delete(c.units, ref)
-		return
-	}
 	was := u.reads
-	u.reads = slices.SortedFunc(maps.Keys(reads), logical.Ref.Compare)
+	if u.reads = nil; c.wanted(ref) {
+		u.reads = slices.SortedFunc(maps.Keys(reads), logical.Ref.Compare)
+	} else {
+		delete(c.units, ref)
+	}
 	c.deps.note(u, was)
 }
 

@@ -18,7 +18,7 @@ func requestRules(v *view, r *rules, sw *logical.Switch, key logical.DatapathKey
 		r.add(TableCtrl, prioMatch, udp(of.TypeIPv6, 546, 547), ask(OpDHCPv6))
 	}
 	for _, rp := range v.links(sw.ID) {
-		if _, v6 := has4and6(rp); v6 {
+		if has6(rp) {
 			r.add(TableCtrl, prioMatch, on(in(key), of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(133), of.ICMPv6Code(0)), ask(OpRA))
 			return
 		}

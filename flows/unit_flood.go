@@ -26,7 +26,7 @@ func rowOf(unit logical.Ref) logical.Ref {
 // floodUnit: who gets what has no known receiver.
 func floodUnit(v *view, r *rules, id logical.ID[logical.Switch]) {
 	sw := v.sw(id)
-	if sw == nil || v.reached(id) != viaPort {
+	if sw == nil || !v.switches(id, v.reached(id)) {
 		return
 	}
 	key := v.switchKey(sw)

@@ -86,7 +86,7 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 	if p.EthType == TypeIPv6 {
 		p.SrcPort = icmpv6EchoReply
 	}
-	if p.Dst.IsLinkLocalUnicast() {
+	if p.Dst.IsLinkLocalUnicast() || p.Src.IsLinkLocalUnicast() && p.Src.Is6() {
 		link := w.snap.SwitchPortOf(in)
 		sw := w.snap.Switch(link.Switch)
 		w.wire = false
@@ -107,6 +107,9 @@ func (w *walk) route(r *logical.Router, p Packet) Outcome {
 	ages := r.TTL == logical.TTLFull || r.TTL == logical.TTLOnce && !w.routed
 	expired := ages && p.TTL <= 1
 	h, o := w.nextHop(r, p.Dst)
+	if p.Src.IsLinkLocalUnicast() && p.Src.Is6() {
+		o = w.drop("packets from %s stay on their link", p.Src)
+	}
 	switch {
 	case o.Verdict == Dropped:
 		o.Expired = expired
@@ -130,10 +133,13 @@ func (w *walk) route(r *logical.Router, p Packet) Outcome {
 	return w.toPort(h.sw, h.to, p)
 }
 
+// broadcast is all of one's own network (RFC 919).
+var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
 // nextHop finds who gets a packet next: where the route leads, and who has the next
 // hop's address on the switch there.
 func (w *walk) nextHop(r *logical.Router, dst netip.Addr) (hop, Outcome) {
-	if dst.IsMulticast() || dst.IsLinkLocalUnicast() || dst.IsLoopback() || dst.IsUnspecified() {
+	if dst.IsMulticast() || dst.IsLinkLocalUnicast() || dst.IsLoopback() || dst.IsUnspecified() || dst.Is4() && (dst.As4()[0] == 0 || dst == broadcast) {
 		return hop{}, w.drop("%s is not routed", dst)
 	}
 	h, why := w.lookup(r, dst)

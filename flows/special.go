@@ -43,9 +43,9 @@ func echoReply6() []of.Action {
 	}
 }
 
-// linkLocalRules: what a link-local address asks, or is asked, is answered on the link of
-// the router's port: there is no route to it.
-func linkLocalRules(v *view, r *rules, rp *logical.RouterPort, key logical.DatapathKey) {
+// onLinkRules: what a link-local address asks, or is asked, is answered on the link of
+// the router's port, as there is no route to it; and so is who looks for the router.
+func onLinkRules(v *view, r *rules, rp *logical.RouterPort, key logical.DatapathKey) {
 	link := v.portOf(rp)
 	if link == nil || link.MAC.IsZero() {
 		return
@@ -56,6 +56,7 @@ func linkLocalRules(v *view, r *rules, rp *logical.RouterPort, key logical.Datap
 	}
 	back := append(echoReply6(), onLink(v.switchKey(sw), rp, link)...)
 	r.add(TableLRLocal, prioMore, echo6(in(key), of.EthDst(link.MAC), of.IPSrc(linkLocals)), back...)
+	probedRules(v, r, rp, link, v.switchKey(sw), key)
 	r.add(TableLRLocal, prioFirst, echo6(in(key), of.EthDst(link.MAC), of.IPDst(of.Host(linkLocal(rp.MAC)))), back...)
 }
 

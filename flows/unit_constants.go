@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"net/netip"
+
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
@@ -61,7 +63,7 @@ func routerServices(r *rules) {
 	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv4), of.IPProto(of.ProtoICMP), of.ICMPType(8), of.ICMPCode(0)), append(v4, back...)...)
 	r.add(TableLRLocal, prioMatch, echo6(), append(echoReply6(), back...)...)
 	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv4), of.IPProto(of.ProtoUDP), of.UDPSrc(68), of.UDPDst(67)), ask(OpDHCPv4))
-	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0)), ask(OpND))
+	r.add(TableLRLocal, prioNobody, solicited(of.IPSrc(of.Host(netip.IPv6Unspecified()))), ask(OpND))
 	for _, family := range []uint16{of.TypeIPv4, of.TypeIPv6} {
 		r.add(TableLRLocal, prioMatch, on(of.EthType(family), of.IPProto(of.ProtoUDP), of.UDPDst(53)), ask(OpDNS))
 	}

@@ -50,7 +50,7 @@ func routerPortRules(v *view, r *rules, id logical.ID[logical.RouterPort]) {
 	}
 	if has6(rp) {
 		r.add(TableLRIn, prioMatch, to4or6(in(key), of.Host(linkLocal(rp.MAC))), TableLRLocal.then())
-		linkLocalRules(v, r, rp, key)
+		onLinkRules(v, r, rp, key)
 	}
 }
 

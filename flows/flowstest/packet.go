@@ -36,10 +36,18 @@ func (p Packet) Get(name string) string {
 	return ""
 }
 
-// With is the packet with a field of another value.
+// With is the packet with a field of another value, in its place: a field comes behind
+// those that it needs.
 func (p Packet) With(name, value string) Packet {
-	p = p.Without(name)
-	p.terms = append(p.terms, term{name, value})
+	at := slices.IndexFunc(p.terms, func(t term) bool { return t.name == name })
+	if p.terms = slices.Clone(p.terms); at < 0 {
+		p.terms = append(p.terms, term{name, value})
+	} else {
+		p.terms[at].value = value
+	}
+	if name == "icmpv6_type" && value == "136" {
+		p = p.Without("nd_sll") // no option of an advertisement
+	}
 	return p
 }
 

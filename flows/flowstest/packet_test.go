@@ -15,7 +15,7 @@ func TestActions(t *testing.T) {
 	}
 	p := Parse("in_port=3,tun_id=5,tcp,dl_src=0a:00:00:00:00:01,nw_ttl=64")
 	p = write(write(p, "eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02)"), "ipv4(ttl=63/0xff)")
-	if got, want := p.String(), "tcp,dl_src=02:00:00:00:00:01,dl_dst=02:00:00:00:00:02,nw_ttl=63"; got != want {
+	if got, want := p.String(), "tcp,dl_src=02:00:00:00:00:01,nw_ttl=63,dl_dst=02:00:00:00:00:02"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -76,6 +76,8 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 		return w.punt(PuntDHCP)
 	case p.isUDP(0, 53):
 		return w.punt(PuntDNS)
+	case p.isND() && p.SrcPort == icmpv6NeighbourSolicitation:
+		return w.probed(r, in, p)
 	case !p.isEcho():
 		return w.drop("router %s serves nothing but echo, DHCP and DNS", r.Name)
 	}
@@ -94,6 +96,21 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 		return w.switching(sw, link, p)
 	}
 	return w.route(r, p)
+}
+
+// probed answers who looks whether the router's port is still there, on its link.
+func (w *walk) probed(r *logical.Router, in *logical.RouterPort, p Packet) Outcome {
+	if p.Src.IsUnspecified() {
+		return w.punt(PuntDuplicate)
+	}
+	link := w.snap.SwitchPortOf(in)
+	sw := w.snap.Switch(link.Switch)
+	if m, who := w.known(sw, p.Target); who == link && p.TTL == 255 {
+		w.note("router %s answers for %s", r.Name, p.Target)
+		w.answered, w.wire = true, false
+		return w.switching(sw, link, ndAnswer(p, m, true))
+	}
+	return w.drop("%s is no address of router port %s, or was asked for from elsewhere", p.Target, in.Name)
 }
 
 // route sends a packet on from a router.

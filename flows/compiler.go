@@ -22,7 +22,7 @@ type Compiler struct {
 // New returns a compiler of an empty network.
 func New() *Compiler {
 	c := &Compiler{units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), aside: map[logical.Ref]string{}}
-	c.view = view{snap: new(logical.Snapshot), local: new(Local), open: openPorts{}}
+	c.view = view{snap: new(logical.Snapshot), local: new(Local), open: openPorts{}, routes: routeIndex{}}
 	c.view.reach = reachOf(&c.view)
 	dirty := map[logical.Ref]bool{{}: true}
 	c.recompute(dirty)
@@ -58,6 +58,11 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 		}
 		touched[r] = true
 		c.view.open.follow(old, now, touched)
+		c.view.routes.follow(old, now, func(r logical.Ref) {
+			if c.deps[r] != nil { // most of the prefixes around one are read by nobody
+				touched[r] = true
+			}
+		})
 		if owns(r.Kind) {
 			dirty[r] = true
 		}
@@ -66,7 +71,7 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 		}
 	}
 	structure = local.differs(was, touched) || structure
-	c.view.snap, c.view.local, c.view.siblings = s, &local, nil
+	c.view.snap, c.view.local = s, &local
 	if structure {
 		c.follow(before, touched, dirty)
 	}

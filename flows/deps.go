@@ -111,8 +111,6 @@ func touches(e logical.Entity, touched map[logical.Ref]bool) {
 	case *logical.RouterPort:
 		by(readRouter, e.Router.UUID())
 		touched[named(readRouterPortName, e.Name)] = true
-	case *logical.Route:
-		by(readRoutes, e.Router.UUID())
 	}
 }
 

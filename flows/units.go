@@ -60,7 +60,7 @@ func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
 		}
 		dirty = moved
 	}
-	c.view.note, c.view.siblings = nil, nil
+	c.view.note = nil
 }
 
 // one does a unit again and puts what is different into the table. moved takes the units

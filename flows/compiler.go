@@ -17,11 +17,13 @@ type Compiler struct {
 	table *table
 	// aside are the units whose rules the switch refused, with its words.
 	aside map[logical.Ref]string
+	// told are the units with problems.
+	told map[logical.Ref]*unit
 }
 
 // New returns a compiler of an empty network.
 func New() *Compiler {
-	c := &Compiler{units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), aside: map[logical.Ref]string{}}
+	c := &Compiler{units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), aside: map[logical.Ref]string{}, told: map[logical.Ref]*unit{}}
 	c.view = view{snap: new(logical.Snapshot), local: new(Local), open: openPorts{}, routes: routeIndex{}}
 	c.view.reach = reachOf(&c.view)
 	dirty := map[logical.Ref]bool{{}: true}
@@ -113,10 +115,14 @@ func (c *Compiler) SetAside(refused of.Message, reason string) (Change, bool) {
 // Rules are all flows and groups as they should be now.
 func (c *Compiler) Rules() Rules { return c.table.rules() }
 
+// FlowCount is how many flows there should be now: len(Rules().Flows), at no cost.
+func (c *Compiler) FlowCount() int { return len(c.table.flows) }
+
 // Problems are what of the network this host cannot do as it was asked, by the rows.
+// It costs nothing where there are none.
 func (c *Compiler) Problems() []Problem {
 	var all []Problem
-	for ref, u := range c.units {
+	for ref, u := range c.told {
 		for _, text := range u.problems {
 			all = append(all, Problem{rowOf(ref), text})
 		}

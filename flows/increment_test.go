@@ -52,6 +52,9 @@ func TestIncrement(t *testing.T) {
 			if diff := cmp.Diff(problems, c.Problems()); diff != "" {
 				t.Fatalf("seed %d round %d: problems of fresh(-) incremental(+)\n%s", seed, round, diff)
 			}
+			if n := c.FlowCount(); n != len(got.Flows) {
+				t.Fatalf("seed %d round %d: counted %d flows of %d", seed, round, n, len(got.Flows))
+			}
 			if diff := cmp.Diff(flows.Diff(sent.Flows, sent.Groups, got), change, cmp.AllowUnexported(of.FieldValue{})); diff != "" {
 				t.Fatalf("seed %d round %d: diff(-) change(+)\n%s", seed, round, diff)
 			}

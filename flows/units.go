@@ -90,7 +90,11 @@ func (c *Compiler) one(ref logical.Ref, moved map[logical.Ref]bool) {
 			break
 		}
 	}
-	u.problems = now.problems
+	if u.problems = now.problems; len(u.problems) > 0 {
+		c.told[ref] = u
+	} else {
+		delete(c.told, ref)
+	}
 	c.put(u, now)
 	was := u.reads
 	if u.reads = nil; c.wanted(ref) {

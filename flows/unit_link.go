@@ -6,7 +6,8 @@ import (
 )
 
 // linkRules are those of a switch port that leads to a router: the way into the router,
-// where it works on this host, or to the host where it does.
+// where this host enters it, or to the host where it does; and, where it is one of the
+// router's, the way in for those who send here.
 func linkRules(v *view, r *rules, s site, how via) {
 	rp := v.behind(s.p)
 	if rp == nil {
@@ -20,12 +21,12 @@ func linkRules(v *view, r *rules, s site, how via) {
 	if key == 0 {
 		return
 	}
-	works := v.routed(router.ID)
+	works := v.enters(router)
 	if !works {
 		s.host = v.elsewhere(v.place(router))
 	}
 	s.resident = works && router.Pinned()
-	if works && router.Pinned() {
+	if v.routed(router.ID) && router.Pinned() {
 		// Others send what is for the router to its port.
 		r.add(TableEgress, prioMatch, on(in(s.sw), outPort(s.p.Key)), enter(key), anyPort(), TableLRIn.again())
 		if router.TTL == logical.TTLOnce {
@@ -90,7 +91,7 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) (way, b
 		if router == nil {
 			return way{}, false
 		}
-		if v.routed(router.ID) {
+		if v.enters(router) {
 			key := v.routerKey(router)
 			if key == 0 {
 				return way{}, false

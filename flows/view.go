@@ -150,6 +150,12 @@ func (v *view) reached(sw logical.ID[logical.Switch]) via {
 	return v.reach.switches[sw]
 }
 
+// enters says whether packets of this host enter a router here: it works here, and here
+// is the place that all senders choose.
+func (v *view) enters(r *logical.Router) bool {
+	return v.routed(r.ID) && (!r.Pinned() || v.place(r) == v.self())
+}
+
 // routed says whether a router works on this host.
 func (v *view) routed(r logical.ID[logical.Router]) bool {
 	v.readID(readReach, r.UUID())

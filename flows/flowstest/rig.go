@@ -165,8 +165,14 @@ func (r *Rig) Local(host string) flows.Local { return r.hosts[host].local }
 // Update takes all hosts to a snapshot, each by one bundle, and returns how many
 // messages that took.
 func (r *Rig) Update(ctx context.Context, s *logical.Snapshot, delta logical.Delta) (int, error) {
+	return r.UpdateHosts(ctx, s, delta, slices.Sorted(maps.Keys(r.hosts))...)
+}
+
+// UpdateHosts takes some hosts to a snapshot, while the others are late.
+func (r *Rig) UpdateHosts(ctx context.Context, s *logical.Snapshot, delta logical.Delta, hosts ...string) (int, error) {
 	n := 0
-	for name, h := range r.hosts {
+	for _, name := range hosts {
+		h := r.hosts[name]
 		change := h.compiler.Update(s, delta, h.local)
 		messages := change.Messages()
 		n += len(messages)

@@ -46,12 +46,17 @@ func (o Opcode) String() string {
 	return "unknown"
 }
 
-// Meters are the limits of what reaches the daemon and the slow path, in packets a
-// second. They go in before the flows, and not in a bundle.
+// Meters are the limits of what reaches the daemon, in packets a second. They go in before
+// the flows, and not in a bundle.
+//
+// The slow path has none. Its one meter is for all of the bridge: ARP and echo that flows
+// answer, and BFD. One guest that asks all the time would silence them; what it costs the
+// switch so, new connections cost it as well, which no meter counts. The meter of a flow
+// counts nothing there, as the entry in the datapath is the way to the slow path alone
+// (ofproto/ofproto-dpif-upcall.c, compose_slow_path, OVS 3.1).
 func Meters() []of.MeterEntry {
 	return []of.MeterEntry{
 		{ID: of.MeterController, Flags: of.MeterPktps | of.MeterBurst, Bands: []of.Band{{Rate: 1000, Burst: 1000}}},
-		{ID: of.MeterSlowPath, Flags: of.MeterPktps | of.MeterBurst, Bands: []of.Band{{Rate: 2000, Burst: 2000}}},
 	}
 }
 

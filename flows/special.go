@@ -63,8 +63,8 @@ func onLinkRules(v *view, r *rules, rp *logical.RouterPort, key logical.Datapath
 // onLink sends an answer of a router to who asked, on the switch behind one of its ports.
 func onLink(sw logical.DatapathKey, rp *logical.RouterPort, link *logical.SwitchPort) []of.Action {
 	return []of.Action{
-		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldEthDst)}, of.Set(of.EthSrc(rp.MAC)),
-		enter(sw), of.Set(inPort(link.Key)), anyPort(), TableL2.again(),
+		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldEthDst)},
+		of.Set(of.EthSrc(rp.MAC)), enter(sw), of.Set(inPort(link.Key)), anyPort(), TableL2.again(),
 	}
 }
 

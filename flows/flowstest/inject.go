@@ -14,6 +14,11 @@ func (r *Rig) Send(ctx context.Context, at Place, frame []byte) error {
 	return err
 }
 
+// Datapath are the entries of the datapath, as ovs-appctl dpctl/dump-flows prints them.
+func (r *Rig) Datapath(ctx context.Context) (string, error) {
+	return r.lab.AppCtl(ctx, "dpctl/dump-flows")
+}
+
 // Received are the frames that left by an interface since it is there.
 func (r *Rig) Received(at Place) ([][]byte, error) {
 	b, err := os.ReadFile(r.lab.Path(at.Port + ".pcap"))

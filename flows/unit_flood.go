@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -40,8 +42,21 @@ func floodUnit(v *view, r *rules, id logical.ID[logical.Switch]) {
 	openRules(r, key, v.receivers(sw, slices.Values(v.openOn(id)), false))
 }
 
-// farBits is how many hosts are in one group: a message has 64 KiB, a bucket 56 bytes.
-const farBits = 10
+// maxFar is how many other hosts one packet goes to at most. At 64 KiB of actions, 92 bytes
+// for a tunnel over IPv4 and 112 over IPv6, the switch goes on to no further table, and at
+// 4096 steps it drops the packet for all (ofproto/ofproto-dpif-xlate.c,
+// xlate_resubmit_resource_check, OVS 3.1). So many buckets fit in a message, too.
+const maxFar = 512
+
+// within keeps as many other hosts as one packet can go to.
+func within(r *rules, far []of.Bucket) []of.Bucket {
+	if len(far) <= maxFar {
+		return far
+	}
+	slices.SortFunc(far, func(a, b of.Bucket) int { return cmp.Compare(a.ID, b.ID) })
+	r.problems = append(r.problems, fmt.Sprintf("what is for all goes to %d of its %d receivers elsewhere: more is no way for one packet, make the switch smaller or do without flooding", maxFar, len(far)))
+	return far[:maxFar]
+}
 
 // floodRules: one copy to each host concerned, which gives it to its own ports. What
 // comes from a physical network, the other hosts have heard themselves.
@@ -50,39 +65,15 @@ func floodRules(r *rules, key logical.DatapathKey, to receivers) {
 	sortBuckets(&here)
 	r.group(here)
 	do := []of.Action{of.Group{ID: here.ID}}
-	for _, g := range farGroups(key, slices.Concat(to.far, to.wires)) {
-		r.group(g)
-		do = append(do, of.Group{ID: g.ID})
+	far := of.GroupEntry{ID: groupFar | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(within(r, to.far), to.wires)}
+	if len(far.Buckets) > 0 {
+		sortBuckets(&far)
+		r.group(far)
+		do = append(do, of.Group{ID: far.ID})
 	}
 	r.add(TableL2, prioOpen, on(in(key)), do...)
 	r.add(TableEgress, prioMatch, on(in(key), outPort(keyFlood)), of.Group{ID: here.ID})
 	for _, wire := range to.wires {
 		r.add(TableL2, prioOpen+1, on(in(key), inPort(logical.PortKey(wire.ID))), of.Group{ID: here.ID}) //nolint:gosec // a port key
 	}
-}
-
-// farGroups are the groups of the other hosts by their indexes, so that one host more
-// changes one of them; the physical networks are in the first.
-func farGroups(key logical.DatapathKey, buckets []of.Bucket) []of.GroupEntry {
-	parts := map[uint32]*of.GroupEntry{}
-	for _, b := range buckets {
-		part := uint32(0)
-		if b.ID >= firstFar {
-			part = (b.ID - firstFar) >> farBits
-		}
-		g := parts[part]
-		if g == nil {
-			g = &of.GroupEntry{ID: groupFar | part<<24 | uint32(key), Type: of.GroupAll}
-			parts[part] = g
-		}
-		g.Buckets = append(g.Buckets, b)
-	}
-	var all []of.GroupEntry
-	for part := range uint32(1) << (16 - farBits) {
-		if g := parts[part]; g != nil {
-			sortBuckets(g)
-			all = append(all, *g)
-		}
-	}
-	return all
 }

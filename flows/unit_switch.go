@@ -15,7 +15,7 @@ const (
 	groupHere   = 2 << 28 // everybody on the switch who is on this host
 	groupOpen   = 3 << 28 // where anybody may be
 	groupSpread = 4 << 28
-	groupFar    = 8 << 28 // the other hosts of the switch, in parts of which bits 24 to 29 are the number
+	groupFar    = 8 << 28 // the other hosts of the switch
 )
 
 // firstFar is more than the bucket of each port of this host; with the index of a host,
@@ -102,7 +102,7 @@ func bucketFar(id uint32, key logical.PortKey, h *logical.Host) of.Bucket {
 // openRules: what has no known receiver goes to the ports behind which anybody may be;
 // without such ports it is dropped.
 func openRules(r *rules, key logical.DatapathKey, to receivers) {
-	open := of.GroupEntry{ID: groupOpen | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(to.here, to.far, to.wires)}
+	open := of.GroupEntry{ID: groupOpen | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(to.here, within(r, to.far), to.wires)}
 	if len(open.Buckets) == 0 {
 		return
 	}

@@ -133,6 +133,16 @@ func (r *Rig) connect(ctx context.Context) error {
 	return nil
 }
 
+// Gateway lets tunnels go to a network behind the underlay's, where nobody is.
+func (r *Rig) Gateway(ctx context.Context, network string) error {
+	const by = "192.0.2.253"
+	if _, err := r.lab.AppCtl(ctx, "tnl/arp/set", underlay, by, "aa:55:aa:55:02:00"); err != nil {
+		return err
+	}
+	_, err := r.lab.AppCtl(ctx, "ovs/route/add", network, underlay, by)
+	return err
+}
+
 // findPorts reads which number each port has in the datapath: "p1 1/2: (dummy)"
 // (ofproto/ofproto-dpif.c, dpif_show_backer, OVS 3.1).
 func (r *Rig) findPorts(ctx context.Context) error {

@@ -14,6 +14,7 @@ func (c *Compiler) follow(before *logical.Snapshot, touched, dirty map[logical.R
 		}
 		if was.switches[id] == viaNone {
 			dirty[logical.Ref{Kind: logical.KindSwitch, UUID: id.UUID()}] = true
+			dirty[floodOf(id.UUID())] = true
 			for p := range c.view.snap.PortsOf(id) {
 				dirty[p.Ref()] = true
 			}
@@ -52,7 +53,7 @@ func (c *Compiler) wanted(ref logical.Ref) bool {
 		return true
 	case logical.KindHost:
 		return s.Host(logical.ID[logical.Host](ref.UUID)) != nil
-	case logical.KindSwitch:
+	case logical.KindSwitch, unitFlood:
 		return reach.switches[logical.ID[logical.Switch](ref.UUID)] != viaNone
 	case logical.KindSwitchPort:
 		p := s.Port(logical.ID[logical.SwitchPort](ref.UUID))

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
@@ -32,7 +33,7 @@ func answer(r *rules, s site, a netip.Addr) {
 		do = arpReply(s.p.MAC, a)
 	} else {
 		asked = on(in(s.sw), of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0), of.NDTarget(a))
-		do = advertise(s.p.MAC, a, s.p.Kind == logical.PortRouter)
+		do = append(advertisement(s.p.MAC, a, s.p.Kind == logical.PortRouter), TableND.then())
 	}
 	priority := uint16(prioMatch)
 	if s.local != 0 || s.resident {
@@ -73,8 +74,9 @@ const (
 	flagOverride  = 0x20000000
 )
 
-// advertise turns a neighbour solicitation into the advertisement; table ND ends it.
-func advertise(m logical.MAC, a netip.Addr, router bool) []of.Action {
+// advertisement turns a neighbour solicitation into the advertisement but for what table
+// ND finishes.
+func advertisement(m logical.MAC, a netip.Addr, router bool) []of.Action {
 	flags := uint32(flagSolicited | flagOverride)
 	if router {
 		flags |= flagRouter
@@ -84,7 +86,7 @@ func advertise(m logical.MAC, a netip.Addr, router bool) []of.Action {
 		of.Set(of.EthSrc(m)),
 		of.Move{From: of.Whole(of.FieldIPv6Src), To: of.Whole(of.FieldIPv6Dst)},
 		of.Set(of.Addr(of.FieldIPv6Src, a)),
-		of.Set(of.ICMPv6Type(136)), of.Set(of.Reg(regScratch, flags)), TableND.then(),
+		of.Set(of.ICMPv6Type(136)), of.Set(of.Reg(regScratch, flags)),
 	}
 }
 
@@ -92,12 +94,37 @@ func advertise(m logical.MAC, a netip.Addr, router bool) []of.Action {
 // its flags, and the target's address where the solicitation had its sender's. Who asks
 // from no address is answered by the daemon, to all (RFC 4861, section 7.2.4).
 func finishAdvertisement(r *rules) {
-	r.add(TableND, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(136), of.ICMPv6Code(0)),
-		append([]of.Action{
-			of.Move{From: of.Whole(of.FieldReg0 + regScratch), To: of.Whole(of.FieldNDReserved)},
-			of.Set(of.NDOptionsType(2)),
-			of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldNDTLL)},
-		}, toSender()...)...)
-	nobody := netip.PrefixFrom(netip.IPv6Unspecified(), 128)
-	r.add(TableCtrl, prioNobody, on(of.EthType(of.TypeIPv6), of.IPSrc(nobody), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0)), ask(OpND))
+	advertised := on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(136), of.ICMPv6Code(0))
+	finish := []of.Action{
+		of.Move{From: of.Whole(of.FieldReg0 + regScratch), To: of.Whole(of.FieldNDReserved)},
+		of.Set(of.NDOptionsType(2)),
+		of.Move{From: of.Whole(of.FieldEthSrc), To: of.Whole(of.FieldNDTLL)},
+	}
+	r.add(TableND, prioMatch, advertised, slices.Concat(finish, toSender())...)
+	r.add(TableND, prioMore, advertised.With(flag(bitOnLink, true)), slices.Concat(finish, []of.Action{TableL2.then()})...)
+	r.add(TableCtrl, prioNobody, solicited(of.IPSrc(of.Host(netip.IPv6Unspecified()))), ask(OpND))
+}
+
+// solicited matches neighbour solicitations.
+func solicited(terms ...of.FieldValue) of.Match {
+	return on(append(terms, of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(typeSolicit), of.ICMPv6Code(0))...)
+}
+
+// probedRules: who looks whether its router is still there (RFC 4861, section 7.3) sends
+// the solicitation to the router alone, which answers on its link. A hop limit of less
+// than 255 has been routed, and is believed by nobody.
+func probedRules(v *view, r *rules, rp *logical.RouterPort, link *logical.SwitchPort, sw, key logical.DatapathKey) {
+	var own []netip.Addr
+	for _, n := range rp.Networks {
+		if n.Addr().Is6() && v.snap.Holds(link, n.Addr()) {
+			own = append(own, n.Addr())
+		}
+	}
+	if v.snap.HoldsMAC(link, link.MAC) {
+		own = append(own, linkLocal(rp.MAC))
+	}
+	for _, a := range own {
+		do := slices.Concat(advertisement(rp.MAC, a, true), []of.Action{of.Set(flag(bitOnLink, true)), enter(sw), of.Set(inPort(link.Key)), anyPort(), TableND.again()})
+		r.add(TableLRLocal, prioHere, solicited(in(key), of.EthDst(link.MAC), of.TTL(255), of.NDTarget(a)), do...)
+	}
 }

@@ -120,3 +120,21 @@ func BenchmarkBind(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRest is what a step asks that changed nothing: how many flows there are, and
+// what is wrong. Its cost must not follow the size of the network.
+func BenchmarkRest(b *testing.B) {
+	for _, ports := range []int{5000, 50000} {
+		b.Run(fmt.Sprintf("ports=%d", ports), func(b *testing.B) {
+			s, local := fleet(b, ports)
+			c := flows.New()
+			c.Update(s, everything(s), local)
+			c.Done()
+			for b.Loop() {
+				if c.Len() < ports || len(c.Problems()) > 0 {
+					b.Fatal("flows lack, or something is wrong")
+				}
+			}
+		})
+	}
+}

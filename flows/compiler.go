@@ -29,7 +29,7 @@ func New() *Compiler {
 		units: map[logical.Ref]*unit{}, deps: deps{}, table: newTable(), numbers: numbers{},
 		aside: map[logical.Ref]string{}, troubled: map[logical.Ref]*unit{},
 	}
-	c.view = view{snap: new(logical.Snapshot), local: new(Local), open: openPorts{}}
+	c.view = view{snap: new(logical.Snapshot), local: new(Local), open: openPorts{}, routes: routeIndex{}}
 	c.view.reach = reachOf(&c.view)
 	dirty := map[logical.Ref]bool{{}: true}
 	c.recompute(dirty)
@@ -66,16 +66,24 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 		}
 		touched[r] = true
 		c.view.open.follow(old, now, touched)
+		c.view.routes.follow(old, now, func(r logical.Ref) {
+			if c.deps[r] != nil { // most of the prefixes around one are read by nobody
+				touched[r] = true
+			}
+		})
 		if owns(r.Kind) {
 			dirty[r] = true
 		}
+		if r.Kind == logical.KindSwitch {
+			dirty[floodOf(r.UUID)] = true
+		}
 	}
 	structure = local.differs(was, touched) || structure
-	c.view.snap, c.view.local, c.view.siblings = s, &local, nil
+	c.view.snap, c.view.local = s, &local
 	if structure {
 		c.follow(rewired, touched, dirty)
 	}
-	c.deps.of(touched, c.units, dirty)
+	c.deps.of(touched, dirty)
 	for ref := range dirty {
 		delete(c.aside, ref)
 	}
@@ -131,15 +139,16 @@ func (c *Compiler) Len() int { return len(c.table.flows) }
 func (c *Compiler) Aside() int { return len(c.aside) }
 
 // Problems are what of the network this host cannot do as it was asked, by the rows.
+// It costs nothing where there are none.
 func (c *Compiler) Problems() []Problem {
 	var all []Problem
 	for ref, u := range c.troubled {
 		for _, text := range u.problems {
-			all = append(all, Problem{ref, text})
+			all = append(all, Problem{rowOf(ref), text})
 		}
 	}
 	for ref, text := range c.aside {
-		all = append(all, Problem{ref, text})
+		all = append(all, Problem{rowOf(ref), text})
 	}
 	slices.SortFunc(all, func(a, b Problem) int { return cmp.Or(a.Row.Compare(b.Row), cmp.Compare(a.Text, b.Text)) })
 	return all

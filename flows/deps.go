@@ -8,42 +8,67 @@ import (
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
-// deps knows which units read a thing. An entry may be of a unit that no longer does:
-// such entries cost a needless computation at most, and go when they are met.
-type deps map[logical.Ref][]*unit
+// deps knows which units read a thing.
+type deps map[logical.Ref]*readers
 
-// note brings in what a unit read and did not read before.
+// readers are the units that read a thing. Those that no longer do are counted, and
+// swept out when they are as many as the others: who comes and goes costs no walk.
+type readers struct {
+	units []*unit
+	gone  int
+}
+
+// note brings in what a unit read and did not read before, and lets go what it no longer
+// does. A unit that ended reads nothing.
 func (d deps) note(u *unit, before []logical.Ref) {
 	for _, r := range u.reads {
-		if _, known := slices.BinarySearchFunc(before, r, logical.Ref.Compare); !known {
-			d[r] = append(d[r], u)
+		if !reads(before, r) {
+			if d[r] == nil {
+				d[r] = &readers{}
+			}
+			d[r].units = append(d[r].units, u)
+		}
+	}
+	for _, r := range before {
+		if all := d[r]; all != nil && !reads(u.reads, r) {
+			if all.gone++; 2*all.gone > len(all.units) {
+				d.sweep(r)
+			}
 		}
 	}
 }
 
 // of marks the units that read something that was touched.
-func (d deps) of(touched map[logical.Ref]bool, units map[logical.Ref]*unit, dirty map[logical.Ref]bool) {
+func (d deps) of(touched, dirty map[logical.Ref]bool) {
 	for r := range touched {
-		readers, ok := d[r]
-		if !ok {
-			continue
-		}
-		seen := map[*unit]bool{}
-		readers = slices.DeleteFunc(readers, func(u *unit) bool {
-			_, reads := slices.BinarySearchFunc(u.reads, r, logical.Ref.Compare)
-			if !reads || units[u.ref] != u || seen[u] {
-				return true
-			}
-			seen[u] = true
+		for _, u := range d.sweep(r) {
 			dirty[u.ref] = true
-			return false
-		})
-		if len(readers) == 0 {
-			delete(d, r)
-		} else {
-			d[r] = readers
 		}
 	}
+}
+
+// sweep returns who reads a thing, and forgets all others.
+func (d deps) sweep(r logical.Ref) []*unit {
+	all := d[r]
+	if all == nil {
+		return nil
+	}
+	seen := make(map[*unit]bool, len(all.units))
+	all.units = slices.DeleteFunc(all.units, func(u *unit) bool {
+		known := seen[u]
+		seen[u] = true
+		return known || !reads(u.reads, r)
+	})
+	if all.gone = 0; len(all.units) == 0 {
+		delete(d, r)
+	}
+	return all.units
+}
+
+// reads says whether a thing is among those, which ascend.
+func reads(all []logical.Ref, r logical.Ref) bool {
+	_, ok := slices.BinarySearchFunc(all, r, logical.Ref.Compare)
+	return ok
 }
 
 func compareKeys(a, b of.Key) int {
@@ -86,8 +111,6 @@ func touches(e logical.Entity, touched map[logical.Ref]bool) {
 	case *logical.RouterPort:
 		by(readRouter, e.Router.UUID())
 		touched[named(readRouterPortName, e.Name)] = true
-	case *logical.Route:
-		by(readRoutes, e.Router.UUID())
 	}
 }
 

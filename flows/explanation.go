@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -28,22 +29,30 @@ type Wanted struct {
 // Explain is what the row of a cookie comes to. ok is false where there is no such row
 // or this host needs nothing for it. It walks the rows.
 func (c *Compiler) Explain(cookie uint64) (Explanation, bool) {
+	var x Explanation
+	ok := false
 	for ref, u := range c.units {
-		if Cookie(ref) == cookie {
-			return c.explain(u), true
+		if Cookie(rowOf(ref)) == cookie {
+			c.explain(u, &x)
+			ok = true
 		}
 	}
-	return Explanation{}, false
+	slices.SortFunc(x.Flows, func(a, b Wanted) int { return inOrder(a.Flow, b.Flow) })
+	slices.SortFunc(x.Groups, func(a, b of.GroupEntry) int { return cmp.Compare(a.ID, b.ID) })
+	slices.Sort(x.Problems)
+	return x, ok
 }
 
-func (c *Compiler) explain(u *unit) Explanation {
-	x := Explanation{Row: u.ref, Problems: u.problems}
+// explain adds what one unit comes to.
+func (c *Compiler) explain(u *unit, x *Explanation) {
+	x.Row = rowOf(u.ref)
+	x.Problems = append(x.Problems, u.problems...)
 	if reason, set := c.aside[u.ref]; set {
-		x.Problems = append(slices.Clone(x.Problems), reason)
+		x.Problems = append(x.Problems, reason)
 	}
 	for _, k := range u.flows {
 		e := c.table.flows[k]
-		w := Wanted{Flow: e.flow, InForce: e.unit == u, Winner: e.unit.ref}
+		w := Wanted{Flow: e.flow, InForce: e.unit == u, Winner: rowOf(e.unit.ref)}
 		for _, other := range e.rest {
 			if other.unit == u {
 				w.Flow = other.flow
@@ -51,9 +60,7 @@ func (c *Compiler) explain(u *unit) Explanation {
 		}
 		x.Flows = append(x.Flows, w)
 	}
-	slices.SortFunc(x.Flows, func(a, b Wanted) int { return inOrder(a.Flow, b.Flow) })
 	for _, id := range u.groups {
 		x.Groups = append(x.Groups, c.table.groups[id].group)
 	}
-	return x
 }

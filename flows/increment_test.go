@@ -169,7 +169,8 @@ func randomRow(r *rand.Rand) logical.Entity {
 	case 1:
 		kind := chance(r, logical.DatapathSwitch, logical.DatapathRouter)
 		if i %= 4; kind == logical.DatapathSwitch {
-			n.datapath(fmt.Sprintf("s%d", i), 1+i, kind)
+			// One key may be on its way from one switch to another.
+			n.datapath(fmt.Sprintf("s%d", i), chance(r, 1+i, 1+r.IntN(4)), kind)
 		} else {
 			n.datapath(fmt.Sprintf("r%d", i), 101+i, kind)
 		}

@@ -73,18 +73,9 @@ func (v *view) backFrom(route *logical.Route, to from, p netip.Prefix, path []lo
 	}
 	path = append(path[:len(path):len(path)], next)
 	cover := v.connectedAround(next, p, back)
-	v.readID(readRoutes, next.UUID())
-	var around []*logical.Route
-	for q, routes := range v.routes(next) {
-		switch {
-		case q.Addr().Is4() != p.Addr().Is4():
-		case q.Bits() <= p.Bits() && q.Contains(p.Addr()):
-			if q.Bits() > cover {
-				cover, around = q.Bits(), routes
-			}
-		case q.Bits() > p.Bits() && p.Contains(q.Addr()):
-			back.note(q, v.allBack(routes, to, q, path, back))
-		}
+	around := v.routesAround(next, p, cover)
+	for _, q := range v.prefixesIn(next, p) {
+		back.note(q, v.allBack(v.routesTo(next, q), to, q, path, back))
 	}
 	return len(around) > 0 && v.allBack(around, to, p, path, back)
 }
@@ -107,13 +98,7 @@ func (v *view) otherwise(at from, p netip.Prefix) bool {
 			}
 		}
 	}
-	v.readID(readRoutes, at.router.UUID())
-	for q := range v.routes(at.router) {
-		if q.Bits() > at.prefix.Bits() && q.Bits() <= p.Bits() && q.Contains(p.Addr()) {
-			return true
-		}
-	}
-	return false
+	return len(v.routesAround(at.router, p, at.prefix.Bits())) > 0
 }
 
 // connectedAround is the length of the longest network of a router that is around p,

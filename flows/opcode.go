@@ -66,15 +66,21 @@ const (
 	meterName      = 6
 )
 
-// Meters are the limits of what reaches the daemon and the slow path, in packets a
-// second. They go in before the flows, and not in a bundle.
+// Meters are the limits of what reaches the daemon, in packets a second. They go in before
+// the flows, and not in a bundle.
+//
+// The slow path has none. Its one meter is for all of the bridge: ARP and echo that flows
+// answer, and BFD. One guest that asks all the time would silence them; what it costs the
+// switch so, new connections cost it as well, which no meter counts. The meter of a flow
+// counts nothing there, as the entry in the datapath is the way to the slow path alone
+// (ofproto/ofproto-dpif-upcall.c, compose_slow_path, OVS 3.1).
 func Meters() []of.MeterEntry {
 	limit := func(id, rate uint32) of.MeterEntry {
 		return of.MeterEntry{ID: id, Flags: of.MeterPktps | of.MeterBurst, Bands: []of.Band{{Rate: rate, Burst: rate}}}
 	}
 	return []of.MeterEntry{
 		limit(meterAddress, 500), limit(meterNeighbour, 500), limit(meterTooBig, 200), limit(meterName, 1000),
-		limit(of.MeterController, 1000), limit(of.MeterSlowPath, 2000),
+		limit(of.MeterController, 1000),
 	}
 }
 

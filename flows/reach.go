@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"slices"
+
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
@@ -125,13 +127,12 @@ func (v *view) wired(id logical.ID[logical.Switch]) bool {
 	return false
 }
 
-// worksHere says whether a router works on this host: it is pinned here, or nowhere.
+// worksHere says whether a router works on this host: it is pinned here, or nowhere. It
+// works on all of its hosts, so that a packet on its way there is not lost when the senders
+// choose another of them.
 func (v *view) worksHere(r *logical.Router) bool {
-	if !r.Pinned() {
-		return true
-	}
-	h := v.place(r)
-	return h != nil && h == v.self()
+	self := v.self()
+	return !r.Pinned() || self != nil && slices.ContainsFunc(r.Hosts, func(name string) bool { return v.host(name) == self })
 }
 
 // own walks the switch ports of this host, those that it carries tagged included.

@@ -64,11 +64,11 @@ func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
 		maps.DeleteFunc(next, func(ref logical.Ref, _ bool) bool { _, done := waiting[ref]; return done })
 		dirty = next
 	}
-	c.view.note, c.view.siblings = nil, nil
+	c.view.note = nil
 	for ref, now := range waiting {
 		for _, g := range now.groups {
 			if has := c.numbers[g.ID][0]; has != ref {
-				now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, has)}}
+				now = rules{problems: []string{fmt.Sprintf("its group number %d is that of %v: add it anew", g.ID, rowOf(has))}}
 				break
 			}
 		}
@@ -109,11 +109,11 @@ func (c *Compiler) compute(ref logical.Ref) (now rules, ok bool) {
 		u = &unit{ref: ref}
 		c.units[ref] = u
 	}
-	if wanted {
-		was := u.reads
+	was := u.reads
+	if u.reads = nil; wanted {
 		u.reads = c.view.notes()
-		c.deps.note(u, was)
 	}
+	c.deps.note(u, was)
 	return now, true
 }
 

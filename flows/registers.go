@@ -34,6 +34,7 @@ const (
 	bitTooBig = 5 // longer than the network it is to enter takes
 	bitTurned = 6 // switched to a port that shares its interface with others of the switch
 	bitRouted = 7 // a router decremented the TTL, or let it go
+	bitOnLink = 8 // an advertisement of a router's port that is switched to who asked
 )
 
 // keyFlood is the port key of everybody on a switch.

@@ -15,7 +15,7 @@ func requestRules(v *view, r *rules, sw *logical.Switch, key logical.DatapathKey
 		r.add(TableCtrl, prioMatch, dhcpv6(in(key)), ask(OpDHCPv6))
 	}
 	for _, rp := range v.links(sw.ID) {
-		if _, v6 := has4and6(rp); v6 {
+		if has6(rp) {
 			r.add(TableCtrl, prioMatch, routerSolicited(in(key)), ask(OpRA))
 			return
 		}

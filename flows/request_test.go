@@ -65,7 +65,7 @@ func TestRequests(t *testing.T) {
 		},
 		"is the router there": {
 			"h1/blue1", "icmp6,dl_src=" + blue1 + ",dl_dst=" + lrBlue + ",ipv6_src=" + lla + ",ipv6_dst=2001:db8:1::1,nw_ttl=255,icmpv6_type=135,icmpv6_code=0,nd_target=2001:db8:1::1",
-			[]string{"ask nd"},
+			[]string{"h1/blue1 icmpv6_type=136 dl_dst=" + blue1 + " ipv6_dst=" + lla + " nd_target=2001:db8:1::1"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { p.run(t, r) })

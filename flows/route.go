@@ -2,6 +2,7 @@ package flows
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
@@ -62,11 +63,7 @@ func linkLocal(m logical.MAC) netip.Addr {
 	return netip.AddrFrom16([16]byte{0: 0xfe, 1: 0x80, 8: m[0] ^ 2, 9: m[1], 10: m[2], 11: 0xff, 12: 0xfe, 13: m[3], 14: m[4], 15: m[5]})
 }
 
-// has4and6 says of which families the networks of a router port are.
-func has4and6(rp *logical.RouterPort) (v4, v6 bool) {
-	for _, n := range rp.Networks {
-		v4 = v4 || n.Addr().Is4()
-		v6 = v6 || n.Addr().Is6()
-	}
-	return v4, v6
+// has6 says whether a router port has a network of IPv6.
+func has6(rp *logical.RouterPort) bool {
+	return slices.ContainsFunc(rp.Networks, func(n netip.Prefix) bool { return n.Addr().Is6() })
 }

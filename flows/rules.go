@@ -31,7 +31,7 @@ func on(terms ...of.FieldValue) of.Match { return of.NewMatch(terms...) }
 
 // compute is the rules of a unit.
 func compute(v *view, unit logical.Ref) rules {
-	r := rules{cookie: Cookie(unit)}
+	r := rules{cookie: Cookie(rowOf(unit))}
 	switch unit.Kind {
 	case 0:
 		constants(&r)
@@ -39,6 +39,8 @@ func compute(v *view, unit logical.Ref) rules {
 		hostRules(v, &r, logical.ID[logical.Host](unit.UUID))
 	case logical.KindSwitch:
 		switchRules(v, &r, logical.ID[logical.Switch](unit.UUID))
+	case unitFlood:
+		floodUnit(v, &r, logical.ID[logical.Switch](unit.UUID))
 	case logical.KindSwitchPort:
 		portRules(v, &r, logical.ID[logical.SwitchPort](unit.UUID))
 	case logical.KindRouter:

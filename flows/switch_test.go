@@ -20,17 +20,16 @@ func everything(s *logical.Snapshot) logical.Delta {
 	return all
 }
 
-// start is the hosts of a network with their flows in.
-func start(t *testing.T, n *network) *difftest.Rig {
+// start is the hosts of a network, or some of them, with their flows in.
+func start(t *testing.T, n *network, hosts ...string) *difftest.Rig {
 	t.Helper()
-	s := n.snapshot()
-	r := difftest.RigOf(t, s)
-	for h := range s.Hosts() {
-		if err := r.Holds(t.Context(), h.Name); err != nil {
+	r := difftest.RigOf(t, n.snapshot(), hosts...)
+	for host := range r.Switches {
+		if err := r.Holds(t.Context(), host); err != nil {
 			t.Error(err)
 		}
-		if got := len(r.Compiler(h.Name).Rules().Flows); got < 10 {
-			t.Errorf("%s: only %d flows", h.Name, got)
+		if got := len(r.Compiler(host).Rules().Flows); got < 10 {
+			t.Errorf("%s: only %d flows", host, got)
 		}
 	}
 	return r

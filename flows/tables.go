@@ -20,7 +20,6 @@ const (
 	TableCtrl     Table = 12
 	TableND       Table = 13
 	TableL2       Table = 16
-	TableFDB      Table = 18
 	TableLRIn     Table = 20
 	TableLRLocal  Table = 22
 	TableRoute    Table = 28
@@ -29,14 +28,13 @@ const (
 	TableEgress   Table = 40
 	TableOut      Table = 48
 	TableTunnel   Table = 50
-	TableRelay    Table = 52
 )
 
 // Tables lists the tables in their order.
 func Tables() []Table {
 	return []Table{
-		TablePhyIn, TablePortSec, TableNDGate, TableNDSec, TableGateFrom, TableCtrl, TableND, TableL2, TableFDB, TableLRIn, TableLRLocal,
-		TableRoute, TableWay, TableMTU, TableEgress, TableOut, TableTunnel, TableRelay,
+		TablePhyIn, TablePortSec, TableNDGate, TableNDSec, TableGateFrom, TableCtrl, TableND, TableL2, TableLRIn, TableLRLocal,
+		TableRoute, TableWay, TableMTU, TableEgress, TableOut, TableTunnel,
 	}
 }
 
@@ -59,8 +57,6 @@ func (t Table) String() string {
 		return "ND"
 	case TableL2:
 		return "L2"
-	case TableFDB:
-		return "FDB"
 	case TableLRIn:
 		return "LR_IN"
 	case TableLRLocal:
@@ -77,8 +73,6 @@ func (t Table) String() string {
 		return "OUT"
 	case TableTunnel:
 		return "TUN"
-	case TableRelay:
-		return "RELAY"
 	}
 	return fmt.Sprintf("TABLE_%d", uint8(t))
 }

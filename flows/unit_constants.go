@@ -1,15 +1,19 @@
 package flows
 
 import (
+	"net/netip"
+
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
 // Priorities of what is not sorted by prefix length.
 const (
-	prioMiss  = 0
-	prioLess  = 50
-	prioOpen  = 10 // unknown receivers
-	prioMatch = 100
+	prioMiss = 0
+	prioLess = 50
+	// What no router forwards comes behind its own addresses.
+	prioSpecial = 90
+	prioOpen    = 10 // unknown receivers
+	prioMatch   = 100
 	// Of requests: what this host answers in any case, what it leaves to others
 	// because it came from a physical network, and then the rest.
 	prioOutside = 105
@@ -34,6 +38,7 @@ func constants(r *rules) {
 	r.add(TableCtrl, prioMiss, on(), TableL2.then())
 	finishAdvertisement(r)
 	routerServices(r)
+	specialRules(r)
 	r.add(TableLRIn, prioMiss, on(), TableRoute.then())
 	// A packet whose tunnel brought no port is looked up by its address.
 	r.add(TableEgress, prioLess, on(outPort(0)), TableL2.again())
@@ -55,16 +60,10 @@ func routerServices(r *rules) {
 		of.Move{From: of.Whole(of.FieldReg0 + regScratch), To: of.Whole(of.FieldIPDst)},
 		of.Set(of.TTL(255)), of.Set(of.ICMPType(0)),
 	}
-	v6 := []of.Action{
-		of.Move{From: of.Whole(of.FieldIPv6Src), To: of.Whole(of.FieldXXReg0 + regScratch)},
-		of.Move{From: of.Whole(of.FieldIPv6Dst), To: of.Whole(of.FieldIPv6Src)},
-		of.Move{From: of.Whole(of.FieldXXReg0 + regScratch), To: of.Whole(of.FieldIPv6Dst)},
-		of.Set(of.TTL(255)), of.Set(of.ICMPv6Type(129)),
-	}
 	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv4), of.IPProto(of.ProtoICMP), of.ICMPType(8), of.ICMPCode(0)), append(v4, back...)...)
-	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(128), of.ICMPv6Code(0)), append(v6, back...)...)
+	r.add(TableLRLocal, prioMatch, echo6(), append(echoReply6(), back...)...)
 	r.add(TableLRLocal, prioMatch, dhcpv4(), ask(OpDHCPv4))
-	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(135), of.ICMPv6Code(0)), ask(OpND))
+	r.add(TableLRLocal, prioNobody, solicited(of.IPSrc(of.Host(netip.IPv6Unspecified()))), ask(OpND))
 	for _, family := range []uint16{of.TypeIPv4, of.TypeIPv6} {
 		r.add(TableLRLocal, prioMatch, on(of.EthType(family), of.IPProto(of.ProtoUDP), of.UDPDst(53)), ask(OpDNS))
 	}

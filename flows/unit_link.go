@@ -6,7 +6,8 @@ import (
 )
 
 // linkRules are those of a switch port that leads to a router: the way into the router,
-// where it works on this host, or to the host where it does.
+// where this host enters it, or to the host where it does; and, where it is one of the
+// router's, the way in for those who send here.
 func linkRules(v *view, r *rules, s site, how via) {
 	rp, router, key := v.leadsTo(s.p)
 	if key == 0 {
@@ -16,12 +17,12 @@ func linkRules(v *view, r *rules, s site, how via) {
 		neighbourRoutes(v, r, s, rp)
 		return
 	}
-	works := v.routed(router.ID)
+	works := v.enters(router)
 	if !works {
 		s.host = v.elsewhere(v.place(router))
 	}
 	s.resident = works && router.Pinned()
-	if s.resident {
+	if v.routed(router.ID) && router.Pinned() {
 		// Others send what is for the router to its port.
 		r.add(TableEgress, prioMatch, on(in(s.sw), outPort(s.p.Key)), enter(key), anyPort(), TableLRIn.again())
 		if router.TTL == logical.TTLOnce {
@@ -119,7 +120,7 @@ func toNeighbour(v *view, rp *logical.RouterPort, p *logical.SwitchPort) (way, b
 		if key == 0 {
 			return way{}, false
 		}
-		if v.routed(router.ID) {
+		if v.enters(router) {
 			return way{do: append(measure(rp), of.Set(flag(bitRouted, true)), enter(key), TableLRIn.again())}, true
 		}
 		s.host = v.elsewhere(v.place(router))

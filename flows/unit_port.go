@@ -54,8 +54,10 @@ func portRules(v *view, r *rules, id logical.ID[logical.SwitchPort]) {
 		securityRules(v, r, s)
 		exitRules(r, s)
 	}
-	if how == viaPort {
+	if v.switches(p.Switch, how) {
 		switchedRules(v, r, s)
+	}
+	if how == viaPort {
 		answerRules(v, r, s)
 	}
 	hostRoutes(v, r, s, sw)

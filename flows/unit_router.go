@@ -48,8 +48,9 @@ func routerPortRules(v *view, r *rules, id logical.ID[logical.RouterPort]) {
 		r.add(TableLRIn, prioMatch, to4or6(in(key), of.Host(n.Addr())), TableLRLocal.then())
 		r.add(TableRoute, routePriority(n, routeConnected), to4or6(in(key), n.Masked()), stranger...)
 	}
-	if _, v6 := has4and6(rp); v6 {
+	if has6(rp) {
 		r.add(TableLRIn, prioMatch, to4or6(in(key), of.Host(linkLocal(rp.MAC))), TableLRLocal.then())
+		onLinkRules(v, r, rp, key)
 	}
 }
 

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
@@ -18,7 +19,7 @@ func securityRules(v *view, r *rules, s site) {
 	}
 	any4, any6 := netip.PrefixFrom(netip.IPv4Unspecified(), 32), netip.PrefixFrom(netip.IPv6Unspecified(), 128)
 	own6 := ownV6(v, s.p)
-	for _, m := range macsOf(s.p) {
+	for _, m := range heldBy(v, s.p) {
 		mac := of.EthSrc(m)
 		for _, a := range s.p.Addresses {
 			if !a.Is4() || !v.snap.Holds(s.p, a) {
@@ -36,11 +37,11 @@ func securityRules(v *view, r *rules, s site) {
 		r.add(TablePortSec, prioMatch, from(mac, multicast(), of.EthType(of.TypeARP), of.ARPSHA(m), of.ARPSPA(any4)), pass)
 		r.add(TablePortSec, prioMatch, from(mac, multicast(), of.EthType(of.TypeIPv6), of.IPSrc(any6)), TableNDGate.then())
 	}
-	neighbourSecurity(r, s, own6)
+	neighbourSecurity(v, r, s, own6)
 }
 
 // ownV6 is what a port may send from in IPv6: its addresses, and the link-local one of
-// each of its MACs.
+// each of its MACs that it holds.
 func ownV6(v *view, p *logical.SwitchPort) []netip.Addr {
 	var all []netip.Addr
 	for _, a := range p.Addresses {
@@ -48,10 +49,15 @@ func ownV6(v *view, p *logical.SwitchPort) []netip.Addr {
 			all = append(all, a)
 		}
 	}
-	for _, m := range macsOf(p) {
+	for _, m := range heldBy(v, p) {
 		all = append(all, linkLocal(m))
 	}
 	return all
+}
+
+// heldBy lists the MACs of a port that no older one has taken from it.
+func heldBy(v *view, p *logical.SwitchPort) []logical.MAC {
+	return slices.DeleteFunc(macsOf(p), func(m logical.MAC) bool { return !v.snap.HoldsMAC(p, m) })
 }
 
 // Codes of the neighbour messages (RFC 4861, sections 4.3 and 4.4).
@@ -62,12 +68,12 @@ const (
 
 // neighbourSecurity: what a port tells of in neighbour messages is its own, too. An
 // option of an address need not be there, which reads as zeros.
-func neighbourSecurity(r *rules, s site, own []netip.Addr) {
+func neighbourSecurity(v *view, r *rules, s site, own []netip.Addr) {
 	message := func(kind uint8, terms ...of.FieldValue) of.Match {
 		return on(append(terms, in(s.sw), inPort(s.p.Key), of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(kind), of.ICMPv6Code(0))...)
 	}
 	pass := TableGateFrom.then()
-	for _, m := range append(macsOf(s.p), logical.MAC{}) {
+	for _, m := range append(heldBy(v, s.p), logical.MAC{}) {
 		r.add(TableNDSec, prioMatch, message(typeSolicit, of.NDSLL(m)), pass)
 		for _, a := range own {
 			r.add(TableNDSec, prioMatch, message(typeAdvertise, of.NDTarget(a), of.NDTLL(m)), pass)

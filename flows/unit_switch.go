@@ -9,21 +9,25 @@ import (
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
-// Group numbers are functions of stored keys: of a switch's datapath key for the two
+// Group numbers are functions of stored keys: of a switch's datapath key for the
 // groups that flood it, of a route's UUID for equal routes.
 const (
-	groupFlood  = 1 << 28 // everybody on the switch, on all hosts
 	groupHere   = 2 << 28 // everybody on the switch who is on this host
 	groupOpen   = 3 << 28 // where anybody may be
 	groupSpread = 4 << 28
+	groupFar    = 8 << 28 // the other hosts of the switch
 )
 
+// firstFar is more than the bucket of each port of this host; with the index of a host,
+// or the key of a port elsewhere, it is a bucket of that.
+const firstFar = 1 << 16
+
 func groupOf(u logical.UUID) uint32 {
-	return groupSpread | binary.BigEndian.Uint32(u[12:])&(groupFlood-1)
+	return groupSpread | binary.BigEndian.Uint32(u[12:])&(1<<28-1)
 }
 
-// switchRules are those of a switch as such: who gets what is for all, and the requests
-// that the daemon answers.
+// switchRules are those of a switch as such: its way to a physical network, and the
+// requests that the daemon answers.
 func switchRules(v *view, r *rules, id logical.ID[logical.Switch]) {
 	sw := v.sw(id)
 	if sw == nil || v.reached(id) == viaNone {
@@ -42,11 +46,6 @@ func switchRules(v *view, r *rules, id logical.ID[logical.Switch]) {
 		quiet(r, key, keyNetwork)
 		heard(r, key, keyNetwork)
 	}
-	if sw.Flood == logical.FloodAll {
-		floodRules(r, key, v.receivers(sw, v.ports(id), true))
-		return
-	}
-	openRules(r, key, v.receivers(sw, slices.Values(v.openOn(id)), false))
 }
 
 // receivers are who gets what is for several: buckets of the ports on this host, of
@@ -83,10 +82,10 @@ func (v *view) receivers(sw *logical.Switch, ports iter.Seq[*logical.SwitchPort]
 		case s.local != 0:
 			to.here = append(to.here, bucketHere(keyOf(p), s.turn()...))
 		case s.host != nil && !all:
-			to.far = append(to.far, bucketFar(1<<16|uint32(keyOf(p)), keyOf(p), s.host))
+			to.far = append(to.far, bucketFar(firstFar|uint32(keyOf(p)), keyOf(p), s.host))
 		case s.host != nil && !hosts[s.host.Index]:
 			hosts[s.host.Index] = true
-			to.far = append(to.far, bucketFar(1<<16|uint32(s.host.Index), keyFlood, s.host))
+			to.far = append(to.far, bucketFar(firstFar|uint32(s.host.Index), keyFlood, s.host))
 		}
 	}
 	return to
@@ -100,26 +99,10 @@ func bucketFar(id uint32, key logical.PortKey, h *logical.Host) of.Bucket {
 	return of.Bucket{ID: id, Actions: of.NewActions(of.Set(outPort(key)), toHost(h.Index), TableTunnel.again())}
 }
 
-// floodRules: one copy to each host concerned, which gives it to its own ports. What
-// comes from a physical network, the other hosts have heard themselves.
-func floodRules(r *rules, key logical.DatapathKey, to receivers) {
-	flood := of.GroupEntry{ID: groupFlood | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(to.here, to.far, to.wires)}
-	here := of.GroupEntry{ID: groupHere | uint32(key), Type: of.GroupAll, Buckets: slices.Clone(to.here)}
-	sortBuckets(&flood)
-	sortBuckets(&here)
-	r.group(flood)
-	r.group(here)
-	r.add(TableL2, prioOpen, on(in(key)), of.Group{ID: flood.ID})
-	r.add(TableEgress, prioMatch, on(in(key), outPort(keyFlood)), of.Group{ID: here.ID})
-	for _, wire := range to.wires {
-		r.add(TableL2, prioOpen+1, on(in(key), inPort(logical.PortKey(wire.ID))), of.Group{ID: here.ID}) //nolint:gosec // a port key
-	}
-}
-
 // openRules: what has no known receiver goes to the ports behind which anybody may be;
 // without such ports it is dropped.
 func openRules(r *rules, key logical.DatapathKey, to receivers) {
-	open := of.GroupEntry{ID: groupOpen | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(to.here, to.far, to.wires)}
+	open := of.GroupEntry{ID: groupOpen | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(to.here, within(r, to.far), to.wires)}
 	if len(open.Buckets) == 0 {
 		return
 	}

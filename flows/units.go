@@ -16,6 +16,7 @@ func (c *Compiler) follow(rewired bool, touched, dirty map[logical.Ref]bool) {
 		touched[logical.Ref{Kind: readReach, UUID: id.UUID()}] = true
 		if was == viaNone {
 			dirty[logical.Ref{Kind: logical.KindSwitch, UUID: id.UUID()}] = true
+			dirty[floodOf(id.UUID())] = true
 			for p := range c.view.snap.PortsOf(id) {
 				dirty[p.Ref()] = true
 			}
@@ -44,7 +45,7 @@ func (c *Compiler) wanted(ref logical.Ref) bool {
 		return true
 	case logical.KindHost:
 		return s.Host(logical.ID[logical.Host](ref.UUID)) != nil
-	case logical.KindSwitch:
+	case logical.KindSwitch, unitFlood:
 		return reach.switches[logical.ID[logical.Switch](ref.UUID)] != viaNone
 	case logical.KindSwitchPort:
 		p := s.Port(logical.ID[logical.SwitchPort](ref.UUID))

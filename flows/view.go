@@ -14,7 +14,9 @@ const (
 	readPorts    logical.Kind = 64 + iota // the ports of a switch
 	readLinks                             // its ports that lead to routers
 	readRouter                            // the ports of a router
-	readRoutes                            // the routes of a router
+	readRoutesTo                          // the routes of a router with a prefix
+	readRoutesIn                          // those with longer prefixes inside of it
+	readLengths                           // the lengths of its prefixes
 	readPortName                          // which port has a name
 	readRouterPortName
 	readHostName
@@ -51,8 +53,8 @@ type view struct {
 	note  func(logical.Ref)
 	noted []logical.Ref
 	seen  seen
-	// siblings are the routes of routers by prefix, as far as they were asked for.
-	siblings map[logical.ID[logical.Router]]map[netip.Prefix][]*logical.Route
+	// routes are those of all routers.
+	routes routeIndex
 }
 
 func (v *view) read(r logical.Ref) {
@@ -131,31 +133,16 @@ func (v *view) holder(sw logical.ID[logical.Switch], a netip.Addr) *logical.Swit
 	return p
 }
 
-// routesTo lists the routes of a router with one prefix, by their UUIDs.
-func (v *view) routesTo(r logical.ID[logical.Router], p netip.Prefix) []*logical.Route {
-	v.readID(readRoutes, r.UUID())
-	return v.routes(r)[p]
-}
-
-func (v *view) routes(r logical.ID[logical.Router]) map[netip.Prefix][]*logical.Route {
-	if all, ok := v.siblings[r]; ok {
-		return all
-	}
-	all := map[netip.Prefix][]*logical.Route{}
-	for route := range v.snap.RoutesOf(r) {
-		all[route.Prefix] = append(all[route.Prefix], route)
-	}
-	if v.siblings == nil {
-		v.siblings = map[logical.ID[logical.Router]]map[netip.Prefix][]*logical.Route{}
-	}
-	v.siblings[r] = all
-	return all
-}
-
 // reached says how this host reaches a switch.
 func (v *view) reached(sw logical.ID[logical.Switch]) via {
 	v.readID(readReach, sw.UUID())
 	return v.reach.switches[sw]
+}
+
+// enters says whether packets of this host enter a router here: it works here, and here
+// is the place that all senders choose.
+func (v *view) enters(r *logical.Router) bool {
+	return v.routed(r.ID) && (!r.Pinned() || v.place(r) == v.self())
 }
 
 // routed says whether a router works on this host.

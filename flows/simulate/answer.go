@@ -7,7 +7,8 @@ import (
 )
 
 // control answers at the asking port what the network knows by itself, and hands
-// to the daemon what only that can answer. The rest is switched. from is nil for
+// to the daemon what only that can answer. The rest is switched, solicitations to one
+// receiver as well, which answers. from is nil for
 // what a physical network brought.
 func (w *walk) control(sw *logical.Switch, from *logical.SwitchPort, p Packet) Outcome {
 	if p.EthType == TypeARP && p.Proto == arpRequest {
@@ -15,7 +16,7 @@ func (w *walk) control(sw *logical.Switch, from *logical.SwitchPort, p Packet) O
 			return w.answer(from, arpAnswer(p, m), "ARP for %s of %s", p.Dst, who.Name)
 		}
 	}
-	if p.isND() && p.SrcPort == icmpv6NeighbourSolicitation {
+	if p.isND() && p.SrcPort == icmpv6NeighbourSolicitation && p.EthDst.IsMulticast() {
 		m, who := w.known(sw, p.Target)
 		switch {
 		case who != nil && who == from: // it asks whether somebody else has it

@@ -80,6 +80,8 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 		return w.punt(PuntDHCP)
 	case p.isUDP(0, 53):
 		return w.punt(PuntDNS)
+	case p.isND() && p.SrcPort == icmpv6NeighbourSolicitation:
+		return w.probed(r, in, p)
 	case !p.isEcho():
 		return w.drop("router %s serves nothing but echo, DHCP and DNS", r.Name)
 	}
@@ -90,7 +92,7 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 	if p.EthType == TypeIPv6 {
 		p.SrcPort = icmpv6EchoReply
 	}
-	if p.Dst.IsLinkLocalUnicast() {
+	if p.Dst.IsLinkLocalUnicast() || p.Src.IsLinkLocalUnicast() && p.Src.Is6() {
 		link := w.snap.SwitchPortOf(in)
 		sw := w.snap.Switch(link.Switch)
 		w.wire = false
@@ -98,6 +100,21 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 		return w.switching(sw, link, p)
 	}
 	return w.route(r, p)
+}
+
+// probed answers who looks whether the router's port is still there, on its link.
+func (w *walk) probed(r *logical.Router, in *logical.RouterPort, p Packet) Outcome {
+	if p.Src.IsUnspecified() {
+		return w.punt(PuntDuplicate)
+	}
+	link := w.snap.SwitchPortOf(in)
+	sw := w.snap.Switch(link.Switch)
+	if m, who := w.known(sw, p.Target); who == link && p.TTL == 255 {
+		w.note("router %s answers for %s", r.Name, p.Target)
+		w.answered, w.wire = true, false
+		return w.switching(sw, link, ndAnswer(p, m, true))
+	}
+	return w.drop("%s is no address of router port %s, or was asked for from elsewhere", p.Target, in.Name)
 }
 
 // route sends a packet on from a router.
@@ -111,6 +128,9 @@ func (w *walk) route(r *logical.Router, p Packet) Outcome {
 	ages := r.TTL == logical.TTLFull || r.TTL == logical.TTLOnce && !w.routed
 	expired := ages && p.TTL <= 1
 	h, o := w.nextHop(r, p.Dst)
+	if p.Src.IsLinkLocalUnicast() && p.Src.Is6() {
+		o = w.drop("packets from %s stay on their link", p.Src)
+	}
 	switch {
 	case o.Verdict == Dropped:
 		o.Expired = expired
@@ -134,10 +154,13 @@ func (w *walk) route(r *logical.Router, p Packet) Outcome {
 	return w.toPort(h.sw, h.to, p)
 }
 
+// broadcast is all of one's own network (RFC 919).
+var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
 // nextHop finds who gets a packet next: where the route leads, and who has the next
 // hop's address on the switch there.
 func (w *walk) nextHop(r *logical.Router, dst netip.Addr) (hop, Outcome) {
-	if dst.IsMulticast() || dst.IsLinkLocalUnicast() || dst.IsLoopback() || dst.IsUnspecified() {
+	if dst.IsMulticast() || dst.IsLinkLocalUnicast() || dst.IsLoopback() || dst.IsUnspecified() || dst.Is4() && (dst.As4()[0] == 0 || dst == broadcast) {
 		return hop{}, w.drop("%s is not routed", dst)
 	}
 	h, why := w.lookup(r, dst)

@@ -15,7 +15,7 @@ func (w *walk) secure(port *logical.SwitchPort, p Packet) Outcome {
 	if !port.Security || port.Kind != logical.PortGuest {
 		return Outcome{}
 	}
-	if !port.HasMAC(p.EthSrc) {
+	if !w.ownMAC(port, p.EthSrc) {
 		return w.drop("port security: %s is no MAC of %s", p.EthSrc, port.Name)
 	}
 	switch {
@@ -56,12 +56,12 @@ func (w *walk) secureND(port *logical.SwitchPort, p Packet) Outcome {
 		if !w.own(port, p.Target) {
 			return w.drop("port security: ND tells of %s", p.Target)
 		}
-		if !p.TargetLL.IsZero() && !port.HasMAC(p.TargetLL) {
+		if !p.TargetLL.IsZero() && !w.ownMAC(port, p.TargetLL) {
 			return w.drop("port security: ND tells of %s", p.TargetLL)
 		}
 		return Outcome{}
 	}
-	if !p.SourceLL.IsZero() && !port.HasMAC(p.SourceLL) {
+	if !p.SourceLL.IsZero() && !w.ownMAC(port, p.SourceLL) {
 		return w.drop("port security: ND tells of %s", p.SourceLL)
 	}
 	return Outcome{}
@@ -70,13 +70,18 @@ func (w *walk) secureND(port *logical.SwitchPort, p Packet) Outcome {
 // asksForAll says whether a packet from the unspecified address is for all.
 func asksForAll(p Packet) bool { return p.Src.IsUnspecified() && p.EthDst.IsMulticast() }
 
+// ownMAC says whether a MAC is the port's, and none that an older one has taken from it.
+func (w *walk) ownMAC(port *logical.SwitchPort, m logical.MAC) bool {
+	return port.HasMAC(m) && w.snap.HoldsMAC(port, m)
+}
+
 // own says whether an address is the port's, its link-local ones included.
 func (w *walk) own(port *logical.SwitchPort, a netip.Addr) bool {
 	if slices.Contains(port.Addresses, a) {
 		return w.snap.Holds(port, a)
 	}
 	return slices.ContainsFunc(append([]logical.MAC{port.MAC}, port.MoreMACs...), func(m logical.MAC) bool {
-		return !m.IsZero() && a == LinkLocal(m)
+		return !m.IsZero() && a == LinkLocal(m) && w.snap.HoldsMAC(port, m)
 	})
 }
 

@@ -66,13 +66,13 @@ func meters(ctx context.Context, session *ofconn.Session) error {
 
 // Wiring is what is local on the hosts of a network: each port that a binding, even
 // one that lost, brings to a host has an interface there, and each host the patches
-// that its physical networks and outside ports need.
+// that its physical networks and outside ports need. Hosts without a switch have nothing.
 func (f *Fleet) Wiring(snap *logical.Snapshot) (map[string]flows.Local, error) {
 	all := map[string]flows.Local{}
 	for h := range snap.Hosts() {
 		s := f.Switches[h.Name]
 		if s == nil {
-			return nil, fmt.Errorf("no switch of host %s", h.Name)
+			continue
 		}
 		l := flows.Local{
 			Host: h.Name, Tunnel: TunnelPort, Peers: map[string]of.Port{}, Ports: map[string]of.Port{}, Networks: map[string]of.Port{}, Bridges: map[string]of.Port{},

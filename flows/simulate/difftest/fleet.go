@@ -110,6 +110,23 @@ func (s *Switch) build(ctx context.Context, hosts map[string]netip.Addr) error {
 	return s.readPorts(ctx)
 }
 
+// Gateway lets tunnels go to a network of IPv4 behind the underlay's, where nobody is.
+func (f *Fleet) Gateway(ctx context.Context, network netip.Prefix) error {
+	for _, s := range f.Switches {
+		b := s.Address.As4()
+		b[3] = 253
+		by := netip.AddrFrom4(b).String()
+		for _, c := range [][]string{
+			{"tnl/neigh/set", "br-phy", by, "aa:55:00:00:01:00"}, {"ovs/route/add", network.String(), "br-phy", by},
+		} {
+			if _, err := s.ctl.Call(ctx, c[0], c[1:]...); err != nil {
+				return fmt.Errorf("%s: %w", s.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
 // readPorts learns which datapath port is which. dpif/show prints "NAME OF/DP: (TYPE)"
 // for each port (ofproto/ofproto-dpif.c, dpif_show_backer, 3.1).
 func (s *Switch) readPorts(ctx context.Context) error {

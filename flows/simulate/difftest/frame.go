@@ -52,6 +52,15 @@ func (f *Fleet) Received(at simulate.Place) ([][]byte, error) {
 	return frames, nil
 }
 
+// Datapath are the entries of a host's datapath, as dpctl/dump-flows prints them.
+func (f *Fleet) Datapath(ctx context.Context, host string) (string, error) {
+	s := f.Switches[host]
+	if s == nil {
+		return "", fmt.Errorf("no switch of host %s", host)
+	}
+	return s.ctl.Call(ctx, "dpctl/dump-flows")
+}
+
 // device is the dummy device of an interface.
 func (f *Fleet) device(at simulate.Place) (*Switch, string, error) {
 	s := f.Switches[at.Host]

@@ -15,7 +15,7 @@ var mutants = []mutant{
 	{"request.go", "		r.add(TableCtrl, prioMatch, dhcpv6(in(key)), ask(OpDHCPv6))\n", ""},
 	{"unit_constants.go", "[]Table{TableLRIn, TableEgress, TableTunnel}", "[]Table{TableLRIn, TableEgress}"},
 
-	{"unit_switch.go", "	r.add(TableEgress, prioMatch, on(in(key), outPort(keyFlood)), of.Group{ID: here.ID})\n", ""},
+	{"unit_flood.go", "	r.add(TableEgress, prioMatch, on(in(key), outPort(keyFlood)), of.Group{ID: here.ID})\n", ""},
 
 	// A match is too wide or too narrow.
 	{"unit_host.go", "on(of.InPort(port), of.TunSrc(of.Host(a)))", "on(of.InPort(port))"},
@@ -25,7 +25,7 @@ var mutants = []mutant{
 	{"unit_security.go", "if !s.p.Security || s.p.Kind == logical.PortUnknown {", "if s.p.Kind == logical.PortUnknown {"},
 	{"unit_local.go", "	tag := of.NoVLAN()\n", "	tag := of.InPort(s.local)\n"},
 	{"unit_router.go", "on(in(key), of.EthType(t), flag(bitRouted, false))", "on(in(key), of.EthType(t))"},
-	{"request.go", "	for _, rp := range v.links(sw.ID) {\n		if _, v6 := has4and6(rp); v6 {", "	for range v.links(sw.ID) {\n		{"},
+	{"request.go", "	for _, rp := range v.links(sw.ID) {\n		if has6(rp) {", "	for range v.links(sw.ID) {\n		{"},
 
 	// A register, a bit or an action is wrong.
 	{"unit_constants.go", "of.Set(of.TTL(255)), of.Set(of.ICMPType(0)),", "of.Set(of.ICMPType(0)),"},
@@ -60,7 +60,7 @@ var mutants = []mutant{
 
 	// A dependency is forgotten: what was computed stays when it should not.
 	{"deps.go", "			touched[addressOn(e.Switch, a)] = true\n", "			_ = a\n"},
-	{"deps.go", "		by(readRoutes, e.Router.UUID())\n", ""},
+	{"routeindex.go", "	touch(prefixOf(readRoutesTo, id, p))\n", ""},
 	{"deps.go", "			by(readTrunk, e.Trunk.UUID())\n", ""},
 	{"deps.go", "			by(readLinks, e.Switch.UUID())\n", ""},
 	{"view.go", "	v.readID(logical.KindRouter, id.UUID())\n", ""},

@@ -92,6 +92,11 @@ var faults = []fault{
 	lacking(flows.TableL2, "group"),
 	lacking(flows.TableLRIn, "goto_table:22"),
 	without(flows.TableLRIn, "dec_ttl"), // mode once
+	lacking(flows.TableLRIn, "priority=90,ip,"),
+	lacking(flows.TableLRIn, "priority=90,ipv6", "ipv6_dst"),
+	lacking(flows.TableLRLocal, "nd_target"),
+	lacking(flows.TableLRLocal, "priority=200", "ipv6_dst=fe80"),
+	lacking(flows.TableND, "reg10"),
 	without(flows.TableLRLocal, "set_field:255"),
 	without(flows.TableLRLocal, "set_field->icmp_type"),
 	without(flows.TableRoute, "dec_ttl"),

@@ -72,6 +72,12 @@ func (r *prober) one() Probe {
 		k.VLAN = uint16(1 + r.IntN(200))
 	case 10:
 		k.Size = 1390 + r.IntN(20)
+	case 12:
+		r.astray(k, port)
+	case 13:
+		r.linkLocal(k, port)
+	case 14:
+		r.probe(k, port)
 	case 11:
 		if o, ok := r.outside(); ok {
 			probe.Place, k.VLAN = o, 0

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -40,13 +42,15 @@ func NewRig(ctx context.Context, f *Fleet) (*Rig, error) {
 	return r, nil
 }
 
-// RigOf is a rig of the hosts of a network, with their tunnel addresses, that holds it.
-// It ends with the test.
-func RigOf(t lab.T, snap *logical.Snapshot) *Rig {
+// RigOf is a rig of the hosts of a network, or of those that are named alone, with their
+// tunnel addresses, that holds it. It ends with the test.
+func RigOf(t lab.T, snap *logical.Snapshot, hosts ...string) *Rig {
 	t.Helper()
 	at := map[string]netip.Addr{}
 	for h := range snap.Hosts() {
-		at[h.Name] = h.Addresses[0]
+		if len(hosts) == 0 || slices.Contains(hosts, h.Name) {
+			at[h.Name] = h.Addresses[0]
+		}
 	}
 	r, err := NewRig(t.Context(), fleetAt(t, at))
 	if err == nil {
@@ -108,11 +112,16 @@ func (r *Rig) Begin(ctx context.Context, snap *logical.Snapshot) error {
 func (r *Rig) Change(ctx context.Context, all []logical.Entity) error {
 	next, delta := r.Snapshot.Replace(all)
 	r.Snapshot = next
+	return r.UpdateHosts(ctx, next, delta, slices.Sorted(maps.Keys(r.sessions))...)
+}
+
+// UpdateHosts does the like to some hosts, while the others are late.
+func (r *Rig) UpdateHosts(ctx context.Context, next *logical.Snapshot, delta logical.Delta, hosts ...string) error {
 	local, err := r.Wiring(next)
 	if err != nil {
 		return err
 	}
-	for name := range r.sessions {
+	for _, name := range hosts {
 		if err := r.Update(ctx, name, next, delta, localOf(local, name)); err != nil {
 			return err
 		}
@@ -120,7 +129,7 @@ func (r *Rig) Change(ctx context.Context, all []logical.Entity) error {
 	return nil
 }
 
-// Update does the like to one host, whose interfaces are given.
+// Update does it to one host, whose interfaces are given.
 func (r *Rig) Update(ctx context.Context, host string, next *logical.Snapshot, delta logical.Delta, local flows.Local) error {
 	change := r.compilers[host].Update(next, delta, local)
 	if err := r.sessions[host].Bundle(ctx, change.Messages()); err != nil {

@@ -85,6 +85,9 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 	case !p.isEcho():
 		return w.drop("router %s serves nothing but echo, DHCP and DNS", r.Name)
 	}
+	if p.Src.IsLinkLocalUnicast() && p.Src.Is6() && !hasV6(in) {
+		return w.drop("router port %s speaks no IPv6", in.Name)
+	}
 	w.note("router %s answers the echo", r.Name)
 	w.answered, w.routed = true, false
 	w.visited = map[logical.ID[logical.Router]]bool{}

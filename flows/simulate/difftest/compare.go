@@ -27,6 +27,9 @@ func Compare(want []simulate.Outcome, got Observed, punts map[string]simulate.Pu
 }
 
 func compare(want simulate.Outcome, got Observed, punts map[string]simulate.Punt) string {
+	if got.Circles && !want.Loop {
+		return fmt.Sprintf("must be %s\ngoes in circles", want)
+	}
 	if want.Verdict == simulate.Punted {
 		if want.Loop && len(got.Punts)+len(got.Out) == 0 {
 			return "" // dropped before it dies of age

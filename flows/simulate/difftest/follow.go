@@ -27,6 +27,8 @@ func ParsePacket(text string) (Packet, error) { return simulate.ParsePacket(text
 type Observed struct {
 	Out   []simulate.Delivery // in the order of an Outcome
 	Punts []Punted
+	// Circles says that a switch dropped the packet as it went in circles.
+	Circles bool
 	// Texts are the traces, each headed by its switch and packet, for whoever has to
 	// find out.
 	Texts []string
@@ -70,6 +72,10 @@ func (f *Fleet) follow(ctx context.Context, o *Observed, s *Switch, in string, p
 	o.Texts = append(o.Texts, s.Name+": "+flow+"\n"+text)
 	if err != nil {
 		return err
+	}
+	if t.TooDeep {
+		o.Circles = true
+		return nil
 	}
 	for _, pass := range t.Passes {
 		o.Megaflows = append(o.Megaflows, s.Name+": "+pass.Megaflow)

@@ -11,6 +11,8 @@ type Trace struct {
 	// Userdata of the controller actions on the way, in hexadecimal without dots, in
 	// their order; empty for an action without.
 	Userdata []string
+	// TooDeep says that OVS gave up, and drops the packet: it goes in circles.
+	TooDeep bool
 }
 
 // Pass is one pass of the packet through the tables.
@@ -19,6 +21,10 @@ type Pass struct {
 	Megaflow string
 	Actions  []Action
 }
+
+// tooDeep is what OVS says of a packet that goes in circles (ofproto/ofproto-dpif-xlate.c,
+// xlate_strerror).
+const tooDeep = "Translation failed (Recursion too deep), packet is dropped."
 
 // ParseTrace reads the reply of ofproto/trace (ofproto/ofproto-dpif-trace.c,
 // ofproto_trace and ofproto_trace__, 3.1): for each pass, "Megaflow: " and
@@ -45,6 +51,10 @@ func ParseTrace(text string) (Trace, error) {
 			t.Passes = append(t.Passes, next)
 			next = Pass{}
 			continue
+		}
+		if line == tooDeep {
+			t.TooDeep = true
+			return t, nil
 		}
 		if strings.HasPrefix(line, "Translation failed") || strings.HasPrefix(line, "Error:") {
 			return Trace{}, fmt.Errorf("trace: %s", line)

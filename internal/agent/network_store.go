@@ -80,6 +80,9 @@ func (n *network) update(u store.Update, lost chan<- struct{}) {
 		}
 		return
 	}
+	if !n.trusts(&u) {
+		return
+	}
 	if n.advance(u.Snapshot, u.Delta) {
 		n.pass("the logical network asks for other ports")
 	}

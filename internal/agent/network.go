@@ -54,8 +54,8 @@ type network struct {
 	latest *announcement // what the store is to be told, nil before the first
 	beat   time.Time     // when the store was told last that this host lives
 	told   networkStatus
-	other  otherStore // that waits for the operator's word
-	memory *laidStore // that the laid flows are of; nil = not read yet
+	other  otherStore  // that waits for the operator's word
+	memory *store.Laid // that the laid flows are of; nil = not read yet
 	// unwritten is why the memory is not on disk; "" = it is.
 	unwritten string
 

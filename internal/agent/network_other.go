@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/api"
@@ -18,6 +19,34 @@ type otherStore struct {
 	why      string
 }
 
+// laidFile is where it is kept of which store the laid flows are; "" = nowhere.
+func (l LocalStore) laidFile() string {
+	if l.File == "" {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(l.File), "sluice.laid")
+}
+
+// todoOther is what the operator does about another store.
+const todoOther = "; nothing of it is laid. Bring the right one back, or `sluicectl store accept`"
+
+// differs says why a snapshot is not of the store that the laid flows are of, as it goes on, and what to do about
+// it; "" = it is.
+func differs(l store.Laid, s *logical.Snapshot) string {
+	now := store.LaidOf(s)
+	was := "what is laid is of store " + l.String()
+	switch {
+	case l.ID.IsZero(), now.ID == l.ID && now.Generation >= l.Generation:
+		return ""
+	case now.ID.IsZero():
+		return "the store is an empty one, and " + was + todoOther
+	case now.ID == l.ID:
+		return "the store is an old copy, of " + now.String() + ", and " + was + todoOther
+	default:
+		return "the store is another one, " + now.String() + ", and " + was + todoOther
+	}
+}
+
 // trusts says whether an update may be laid. One of another store than the laid flows
 // are of is kept aside, newest last, and said; so is an older copy of the same.
 func (n *network) trusts(u *store.Update) bool {
@@ -25,7 +54,7 @@ func (n *network) trusts(u *store.Update) bool {
 	defer n.mu.Unlock()
 	why := ""
 	if n.memory == nil {
-		memory, err := recall(n.opt.Local.laidFile())
+		memory, err := store.ReadLaid(n.opt.Local.laidFile())
 		if err == nil {
 			n.memory = &memory
 		} else {
@@ -34,7 +63,7 @@ func (n *network) trusts(u *store.Update) bool {
 	}
 	u.Delta = append(n.other.delta, u.Delta...)
 	if why == "" {
-		why = n.memory.differs(u.Snapshot)
+		why = differs(*n.memory, u.Snapshot)
 	}
 	if why == "" {
 		if n.other.snapshot != nil {
@@ -62,11 +91,11 @@ func (n *network) waits() bool {
 func (n *network) remember(s *logical.Snapshot) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.memory == nil || *n.memory == laidOf(s) {
+	if n.memory == nil || *n.memory == store.LaidOf(s) {
 		return
 	}
-	*n.memory = laidOf(s)
-	text := errText(n.memory.write(n.opt.Local.laidFile()))
+	*n.memory = store.LaidOf(s)
+	text := errText(n.memory.Write(n.opt.Local.laidFile()))
 	if text != "" && text != n.unwritten {
 		n.log.Warn("logical network: another store would not be known as such after a start of the daemon", "error", text)
 	}
@@ -83,8 +112,8 @@ func (n *network) accept() error {
 		n.mu.Unlock()
 		return errNoOther
 	}
-	now := laidOf(other.snapshot)
-	if err := now.write(n.opt.Local.laidFile()); err != nil {
+	now := store.LaidOf(other.snapshot)
+	if err := now.Write(n.opt.Local.laidFile()); err != nil {
 		n.mu.Unlock()
 		return err
 	}
@@ -120,7 +149,7 @@ func (b backend) AcceptStore(_ context.Context, r api.AcceptStoreRequest) (api.A
 		result.Store = result.Laid
 		return result, nil
 	}
-	result.Waited, result.Store = true, laidOf(other.snapshot).String()
+	result.Waited, result.Store = true, store.LaidOf(other.snapshot).String()
 	result.Switches, result.Ports = other.snapshot.Len(logical.KindSwitch), other.snapshot.Len(logical.KindSwitchPort)
 	if r.DryRun {
 		return result, nil

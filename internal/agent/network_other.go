@@ -80,8 +80,12 @@ func (n *network) trusts(u *store.Update) bool {
 	return false
 }
 
-// waits says whether a store waits for the operator's word: it is not written to.
+// waits says whether the store is not to be told of this host: it waits for the
+// operator's word, or the host has no part in the network any more.
 func (n *network) waits() bool {
+	if overlay, _ := n.overlay(); overlay == nil {
+		return true
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.other.snapshot != nil

@@ -24,6 +24,11 @@ func bridge() []api.Flow {
 	}
 }
 
+// AcceptStore has an empty store wait.
+func (f *fake) AcceptStore(_ context.Context, r api.AcceptStoreRequest) (api.AcceptStoreResult, error) {
+	return api.AcceptStoreResult{Waited: true, Laid: "5b1f0a2e-6c1d-4d0e-9a55-0d6f6e6f1f00, generation 41", Store: "empty"}, nil
+}
+
 func (f *fake) Flows(ctx context.Context, r api.FlowsRequest, each func(api.Flow) error) (api.FlowsEnd, error) {
 	end := api.FlowsEnd{Bridge: "br-int"}
 	if err := f.note(ctx, "flows "+asked(r)); err != nil {

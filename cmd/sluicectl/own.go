@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -82,6 +84,10 @@ ownership from the database and puts back the values that take-overs had
 replaced. Everything else stays as it runs. The profile is set aside (its name
 gets .former), so that the daemon takes nothing again.
 
+A host of the logical network is taken out of the store, with what is bound there;
+its integration bridge and the flows stay, and are listed. Where the store does not
+answer, "sluicectl ch del" does it later.
+
 Exit codes: 0 done, 1 failed, 2 no terminal to ask on and no --yes, 4 refused.`,
 		Example: "  sluicectl host release --dry-run\n  sluicectl host release --yes",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -114,12 +120,35 @@ func (a *app) agreedToRelease(ctx context.Context) error {
 	if err := api.WriteChanges(a.stderr, r.Changes, a.text()); err != nil {
 		return err
 	}
+	if text := partLeft(r); text != "" {
+		fmt.Fprint(a.stderr, "\n"+text)
+	}
 	fmt.Fprintf(a.stderr, "\nGive back %s? [y/N] ", rowsAndSettings(len(r.Changes)))
 	return a.confirmed()
 }
 
+// partLeft says what becomes of this host's part in the logical network.
+func partLeft(r api.ReleaseResult) string {
+	var b strings.Builder
+	if r.Host != "" {
+		fmt.Fprintf(&b, "out of the store: host %s and its bindings\n", api.Printable(r.Host))
+	}
+	for _, s := range r.Stays {
+		fmt.Fprintf(&b, "stays: %s\n", api.Printable(s))
+	}
+	return b.String()
+}
+
 // released lists what was given back, unless it was shown to be agreed to.
 func (a *app) released(r api.ReleaseResult, list bool) error {
+	if err := a.givenBack(r, list); err != nil {
+		return err
+	}
+	_, err := io.WriteString(a.stdout, partLeft(r))
+	return err
+}
+
+func (a *app) givenBack(r api.ReleaseResult, list bool) error {
 	if len(r.Changes) == 0 {
 		fmt.Fprintln(a.stdout, "nothing is owned")
 		return nil

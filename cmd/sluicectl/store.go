@@ -19,7 +19,7 @@ func (a *app) storeCommand() *cobra.Command {
 ovsdb-server that Open vSwitch runs anyway, for a fleet on a cluster of them.`,
 	}
 	c.AddCommand(a.storeInit(), a.storeJoin(), a.storeLeave(), a.storeStatus(), a.storeUpgrade(),
-		a.storeExport(), a.storeImport(), a.storeBackup(), a.storeRestore(), &cobra.Command{
+		a.storeExport(), a.storeImport(), a.storeBackup(), a.storeRestore(), a.storeAccept(), &cobra.Command{
 			Use: "schema", Short: "Print the database's schema", Args: cobra.NoArgs,
 			Long: `Prints the schema that this program was built with, as ovsdb-tool and ovsdb-client
 read it. Needs no store.`,

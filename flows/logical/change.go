@@ -26,6 +26,10 @@ type Delta []Ref
 func (s *Snapshot) With(c Changes) (*Snapshot, Delta) {
 	b := builder{Snapshot: *s, edit: new(edit), delta: make(map[Ref]struct{}, len(c.Put)+len(c.Delete))}
 	for _, r := range c.Delete {
+		if !b.store.IsZero() && r == b.globalRef() {
+			b.generation, b.store = 0, ID[Global]{}
+			b.delta[r] = struct{}{}
+		}
 		if old := s.Entity(r); old != nil {
 			b.unlink(old)
 			b.drop(r)
@@ -49,6 +53,9 @@ func (s *Snapshot) Replace(all []Entity) (*Snapshot, Delta) {
 		stay[v.Ref()] = struct{}{}
 	}
 	c := Changes{Put: all}
+	if _, ok := stay[s.globalRef()]; !ok && !s.store.IsZero() {
+		c.Delete = append(c.Delete, s.globalRef())
+	}
 	for v := range s.All() {
 		if _, ok := stay[v.Ref()]; !ok {
 			c.Delete = append(c.Delete, v.Ref())
@@ -66,8 +73,8 @@ type builder struct {
 
 func (b *builder) put(v Entity) {
 	if g, ok := v.(*Global); ok {
-		if b.generation != g.Seq {
-			b.generation = g.Seq
+		if b.generation != g.Seq || b.store != g.ID {
+			b.generation, b.store = g.Seq, g.ID
 			b.delta[g.Ref()] = struct{}{}
 		}
 		return

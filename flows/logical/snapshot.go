@@ -12,6 +12,7 @@ import (
 // that there is none. All walks go by ascending UUID.
 type Snapshot struct {
 	generation uint64
+	store      ID[Global]
 
 	hosts     trie[*Host]
 	datapaths trie[*Datapath]
@@ -59,6 +60,12 @@ type Snapshot struct {
 // Generation is the Seq of the Global row: it grows with every write of the
 // logical network.
 func (s *Snapshot) Generation() uint64 { return s.generation }
+
+// Store is the id of the Global row, which goes with every copy of a database and no
+// other has: zero where there is none, as in a store that nobody ever wrote to.
+func (s *Snapshot) Store() ID[Global] { return s.store }
+
+func (s *Snapshot) globalRef() Ref { return Ref{KindGlobal, s.store.UUID()} }
 
 // get returns what a table has under an id.
 func get[E any](t trie[*E], id ID[E]) *E {

@@ -54,6 +54,10 @@ type network struct {
 	latest *announcement // what the store is to be told, nil before the first
 	beat   time.Time     // when the store was told last that this host lives
 	told   networkStatus
+	other  otherStore  // that waits for the operator's word
+	memory *store.Laid // that the laid flows are of; nil = not read yet
+	// unwritten is why the memory is not on disk; "" = it is.
+	unwritten string
 
 	// questions is where the switch puts them, answering what they are answered from.
 	questions chan *conversation
@@ -188,6 +192,7 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 		return changed, err
 	}
 	n.laid(announcement{true, next.snapshot, hostOf(o, overlay, name), here.local.Ports})
+	n.remember(next.snapshot)
 	n.answering.Store(&laidNetwork{next.snapshot, here.local})
 	n.twice = twice(next.snapshot, name)
 	return changed, n.narrow.follow(next.snapshot, sw.compiler.Need(), n.narrowTo)

@@ -67,7 +67,7 @@ func (n *network) tell(ctx context.Context) error {
 		n.mu.Lock()
 		client, latest := n.client, n.latest
 		n.mu.Unlock()
-		if client == nil || latest == nil {
+		if client == nil || latest == nil || n.waits() {
 			continue
 		}
 		err := n.announce(ctx, client, *latest)

@@ -43,6 +43,11 @@ func (n *network) advance(s *logical.Snapshot, delta logical.Delta) (other bool)
 	overlay, host := n.overlay()
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	return n.advanceFor(overlay, host, s, delta)
+}
+
+// advanceFor needs the lock.
+func (n *network) advanceFor(overlay *logical.Overlay, host string, s *logical.Snapshot, delta logical.Delta) (other bool) {
 	before := n.next.snapshot
 	if before == nil || before.Generation() != s.Generation() {
 		n.next.since = n.clock.Now()

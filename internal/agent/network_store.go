@@ -27,14 +27,18 @@ type LocalStore struct {
 
 // ensure has the server serve the store.
 func (l LocalStore) ensure(ctx context.Context, server *unixctl.Client) error {
-	file, like := l.File, l.Like
-	if l.Find != nil {
-		var err error
-		if file, like, err = l.Find(); err != nil {
-			return err
-		}
+	file, like, err := l.files()
+	if err != nil {
+		return err
 	}
 	return store.EnsureLocal(ctx, server, file, like)
+}
+
+func (l LocalStore) files() (file, like string, err error) {
+	if l.Find != nil {
+		return l.Find()
+	}
+	return l.File, l.Like, nil
 }
 
 func (l LocalStore) endpoint() string { return "unix:" + filepath.Join(l.RunDir, "db.sock") }
@@ -83,24 +87,24 @@ func (n *network) update(u store.Update, lost chan<- struct{}) {
 	for _, f := range u.Faults {
 		n.log.Warn("a row of the store is left out", "error", f.Error())
 	}
-	told := ""
 	if u.Snapshot == nil {
-		told = "the store is not reached, what is laid stays as it is: " + causes(errText(u.Err))
-	}
-	n.mu.Lock()
-	n.told.Store = told
-	if u.Snapshot != nil {
-		n.told.Unusable, n.told.Newest = u.Unusable, u.Snapshot.Generation()
-	}
-	n.record()
-	n.mu.Unlock()
-	if u.Snapshot == nil {
+		n.mu.Lock()
+		n.told.Store = "the store is not reached, what is laid stays as it is: " + causes(errText(u.Err))
+		n.record()
+		n.mu.Unlock()
 		select {
 		case lost <- struct{}{}:
 		default:
 		}
 		return
 	}
+	if !n.trusts(&u) {
+		return
+	}
+	n.mu.Lock()
+	n.told.Store, n.told.Unusable, n.told.Newest = "", u.Unusable, u.Snapshot.Generation()
+	n.record()
+	n.mu.Unlock()
 	if n.advance(u.Snapshot, u.Delta) {
 		n.pass("the logical network asks for other ports")
 	}

@@ -241,6 +241,7 @@ func (a *Agent) attempt(ctx context.Context, db *ovsdb.Client, profile *configs.
 	}
 	missing, users := a.routeRefusals(ctx, profile)
 	s.findings, s.refused = append(s.findings, users...), append(is.refused, missing...)
+	s.findings = append(s.findings, a.tunnelAddress(ctx, s.observed)...)
 	switch {
 	case len(s.refused) > 0:
 		s.result = monitor.ResultRefused

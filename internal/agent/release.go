@@ -31,8 +31,11 @@ func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.Release
 	o = a.lookForGuests(ctx, db, o, plan.Doubtful(changes, o))
 	pl := plan.Plan{Changes: plan.Priced(changes, o)}
 	all := plan.Scope{Disruptive: true, TakeOver: true, Mass: true}
+	overlay, host := a.overlay()
 	if r.DryRun {
-		return api.ReleaseResult{Changes: plan.WireChanges(pl.Changes, all)}, nil
+		result := api.ReleaseResult{Changes: plan.WireChanges(pl.Changes, all)}
+		a.leave(ctx, overlay, host, true, &result)
+		return result, nil
 	}
 	if err := configs.SetAside(a.opt.Profile); err != nil {
 		return api.ReleaseResult{}, fmt.Errorf("set the profile aside: %w", err)
@@ -40,5 +43,7 @@ func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.Release
 	a.profile.forget()
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, pl, all)
 	a.wakeUp("release")
-	return api.ReleaseResult{Changes: plan.WireChanges(out.made, all)}, err
+	result := api.ReleaseResult{Changes: plan.WireChanges(out.made, all)}
+	a.leave(ctx, overlay, host, false, &result)
+	return result, err
 }

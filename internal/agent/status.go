@@ -50,6 +50,8 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 			status.Network = a.network.wire()
 		}
 	}
+	a.overDead(&status)
+	passProblems(&status)
 	status.Unknown = view.unknown(status.OVS.Error)
 	return status, nil
 }

@@ -103,6 +103,11 @@ func (c *Client) Release(ctx context.Context, req ReleaseRequest) (ReleaseResult
 	return post[ReleaseResult](ctx, c, "/v1/release", req)
 }
 
+// AcceptStore asks to follow another store.
+func (c *Client) AcceptStore(ctx context.Context, req AcceptStoreRequest) (AcceptStoreResult, error) {
+	return post[AcceptStoreResult](ctx, c, "/v1/store/accept", req)
+}
+
 func get[T any](ctx context.Context, c *Client, path string) (T, error) {
 	res, err := c.send(ctx, http.MethodGet, path, nil, "")
 	return whole[T](c, res, err)

@@ -56,9 +56,10 @@ func TestClientIsTheBackend(t *testing.T) {
 		t.Fatalf("tunnels: %v %v", tunnels, err)
 	}
 	check(t, "Tunnels")(tunnels[0], err)
+	check(t, "AcceptStore")(c.AcceptStore(ctx, AcceptStoreRequest{}))
 	want := []string{
 		"Version", "Status", "Plan a.yaml", "Adopt", "Release", "Port vm 1/eth0%", "Explain überlay", "Ports", "Apply b.yaml", "Facts",
-		"Flows switch port/vm 1 L2", "ExplainFlow 0x1", "Tunnel fd00::1", "Trace vm1", "Tunnels",
+		"Flows switch port/vm 1 L2", "ExplainFlow 0x1", "Tunnel fd00::1", "Trace vm1", "Tunnels", "AcceptStore",
 	}
 	if diff := cmp.Diff(want, b.calls); diff != "" {
 		t.Error(diff)

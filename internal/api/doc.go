@@ -29,6 +29,9 @@ type Backend interface {
 	Adopt(ctx context.Context, req AdoptRequest) (AdoptResult, error)
 	// Release drops ownership and puts back the values that take-overs replaced.
 	Release(ctx context.Context, req ReleaseRequest) (ReleaseResult, error)
+	// AcceptStore follows another store than the one that the laid flows are of, on the
+	// operator's word. Where none waits it changes nothing.
+	AcceptStore(ctx context.Context, req AcceptStoreRequest) (AcceptStoreResult, error)
 	// Ports returns every port, ascending by name.
 	Ports(ctx context.Context) ([]Port, error)
 	// Port returns one port, or CodeNotFound.

@@ -91,6 +91,10 @@ func (f *fake) Explain(_ context.Context, name string) (Explanation, error) {
 	return full[Explanation](), f.note("Explain " + name)
 }
 
+func (f *fake) AcceptStore(context.Context, AcceptStoreRequest) (AcceptStoreResult, error) {
+	return full[AcceptStoreResult](), f.note("AcceptStore")
+}
+
 func (f *fake) Flows(_ context.Context, r FlowsRequest, each func(Flow) error) (FlowsEnd, error) {
 	if err := f.note("Flows " + r.Object + " " + r.Table); err != nil {
 		return FlowsEnd{}, err

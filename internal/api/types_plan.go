@@ -216,4 +216,9 @@ type ReleaseRequest struct {
 // ReleaseResult is what was given back.
 type ReleaseResult struct {
 	Changes []Change `json:"changes"`
+	// Host is the name that was taken out of the store, or is to be after a dry run, with
+	// what is bound there; "" = none.
+	Host string `json:"host,omitempty"`
+	// Stays is what of the logical network stays on the host or in the store, in words.
+	Stays []string `json:"stays,omitempty"`
 }

@@ -29,7 +29,8 @@ func (e *MissingError) Error() string { return fmt.Sprintf("there is no %s %s", 
 // ValidateIn says what is wrong with an entity beside the others of a snapshot:
 // names that are taken (*DuplicateError), addresses and MACs that are held
 // (*DuplicateError), references into nothing (*MissingError). The former state of
-// the entity itself is no rival. It is what Validate does not look at.
+// the entity itself is no rival. It is what Validate does not look at, and what
+// rows of an earlier release may still have: those are left out for what Validate says.
 func (s *Snapshot) ValidateIn(v Entity) error {
 	switch v := v.(type) {
 	case *Host:
@@ -43,8 +44,13 @@ func (s *Snapshot) ValidateIn(v Entity) error {
 	case *Router:
 		return about("router", v.Name, taken(v, theName, s.RouterByName(v.Name)))
 	case *RouterPort:
-		return about("router port", v.Name, taken(v, theName, s.RouterPortByName(v.Name)),
-			missing(s.Router(v.Router), KindRouter, v.Router.String()), s.rivalLink(v))
+		faults := []error{
+			taken(v, theName, s.RouterPortByName(v.Name)), missing(s.Router(v.Router), KindRouter, v.Router.String()), s.rivalLink(v),
+		}
+		for _, n := range v.Networks {
+			faults = append(faults, free(n, n.Addr()))
+		}
+		return about("router port", v.Name, faults...)
 	case *Route:
 		return s.validateRoute(v)
 	case *NAT:
@@ -100,6 +106,15 @@ func (s *Snapshot) validatePort(p *SwitchPort) error {
 	where := ""
 	if sw != nil {
 		where = " on switch " + sw.Name
+	}
+	if sw != nil {
+		faults = append(faults, needs(p.Kind == PortLocalnet && sw.Kind == SwitchOverlay && p.Network == "",
+			"a localnet port of an overlay switch needs its physical network: --network PHYSNET"))
+		for _, a := range p.Addresses {
+			for _, n := range sw.Subnets {
+				faults = append(faults, free(n, a))
+			}
+		}
 	}
 	for _, a := range p.Addresses {
 		faults = append(faults, taken(p, "address "+a.String()+where, s.rival(p, claim(p.Switch, a.AsSlice()))))

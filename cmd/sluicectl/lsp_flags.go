@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
@@ -61,6 +62,14 @@ func (f *portFlags) port(args []string) (logical.SwitchPort, error) {
 	if text := argument(args, 3); text != "" && text != "-" {
 		if p.MAC, err = parseMAC("port "+p.Name, text); err != nil {
 			return p, err
+		}
+	}
+	if f.tag > 4094 {
+		return p, usagef("--tag: %d is not in 1 to 4094", f.tag)
+	}
+	if f.bridge != "" {
+		if err := configs.CheckBridgeName(f.bridge); err != nil {
+			return p, usagef("--bridge: %v", err)
 		}
 	}
 	outside := p.MAC == logical.OutsideMAC || slices.Contains(p.Addresses, logical.OutsideAddress)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -27,6 +28,9 @@ Exit codes: 0 done, 2 usage, 3 no such switch, 4 the name is taken.`,
 		Example: "  sluicectl patchport add outside out1 edge1 br-ex",
 		RunE: a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
 			p := logical.SwitchPort{Name: args[1], Kind: logical.PortOutside, Host: args[2], Bridge: args[3]}
+			if err := configs.CheckBridgeName(p.Bridge); err != nil {
+				return usagef("port %s: bridge %v", p.Name, err)
+			}
 			if err := st.AddPort(ctx, args[0], p); err != nil {
 				return err
 			}

@@ -142,14 +142,15 @@ func portOn(n *logical.Snapshot, sw, name string) (*logical.SwitchPort, error) {
 	if p := n.PortByName(name); p != nil && p.Switch == s.ID {
 		return p, nil
 	}
-	return nil, fmt.Errorf("switch %s: %w", sw, &logical.MissingError{Kind: logical.KindSwitchPort, Name: name})
+	return nil, fmt.Errorf("switch %s: %w", sw, &logical.MissingError{Kind: logical.KindSwitchPort, Name: name, In: sw})
 }
 
 func (a *app) lspShow() *cobra.Command {
 	return &cobra.Command{
-		Use: "show SWITCH [PORT]", Aliases: []string{"s", "list"}, Short: "Show the ports of a switch", Args: cobra.RangeArgs(1, 2),
+		Use: "show SWITCH|PORT [PORT]", Aliases: []string{"s", "list"}, Short: "Show the ports of a switch", Args: cobra.RangeArgs(1, 2),
 		ValidArgsFunction: a.complete(ofKind(logical.KindSwitch), portsOfFirst),
-		Long: `Shows the ports of a switch, or one of them. HOST is where a port is: where the
+		Long: `Shows the ports of a switch, or one of them. The name of a port alone shows that
+port, unless a switch has the name too. HOST is where a port is: where the
 guest's interface appeared; "-" while it is nowhere.
 
 Exit codes: 0 done, 3 no such switch or port.`,
@@ -167,6 +168,9 @@ Exit codes: 0 done, 3 no such switch or port.`,
 				return a.showSwitchPort(viewPort(n, p))
 			}
 			s := n.SwitchByName(args[0])
+			if p := n.PortByName(args[0]); s == nil && p != nil {
+				return a.showSwitchPort(viewPort(n, p))
+			}
 			if s == nil {
 				return &logical.MissingError{Kind: logical.KindSwitch, Name: args[0]}
 			}

@@ -183,7 +183,7 @@ func (a *app) missing(ctx context.Context, s *store.Client, e *logical.MissingEr
 	case len(near) > 0:
 		return api.NotFound("%v; did you mean %s?", err, strings.Join(near, ", "))
 	}
-	if command := listing(e.Kind); command != "" {
+	if command := listing(e); command != "" {
 		return told.WithFix("%s", command)
 	}
 	return told
@@ -197,12 +197,27 @@ func routerOf(n *logical.Snapshot, port string) string {
 	return ""
 }
 
-// listing is the command that shows what there is of a kind.
-func listing(k logical.Kind) string {
-	switch k { //nolint:exhaustive // the kinds that commands name
-	case logical.KindSwitch, logical.KindSwitchPort:
+// listing is the command that shows what there is of the kind that is missing.
+func listing(e *logical.MissingError) string {
+	switch e.Kind { //nolint:exhaustive // the kinds that commands name
+	case logical.KindSwitchPort:
+		if e.In != "" {
+			return "sluicectl lsp show " + e.In
+		}
 		return "sluicectl ls show"
-	case logical.KindRouter, logical.KindRouterPort, logical.KindRoute:
+	case logical.KindSwitch:
+		return "sluicectl ls show"
+	case logical.KindRouterPort:
+		if e.In != "" {
+			return "sluicectl lrp show " + e.In
+		}
+		return "sluicectl lr show"
+	case logical.KindRoute:
+		if e.In != "" {
+			return "sluicectl lsr show " + e.In
+		}
+		return "sluicectl lr show"
+	case logical.KindRouter:
 		return "sluicectl lr show"
 	case logical.KindHost:
 		return "sluicectl ch list"

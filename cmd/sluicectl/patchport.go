@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +45,7 @@ Exit codes: 0 done, 2 usage, 3 no such switch, 4 the name is taken.`,
 		}),
 	}, &cobra.Command{
 		Use: "del SWITCH PORT", Aliases: []string{"d"}, Short: "Delete an outside port", Args: cobra.ExactArgs(2),
-		ValidArgsFunction: a.complete(ofKind(logical.KindSwitch), portsOfFirst),
+		ValidArgsFunction: a.complete(ofKind(logical.KindSwitch), outsideOfFirst),
 		Long: `Deletes an outside port; its host takes the patch away. A port of another kind is
 refused: lsp del deletes those.
 
@@ -54,6 +57,9 @@ Exit codes: 0 done, 3 no such switch or port, 4 it is no outside port.`,
 				return err
 			}
 			p, err := portOn(n, args[0], args[1])
+			if missing, ok := errors.AsType[*logical.MissingError](err); ok && missing.Kind == logical.KindSwitchPort && n.PortByName(args[1]) == nil {
+				return noOutside(n, missing, args)
+			}
 			if err != nil {
 				return err
 			}
@@ -67,4 +73,22 @@ Exit codes: 0 done, 3 no such switch or port, 4 it is no outside port.`,
 		}),
 	})
 	return c
+}
+
+// outsideOfFirst are the outside ports of the switch that the first argument names.
+func outsideOfFirst(n *logical.Snapshot, args []string) []string {
+	return slices.DeleteFunc(portsOfFirst(n, args), func(name string) bool {
+		p := n.PortByName(name)
+		return p == nil || p.Kind != logical.PortOutside
+	})
+}
+
+// noOutside names the outside ports that look like one that is not there.
+func noOutside(n *logical.Snapshot, e *logical.MissingError, args []string) error {
+	near := slices.DeleteFunc(outsideOfFirst(n, args), func(name string) bool { return !alike(name, e.Name) })
+	slices.Sort(near)
+	if len(near) > 0 {
+		return api.NotFound("switch %s: %v; did you mean %s?", args[0], e, strings.Join(near, ", "))
+	}
+	return api.NotFound("switch %s: %v", args[0], e).WithFix("%s", listing(e))
 }

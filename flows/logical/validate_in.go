@@ -1,6 +1,7 @@
 package logical
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -21,6 +22,7 @@ func (e *DuplicateError) Error() string {
 type MissingError struct {
 	Kind Kind
 	Name string // as it was asked for
+	In   string // the switch or router that was to have it; "" for any
 }
 
 // Error says what is missing.
@@ -102,7 +104,7 @@ func given[E any](id ID[E], find func(ID[E]) *E, k Kind) error {
 
 func (s *Snapshot) validatePort(p *SwitchPort) error {
 	sw := s.Switch(p.Switch)
-	faults := []error{missing(sw, KindSwitch, p.Switch.String()), taken(p, theName, s.PortByName(p.Name))}
+	faults := []error{missing(sw, KindSwitch, p.Switch.String()), s.takenPort(p)}
 	where := ""
 	if sw != nil {
 		where = " on switch " + sw.Name
@@ -129,6 +131,18 @@ func (s *Snapshot) validatePort(p *SwitchPort) error {
 	}
 	faults = append(faults, s.validateTrunk(p))
 	return about("port", p.Name, join(faults...))
+}
+
+// takenPort is taken for a port's name, and says which switch has it.
+func (s *Snapshot) takenPort(p *SwitchPort) error {
+	other := s.PortByName(p.Name)
+	err := taken(p, theName, other)
+	if duplicate, ok := errors.AsType[*DuplicateError](err); ok {
+		if sw := s.Switch(other.Switch); sw != nil {
+			duplicate.Owner = "a port of switch " + sw.Name
+		}
+	}
+	return err
 }
 
 // rival is any other port that has a claim.

@@ -184,6 +184,12 @@ func (v *view) lookAround(p *logical.SwitchPort) error {
 	if err := v.look(ops...); err != nil {
 		return err
 	}
+	if other := v.found.PortByName(p.Name); other != nil && other.Switch != p.Switch {
+		// The operator is told where the name is taken.
+		if err := v.look(selectOp("Switch", is("_uuid", refOf(other.Switch)))); err != nil {
+			return err
+		}
+	}
 	var asked []op
 	for _, claim := range claims(p) {
 		asked = append(asked, selectOp("Address", is("switch", refOf(p.Switch)), is("address", claim)))

@@ -59,6 +59,7 @@ or the pool is full.`,
 				if err := f.resolve(ctx, st, &p); err != nil {
 					return err
 				}
+				a.notYet(f.idle())
 				if f.auto {
 					return a.addFromPools(ctx, st, args[0], p, f.pools)
 				}
@@ -90,7 +91,7 @@ func (a *app) lspSet() *cobra.Command {
 empty one ("") takes all of it away. A new address does not change the MAC.
 
 Exit codes: 0 done, 2 usage, 3 no such switch or port, 4 address or MAC is taken.`,
-		Example: "  sluicectl lsp set web vm1 --address 10.1.0.21 --rate-to 1000000\n  sluicectl lsp set web vm1 --security off",
+		Example: "  sluicectl lsp set web vm1 --address 10.1.0.21\n  sluicectl lsp set web vm1 --security off",
 		RunE: func(c *cobra.Command, args []string) error {
 			if !changed(c) {
 				return usagef("lsp set: nothing to change: name it with a flag\n  -> sluicectl lsp set --help")
@@ -130,6 +131,7 @@ func (a *app) setPort(ctx context.Context, st *store.Client, c *cobra.Command, f
 	if err != nil {
 		return err
 	}
+	a.notYet(f.idle())
 	return a.done("port %s changed", args[1])
 }
 

@@ -236,6 +236,13 @@ func (a *app) done(format string, args ...any) error {
 	return err
 }
 
+// notYet says of flags that were kept that no host does anything for them.
+func (a *app) notYet(flags []string) {
+	if len(flags) > 0 {
+		fmt.Fprintf(a.stderr, "nothing carries out %s yet: the store keeps it, packets are treated as without\n", strings.Join(flags, ", "))
+	}
+}
+
 // table shows v: as a table, or in the form that was asked for.
 func (a *app) table(v any, head string, rows func(row func(cells ...any))) error {
 	return a.print(v, func() error {

@@ -55,11 +55,10 @@ or the pool is full.`,
 			if err != nil {
 				return err
 			}
-			return a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
+			err = a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
 				if err := f.resolve(ctx, st, &p); err != nil {
 					return err
 				}
-				a.notYet(f.idle())
 				if f.auto {
 					return a.addFromPools(ctx, st, args[0], p, f.pools)
 				}
@@ -68,6 +67,10 @@ or the pool is full.`,
 				}
 				return a.done("port %s added to switch %s", p.Name, args[0])
 			})(c, args)
+			if err == nil {
+				a.notYet(f.idle())
+			}
+			return err
 		},
 	}
 	f.flags(c)

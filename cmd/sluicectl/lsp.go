@@ -67,10 +67,7 @@ or the pool is full.`,
 				}
 				return a.done("port %s added to switch %s", p.Name, args[0])
 			})(c, args)
-			if err == nil {
-				a.notYet(f.idle())
-			}
-			return err
+			return a.doneBut(err, f.idle())
 		},
 	}
 	f.flags(c)

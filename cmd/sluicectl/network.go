@@ -243,6 +243,14 @@ func (a *app) notYet(flags []string) {
 	}
 }
 
+// doneBut is notYet of what went well.
+func (a *app) doneBut(err error, flags []string) error {
+	if err == nil {
+		a.notYet(flags)
+	}
+	return err
+}
+
 // table shows v: as a table, or in the form that was asked for.
 func (a *app) table(v any, head string, rows func(row func(cells ...any))) error {
 	return a.print(v, func() error {

@@ -57,6 +57,13 @@ func (n *hostName) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// CheckBridgeName says what keeps a name from being a bridge's, in words that follow
+// "bridge"; nil for one that a profile could have.
+func CheckBridgeName(name string) error {
+	var n kernelName
+	return n.UnmarshalText([]byte(name))
+}
+
 // checkName keeps names to what a shell, a path, an ovs-vsctl argument and a
 // metric label take without quoting.
 func checkName(name string, limit int, whose string) error {

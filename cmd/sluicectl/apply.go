@@ -33,7 +33,8 @@ takes effect when you restart it.
 --atomic refuses a plan with a one-way or restart-needed change, and writes
 everything back, once, when OVS refuses something.
 
-Exit codes: 0 done, 1 failed, 4 refused, by a finding, the guard or OVS.`,
+Exit codes: 0 done, 1 failed, 2 usage, 3 no such file, 4 refused, by a
+finding, the guard or OVS.`,
 		Example: "  sluicectl host apply\n  sluicectl host apply -f new.yaml --atomic\n  sluicectl host apply --take-over --yes",
 		RunE:    func(c *cobra.Command, _ []string) error { return a.apply(c.Context(), f) },
 	}

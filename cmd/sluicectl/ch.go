@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
@@ -47,10 +48,17 @@ func viewHost(n *logical.Snapshot, h *logical.Host, said []logical.HostStatus) c
 	return v
 }
 
+// lives says whether the host spoke of itself lately.
+func (v chView) lives(now time.Time) bool {
+	return v.LastSeen != nil && now.Sub(*v.LastSeen) <= store.Live
+}
+
 // state is what others make of the host.
 func (v chView) state(now time.Time) string {
 	switch {
-	case v.LastSeen == nil || now.Sub(*v.LastSeen) > store.Live:
+	case v.LastSeen == nil: // it registered, and its first word is not due yet
+		return "new"
+	case !v.lives(now):
 		return "silent"
 	case v.Drained:
 		return "drained"
@@ -71,9 +79,9 @@ name, the system-id of its Open vSwitch or its tunnel address.`,
 func (a *app) chList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List all hosts", Args: cobra.NoArgs,
-		Long: `Lists the hosts of the fleet: up, drained, or silent when a host said nothing for a
-minute; how many ports are there; and the generation of the store whose flows are
-in its switch.`,
+		Long: `Lists the hosts of the fleet: up, drained, new when a host registered and has yet to
+say its first word, or silent when it said nothing for a minute; how many ports are
+there; and the generation of the store whose flows are in its switch.`,
 		Example: "  sluicectl ch list",
 		RunE: a.onStore(func(ctx context.Context, st *store.Client, _ []string) error {
 			n, said, err := a.fleet(ctx, st)
@@ -188,13 +196,14 @@ Exit codes: 0 done, 3 no such host.`,
 }
 
 func (a *app) chDel() *cobra.Command {
-	var yes bool
+	var yes, force bool
 	c := &cobra.Command{
 		Use: "del HOST", Aliases: []string{"d"}, Short: "Remove a host that is gone", Args: cobra.ExactArgs(1), ValidArgsFunction: a.complete(ofKind(logical.KindHost)),
 		Long: `Removes a host and says of its ports that they are nowhere, once you said yes where
 there are any. One that still runs registers itself again: stop sluiced there first.
+A host that is up, or drained, is refused unless you --force it.
 
-Exit codes: 0 done, 2 no terminal to ask on and no --yes, 3 no such host.`,
+Exit codes: 0 done, 2 no terminal to ask on and no --yes, 3 no such host, 4 it is up.`,
 		Example: "  sluicectl ch del nfv-07\n  sluicectl ch del 10.0.0.7 --yes",
 		RunE: a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
 			n, said, err := a.fleet(ctx, st)
@@ -206,11 +215,11 @@ Exit codes: 0 done, 2 no terminal to ask on and no --yes, 3 no such host.`,
 				return err
 			}
 			v := viewHost(n, h, said)
-			also := each("the binding of port ", v.Ports)
-			if v.state(a.now()) != "silent" {
-				also = append(also, "a part that it still plays (seen "+a.seen(v)+")")
+			if v.lives(a.now()) && !force {
+				return api.Conflict("host %s is up (seen %s), and would register itself again", h.Name, a.seen(v)).
+					WithFix("stop sluiced there first; --force removes it all the same")
 			}
-			if err := a.agree(yes, "host "+h.Name, also); err != nil {
+			if err := a.agree(yes, "host "+h.Name, each("the binding of port ", v.Ports)); err != nil {
 				return err
 			}
 			if err := st.DeleteHost(ctx, h.Name); err != nil {
@@ -220,5 +229,6 @@ Exit codes: 0 done, 2 no terminal to ask on and no --yes, 3 no such host.`,
 		}),
 	}
 	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	c.Flags().BoolVar(&force, "force", false, "remove a host that is up")
 	return c
 }

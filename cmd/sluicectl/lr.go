@@ -36,7 +36,15 @@ func (f *routerFlags) flags(c *cobra.Command) {
 	flags.Var(choice[logical.ECMPMode]{&f.ecmp, []logical.ECMPMode{logical.ECMPSource, logical.ECMPFlow}}, "ecmp",
 		"what is spread over equal routes: source addresses, or flows (default source)")
 	flags.Var(choice[logical.Egress]{&f.egress, []logical.Egress{logical.EgressEdge, logical.EgressLocal, logical.EgressLocalOrEdge}}, "egress",
-		"where packets leave for the outside (default edge)")
+		"where packets leave for the outside (default edge; nothing carries out the others yet)")
+}
+
+// idle names the flags that are kept in the store while nothing carries them out.
+func (f *routerFlags) idle() []string {
+	if f.egress == "" || f.egress == logical.EgressEdge {
+		return nil
+	}
+	return []string{"--egress " + string(f.egress)}
 }
 
 func (f *routerFlags) apply(r *logical.Router) {
@@ -67,6 +75,7 @@ Exit codes: 0 done, 2 usage, 4 there is a router of that name.`,
 			if err := st.AddRouter(ctx, r); err != nil {
 				return err
 			}
+			a.notYet(f.idle())
 			return a.done("router %s added", r.Name)
 		}),
 	}
@@ -102,6 +111,7 @@ Exit codes: 0 done, 2 usage, 3 no such router.`,
 				if err != nil {
 					return err
 				}
+				a.notYet(f.idle())
 				return a.done("router %s changed", args[0])
 			})(c, args)
 		},

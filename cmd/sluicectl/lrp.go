@@ -81,7 +81,7 @@ Exit codes: 0 done, 3 no such router or port.`,
 					return a.print(p, func() error { return a.showRouterPorts([]lrpView{p}) })
 				}
 			}
-			return fmt.Errorf("router %s: %w", args[0], &logical.MissingError{Kind: logical.KindRouterPort, Name: args[1]})
+			return fmt.Errorf("router %s: %w", args[0], &logical.MissingError{Kind: logical.KindRouterPort, Name: args[1], In: r.Name})
 		}),
 	}
 }

@@ -55,7 +55,7 @@ or the pool is full.`,
 			if err != nil {
 				return err
 			}
-			return a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
+			err = a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
 				if err := f.resolve(ctx, st, &p); err != nil {
 					return err
 				}
@@ -67,6 +67,7 @@ or the pool is full.`,
 				}
 				return a.done("port %s added to switch %s", p.Name, args[0])
 			})(c, args)
+			return a.doneBut(err, f.idle())
 		},
 	}
 	f.flags(c)
@@ -90,7 +91,7 @@ func (a *app) lspSet() *cobra.Command {
 empty one ("") takes all of it away. A new address does not change the MAC.
 
 Exit codes: 0 done, 2 usage, 3 no such switch or port, 4 address or MAC is taken.`,
-		Example: "  sluicectl lsp set web vm1 --address 10.1.0.21 --rate-to 1000000\n  sluicectl lsp set web vm1 --security off",
+		Example: "  sluicectl lsp set web vm1 --address 10.1.0.21\n  sluicectl lsp set web vm1 --security off",
 		RunE: func(c *cobra.Command, args []string) error {
 			if !changed(c) {
 				return usagef("lsp set: nothing to change: name it with a flag\n  -> sluicectl lsp set --help")
@@ -126,6 +127,7 @@ func (a *app) setPort(ctx context.Context, st *store.Client, c *cobra.Command, f
 	if err != nil {
 		return err
 	}
+	a.notYet(f.idle())
 	return a.done("port %s changed", args[1])
 }
 
@@ -147,14 +149,15 @@ func portOn(n *logical.Snapshot, sw, name string) (*logical.SwitchPort, error) {
 	if p := n.PortByName(name); p != nil && p.Switch == s.ID {
 		return p, nil
 	}
-	return nil, fmt.Errorf("switch %s: %w", sw, &logical.MissingError{Kind: logical.KindSwitchPort, Name: name})
+	return nil, fmt.Errorf("switch %s: %w", sw, &logical.MissingError{Kind: logical.KindSwitchPort, Name: name, In: sw})
 }
 
 func (a *app) lspShow() *cobra.Command {
 	return &cobra.Command{
-		Use: "show SWITCH [PORT]", Aliases: []string{"s", "list"}, Short: "Show the ports of a switch", Args: cobra.RangeArgs(1, 2),
+		Use: "show SWITCH|PORT [PORT]", Aliases: []string{"s", "list"}, Short: "Show the ports of a switch", Args: cobra.RangeArgs(1, 2),
 		ValidArgsFunction: a.complete(ofKind(logical.KindSwitch), portsOfFirst),
-		Long: `Shows the ports of a switch, or one of them. HOST is where a port is: where the
+		Long: `Shows the ports of a switch, or one of them. The name of a port alone shows that
+port, unless a switch has the name too. HOST is where a port is: where the
 guest's interface appeared; "-" while it is nowhere.
 
 Exit codes: 0 done, 3 no such switch or port.`,
@@ -172,6 +175,9 @@ Exit codes: 0 done, 3 no such switch or port.`,
 				return a.showSwitchPort(viewPort(n, p))
 			}
 			s := n.SwitchByName(args[0])
+			if p := n.PortByName(args[0]); s == nil && p != nil {
+				return a.showSwitchPort(viewPort(n, p))
+			}
 			if s == nil {
 				return &logical.MissingError{Kind: logical.KindSwitch, Name: args[0]}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
@@ -36,10 +37,24 @@ func (f *portFlags) flags(c *cobra.Command) {
 	flags := c.Flags()
 	flags.Var(choice[onOff]{&f.security, []onOff{on, off}}, "security", "whether a guest may send from its own addresses only")
 	flags.StringSliceVar(&f.groups, "group", nil, "security `GROUP` it is in; several: again, or with commas")
-	flags.Uint32Var(&f.rate.FromPort, "rate-from", 0, "`KBIT/S` it may send; 0 is unlimited")
-	flags.Uint32Var(&f.rate.ToPort, "rate-to", 0, "`KBIT/S` it may get; 0 is unlimited")
-	flags.Uint32Var(&f.rate.Burst, "burst", 0, "`KBIT` beyond the rate at once; 0 is a tenth of a second's worth")
-	flags.Uint32Var(&f.sampling, "sampling", 0, "IPFIX: one packet in so many; 0 is none")
+	flags.Uint32Var(&f.rate.FromPort, "rate-from", 0, "`KBIT/S` it may send; 0 is unlimited (kept; nothing carries it out yet)")
+	flags.Uint32Var(&f.rate.ToPort, "rate-to", 0, "`KBIT/S` it may get; 0 is unlimited (kept; nothing carries it out yet)")
+	flags.Uint32Var(&f.rate.Burst, "burst", 0, "`KBIT` beyond the rate at once; 0 is a tenth of a second's worth (as the rates)")
+	flags.Uint32Var(&f.sampling, "sampling", 0, "IPFIX: one packet in so many; 0 is none (kept; nothing carries it out yet)")
+}
+
+// idle names the flags that are kept in the store while nothing carries them out.
+func (f *portFlags) idle() []string {
+	var all []string
+	for _, flag := range []struct {
+		name  string
+		value uint32
+	}{{"--rate-from", f.rate.FromPort}, {"--rate-to", f.rate.ToPort}, {"--burst", f.rate.Burst}, {"--sampling", f.sampling}} {
+		if flag.value != 0 {
+			all = append(all, flag.name)
+		}
+	}
+	return all
 }
 
 // port is what add was told to make; references by name come with resolve.
@@ -61,6 +76,14 @@ func (f *portFlags) port(args []string) (logical.SwitchPort, error) {
 	if text := argument(args, 3); text != "" && text != "-" {
 		if p.MAC, err = parseMAC("port "+p.Name, text); err != nil {
 			return p, err
+		}
+	}
+	if f.tag > 4094 {
+		return p, usagef("--tag: %d is not in 1 to 4094", f.tag)
+	}
+	if f.bridge != "" {
+		if err := configs.CheckBridgeName(f.bridge); err != nil {
+			return p, usagef("--bridge: %v", err)
 		}
 	}
 	outside := p.MAC == logical.OutsideMAC || slices.Contains(p.Addresses, logical.OutsideAddress)

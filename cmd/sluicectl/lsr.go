@@ -91,7 +91,7 @@ Exit codes: 0 done, 3 no such router or route.`,
 					return a.print(route, func() error { return a.showRoutes([]lsrView{route}) })
 				}
 			}
-			return fmt.Errorf("router %s: %w", args[0], &logical.MissingError{Kind: logical.KindRoute, Name: args[1]})
+			return fmt.Errorf("router %s: %w", args[0], &logical.MissingError{Kind: logical.KindRoute, Name: args[1], In: r.Name})
 		}),
 	}
 }

@@ -187,7 +187,7 @@ func (a *app) missing(ctx context.Context, s *store.Client, e *logical.MissingEr
 	case len(near) > 0:
 		return api.NotFound("%v; did you mean %s?", err, strings.Join(near, ", "))
 	}
-	if command := listing(e.Kind); command != "" {
+	if command := listing(e); command != "" {
 		return told.WithFix("%s", command)
 	}
 	return told
@@ -201,12 +201,27 @@ func routerOf(n *logical.Snapshot, port string) string {
 	return ""
 }
 
-// listing is the command that shows what there is of a kind.
-func listing(k logical.Kind) string {
-	switch k { //nolint:exhaustive // the kinds that commands name
-	case logical.KindSwitch, logical.KindSwitchPort:
+// listing is the command that shows what there is of the kind that is missing.
+func listing(e *logical.MissingError) string {
+	switch e.Kind { //nolint:exhaustive // the kinds that commands name
+	case logical.KindSwitchPort:
+		if e.In != "" {
+			return "sluicectl lsp show " + e.In
+		}
 		return "sluicectl ls show"
-	case logical.KindRouter, logical.KindRouterPort, logical.KindRoute:
+	case logical.KindSwitch:
+		return "sluicectl ls show"
+	case logical.KindRouterPort:
+		if e.In != "" {
+			return "sluicectl lrp show " + e.In
+		}
+		return "sluicectl lr show"
+	case logical.KindRoute:
+		if e.In != "" {
+			return "sluicectl lsr show " + e.In
+		}
+		return "sluicectl lr show"
+	case logical.KindRouter:
 		return "sluicectl lr show"
 	case logical.KindHost:
 		return "sluicectl ch list"
@@ -222,6 +237,21 @@ func (a *app) done(format string, args ...any) error {
 		return nil
 	}
 	_, err := fmt.Fprintln(a.stdout, api.Printable(fmt.Sprintf(format, args...)))
+	return err
+}
+
+// notYet says of flags that were kept that no host does anything for them.
+func (a *app) notYet(flags []string) {
+	if len(flags) > 0 {
+		fmt.Fprintf(a.stderr, "nothing carries out %s yet: the store keeps it, packets are treated as without\n", strings.Join(flags, ", "))
+	}
+}
+
+// doneBut is notYet of what went well.
+func (a *app) doneBut(err error, flags []string) error {
+	if err == nil {
+		a.notYet(flags)
+	}
 	return err
 }
 

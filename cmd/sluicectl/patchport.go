@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -27,6 +31,9 @@ Exit codes: 0 done, 2 usage, 3 no such switch, 4 the name is taken.`,
 		Example: "  sluicectl patchport add outside out1 edge1 br-ex",
 		RunE: a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
 			p := logical.SwitchPort{Name: args[1], Kind: logical.PortOutside, Host: args[2], Bridge: args[3]}
+			if err := configs.CheckBridgeName(p.Bridge); err != nil {
+				return usagef("port %s: bridge %v", p.Name, err)
+			}
 			if err := st.AddPort(ctx, args[0], p); err != nil {
 				return err
 			}
@@ -46,6 +53,13 @@ Exit codes: 0 done, 3 no such switch or port, 4 it is no outside port.`,
 		Example: "  sluicectl patchport del outside out1",
 		RunE: a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
 			p, err := findPort(ctx, st, args[0], args[1])
+			if missing, ok := errors.AsType[*logical.MissingError](err); ok && missing.Kind == logical.KindSwitchPort {
+				n, readErr := a.network(ctx, st)
+				if readErr != nil || n.PortByName(args[1]) != nil {
+					return err
+				}
+				return noOutside(n, missing, args)
+			}
 			if err != nil {
 				return err
 			}
@@ -59,4 +73,27 @@ Exit codes: 0 done, 3 no such switch or port, 4 it is no outside port.`,
 		}),
 	})
 	return c
+}
+
+// outsideOfFirst are the outside ports of the switch that the first argument names.
+func outsideOfFirst(n *logical.Snapshot, args []string) []string {
+	var names []string
+	if sw := n.SwitchByName(args[0]); sw != nil {
+		for p := range n.PortsOf(sw.ID) {
+			if p.Kind == logical.PortOutside {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	return names
+}
+
+// noOutside names the outside ports that look like one that is not there.
+func noOutside(n *logical.Snapshot, e *logical.MissingError, args []string) error {
+	near := slices.DeleteFunc(outsideOfFirst(n, args), func(name string) bool { return !alike(name, e.Name) })
+	slices.Sort(near)
+	if len(near) > 0 {
+		return api.NotFound("switch %s: %v; did you mean %s?", args[0], e, strings.Join(near, ", "))
+	}
+	return api.NotFound("switch %s: %v", args[0], e).WithFix("%s", listing(e))
 }

@@ -27,7 +27,7 @@ Exit codes: 0 done, 1 failed, 4 the file is there.`,
 				return &codeError{exitConflict, args[0] + " is there already: move it away, or write to another name"}
 			}
 			if err != nil {
-				return usagef("%v", err)
+				return err
 			}
 			defer func() {
 				err = errors.Join(err, f.Close())

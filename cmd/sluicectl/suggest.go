@@ -3,6 +3,8 @@ package main
 //go:generate go test -run ^TestPage$ -update .
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -110,6 +112,11 @@ func didYouMean(c *cobra.Command, word string) string {
 // wrongFlag names the nearest flag and where to read on.
 func wrongFlag(c *cobra.Command, err error) error {
 	text := err.Error()
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		if most := map[string]string{"uint16": "65535", "uint32": "4294967295"}[bad.GetFlag().Value.Type()]; most != "" {
+			text = fmt.Sprintf("--%s: %q is no number from 0 to %s", bad.GetFlag().Name, bad.GetValue(), most)
+		}
+	}
 	if _, name, ok := strings.Cut(text, "unknown flag: --"); ok {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			if alike(f.Name, name) {

@@ -111,6 +111,9 @@ func parseMAC(what, text string) (logical.MAC, error) {
 	if err != nil {
 		return m, usagef("%s: %v", what, err)
 	}
+	if m.IsZero() { // which would read as "give it one of its address"
+		return m, usagef("%s: %s is no port's MAC: write it as 02:00:00:00:00:01, or leave it out", what, m)
+	}
 	return m, nil
 }
 

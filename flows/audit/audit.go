@@ -36,6 +36,8 @@ func Check(in Input) []finding.Finding {
 	c.bindings()
 	c.hosts(in)
 	c.addresses()
+	c.reserved()
+	c.localnets()
 	c.routes()
 	c.overlaps()
 	c.vlans()

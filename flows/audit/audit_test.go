@@ -126,6 +126,23 @@ func TestCheck(t *testing.T) {
 			change: change("vm1", func(p *logical.SwitchPort) { p.Addresses = []netip.Addr{addr("10.7.0.1"), addr("fd00::1")} }),
 			want:   []string{"warning address-off-subnet vm1 10.7.0.1 of switch web: no subnet of the switch and no router's network on it holds the address"},
 		},
+		"a guest with the network's own address": {
+			change: logical.Changes{Put: append(
+				change("vm1", func(p *logical.SwitchPort) { p.Addresses = []netip.Addr{addr("10.0.0.0")} }).Put,
+				change("web", func(s *logical.Switch) { s.Subnets = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")} }).Put...,
+			)},
+			want: []string{"warning address-reserved port vm1 of switch web has 10.0.0.0: it is the network's own address, 10.0.0.0/24"},
+		},
+		"a router with the broadcast address": {
+			change: put(&logical.RouterPort{
+				ID: id[logical.RouterPort](2), Router: id[logical.Router](1), Name: "b", MAC: logical.MAC{2, 8}, Networks: []netip.Prefix{netip.MustParsePrefix("10.9.0.255/24")},
+			}),
+			want: []string{"warning address-reserved port b of router lr has 10.9.0.255: it is the network's broadcast address, 10.9.0.0/24"},
+		},
+		"a localnet port of no network": {
+			change: put(&logical.SwitchPort{ID: id[logical.SwitchPort](9), Switch: id[logical.Switch](1), Name: "loc", Kind: logical.PortLocalnet, Seq: 9}),
+			want:   []string{"warning localnet-nowhere localnet port loc of overlay switch web names no physical network: it does nothing"},
+		},
 		"a switch nobody reaches": {
 			change: put(&logical.Switch{ID: id[logical.Switch](2), Name: "lab", Kind: logical.SwitchVLAN, Network: "other", VLAN: 7}),
 			want: []string{

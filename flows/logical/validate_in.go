@@ -1,6 +1,7 @@
 package logical
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -21,6 +22,7 @@ func (e *DuplicateError) Error() string {
 type MissingError struct {
 	Kind Kind
 	Name string // as it was asked for
+	In   string // the switch or router that was to have it; "" for any
 }
 
 // Error says what is missing.
@@ -29,7 +31,8 @@ func (e *MissingError) Error() string { return fmt.Sprintf("there is no %s %s", 
 // ValidateIn says what is wrong with an entity beside the others of a snapshot:
 // names that are taken (*DuplicateError), addresses and MACs that are held
 // (*DuplicateError), references into nothing (*MissingError). The former state of
-// the entity itself is no rival. It is what Validate does not look at.
+// the entity itself is no rival. It is what Validate does not look at, and what
+// rows of an earlier release may still have: those are left out for what Validate says.
 func (s *Snapshot) ValidateIn(v Entity) error {
 	switch v := v.(type) {
 	case *Host:
@@ -43,8 +46,13 @@ func (s *Snapshot) ValidateIn(v Entity) error {
 	case *Router:
 		return about("router", v.Name, taken(v, theName, s.RouterByName(v.Name)))
 	case *RouterPort:
-		return about("router port", v.Name, taken(v, theName, s.RouterPortByName(v.Name)),
-			missing(s.Router(v.Router), KindRouter, v.Router.String()), s.rivalLink(v))
+		faults := []error{
+			taken(v, theName, s.RouterPortByName(v.Name)), missing(s.Router(v.Router), KindRouter, v.Router.String()), s.rivalLink(v),
+		}
+		for _, n := range v.Networks {
+			faults = append(faults, free(n, n.Addr()))
+		}
+		return about("router port", v.Name, faults...)
 	case *Route:
 		return s.validateRoute(v)
 	case *NAT:
@@ -96,10 +104,19 @@ func given[E any](id ID[E], find func(ID[E]) *E, k Kind) error {
 
 func (s *Snapshot) validatePort(p *SwitchPort) error {
 	sw := s.Switch(p.Switch)
-	faults := []error{missing(sw, KindSwitch, p.Switch.String()), taken(p, theName, s.PortByName(p.Name))}
+	faults := []error{missing(sw, KindSwitch, p.Switch.String()), s.takenPort(p)}
 	where := ""
 	if sw != nil {
 		where = " on switch " + sw.Name
+	}
+	if sw != nil {
+		faults = append(faults, needs(p.Kind == PortLocalnet && sw.Kind == SwitchOverlay && p.Network == "",
+			"a localnet port of an overlay switch needs its physical network: --network PHYSNET"))
+		for _, a := range p.Addresses {
+			for _, n := range sw.Subnets {
+				faults = append(faults, free(n, a))
+			}
+		}
 	}
 	for _, a := range p.Addresses {
 		faults = append(faults, taken(p, "address "+a.String()+where, s.rival(p, claim(p.Switch, a.AsSlice()))))
@@ -114,6 +131,18 @@ func (s *Snapshot) validatePort(p *SwitchPort) error {
 	}
 	faults = append(faults, s.validateTrunk(p))
 	return about("port", p.Name, join(faults...))
+}
+
+// takenPort is taken for a port's name, and says which switch has it.
+func (s *Snapshot) takenPort(p *SwitchPort) error {
+	other := s.PortByName(p.Name)
+	err := taken(p, theName, other)
+	if duplicate, ok := errors.AsType[*DuplicateError](err); ok {
+		if sw := s.Switch(other.Switch); sw != nil {
+			duplicate.Owner = "a port of switch " + sw.Name
+		}
+	}
+	return err
 }
 
 // rival is any other port that has a claim.

@@ -93,7 +93,7 @@ func TestValidateIn(t *testing.T) {
 		{aPort(2, 1, "10.0.0.2"), "", ""},
 		{aPort(2, 2, "10.0.0.1"), "", ""},
 		{aPort(2, 1, "10.0.0.1"), "p1", "port p2: address 10.0.0.1 on switch ls1 is taken by p1: choose another, or delete that first; MAC f2:01:0a:00:00:01 on switch ls1 is taken by p1"},
-		{named(aPort(2, 2, "10.0.0.2"), "p1"), "another switch port", "port p1: the name is taken by another switch port"},
+		{named(aPort(2, 2, "10.0.0.2"), "p1"), "a port of switch ls1", "port p1: the name is taken by a port of switch ls1"},
 		{aPort(2, 7, "10.0.0.2"), "", "port p2: there is no switch 03000000-0000-0000-0000-000000000007"},
 		{aRoute(2, 1, 1, "10.0.0.0/8", "10.1.0.1"), "r1", "route r2: this very route is taken by r1"},
 		{aRoute(2, 1, 1, "10.0.0.0/8", "10.0.0.9"), "", "route r2: next hop 10.0.0.9 is the router's own address"},

@@ -52,7 +52,7 @@ func (c *Client) DeletePort(ctx context.Context, sw, name string) error {
 		}
 		p := v.found.PortByName(name)
 		if p == nil || p.Switch != s.ID {
-			return fmt.Errorf("switch %s: %w", sw, &logical.MissingError{Kind: logical.KindSwitchPort, Name: name})
+			return fmt.Errorf("switch %s: %w", sw, &logical.MissingError{Kind: logical.KindSwitchPort, Name: name, In: sw})
 		}
 		if err := v.inUse(logical.KindSwitchPort, name, selectOp("Switch_Port", is("trunk", refOf(p.ID))), selectOp("Mirror", is("port", refOf(p.ID)))); err != nil {
 			return err
@@ -167,7 +167,7 @@ func (c *Client) DeleteRoute(ctx context.Context, router, name string) error {
 			return err
 		}
 		if !found {
-			return fmt.Errorf("router %s: %w", router, &logical.MissingError{Kind: logical.KindRoute, Name: name})
+			return fmt.Errorf("router %s: %w", router, &logical.MissingError{Kind: logical.KindRoute, Name: name, In: router})
 		}
 		v.add(deleteOp("Route", is("router", refOf(r.ID)), is("name", name)))
 		return nil
@@ -187,7 +187,7 @@ func (c *Client) DeleteRouterPort(ctx context.Context, router, name string) erro
 		}
 		p := v.found.RouterPortByName(name)
 		if p == nil || p.Router != r.ID {
-			return fmt.Errorf("router %s: %w", router, &logical.MissingError{Kind: logical.KindRouterPort, Name: name})
+			return fmt.Errorf("router %s: %w", router, &logical.MissingError{Kind: logical.KindRouterPort, Name: name, In: router})
 		}
 		if err := v.inUse(logical.KindRouterPort, name, selectOp("Route", is("out_port", refOf(p.ID))), selectOp("NAT", is("port", refOf(p.ID)))); err != nil {
 			return err

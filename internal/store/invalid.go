@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
@@ -15,6 +17,15 @@ func (e *InvalidError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the broken rules.
 func (e *InvalidError) Unwrap() error { return e.Err }
+
+// checkName refuses a name that no object can have before the server is asked for
+// it, who would refuse it in words of the schema.
+func checkName(what, name string) error {
+	if err := logical.ValidateName(name); err != nil {
+		return &InvalidError{fmt.Errorf("%s: %w", strings.TrimSpace(what+" "+name), err)}
+	}
+	return nil
+}
 
 // unlessOthers is an *InvalidError, unless it is others that stand in the way.
 func unlessOthers(err error) error {

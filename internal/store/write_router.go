@@ -10,6 +10,9 @@ import (
 
 // AddRouter makes a router.
 func (c *Client) AddRouter(ctx context.Context, r logical.Router) error {
+	if err := checkName("router", r.Name); err != nil {
+		return err
+	}
 	r.TTL, r.ECMP, r.Egress = or(r.TTL, logical.TTLFull), or(r.ECMP, logical.ECMPSource), or(r.Egress, logical.EgressEdge)
 	return c.change(ctx, func(v *view) error {
 		if err := v.look(selectOp("Router", is("name", r.Name))); err != nil {

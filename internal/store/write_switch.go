@@ -14,6 +14,9 @@ import (
 
 // AddSwitch makes a switch.
 func (c *Client) AddSwitch(ctx context.Context, s logical.Switch) error {
+	if err := checkName("switch", s.Name); err != nil {
+		return err
+	}
 	s.Kind, s.Flood = or(s.Kind, logical.SwitchOverlay), or(s.Flood, logical.FloodNone)
 	return c.change(ctx, func(v *view) error {
 		if err := v.look(selectOp("Switch", is("name", s.Name))); err != nil {
@@ -57,6 +60,9 @@ func (c *Client) SetSwitch(ctx context.Context, name string, set func(*logical.S
 // AddPort makes a port of a switch. A guest's or router's MAC that is zero is made
 // of its first address; TupleNet's outside address or MAC makes it an outside port.
 func (c *Client) AddPort(ctx context.Context, sw string, p logical.SwitchPort) error {
+	if err := checkName("port", p.Name); err != nil {
+		return err
+	}
 	complete(&p)
 	return c.change(ctx, func(v *view) error {
 		s, err := v.switchNamed(sw)
@@ -178,6 +184,12 @@ func (v *view) lookAround(p *logical.SwitchPort) error {
 	if err := v.look(ops...); err != nil {
 		return err
 	}
+	if other := v.found.PortByName(p.Name); other != nil && other.Switch != p.Switch {
+		// The operator is told where the name is taken.
+		if err := v.look(selectOp("Switch", is("_uuid", refOf(other.Switch)))); err != nil {
+			return err
+		}
+	}
 	var asked []op
 	for _, claim := range claims(p) {
 		asked = append(asked, selectOp("Address", is("switch", refOf(p.Switch)), is("address", claim)))
@@ -207,6 +219,9 @@ func (v *view) lookAround(p *logical.SwitchPort) error {
 }
 
 func (v *view) switchNamed(name string) (*logical.Switch, error) {
+	if err := checkName("switch", name); err != nil {
+		return nil, err
+	}
 	if err := v.look(selectOp("Switch", is("name", name))); err != nil {
 		return nil, err
 	}

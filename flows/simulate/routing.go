@@ -95,7 +95,10 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 	if p.EthType == TypeIPv6 {
 		p.SrcPort = icmpv6EchoReply
 	}
-	if p.Dst.IsLinkLocalUnicast() || p.Src.IsLinkLocalUnicast() && p.Src.Is6() {
+	if p.EthType == TypeIPv6 && (p.Dst.IsLinkLocalUnicast() || p.Src.IsLinkLocalUnicast()) {
+		if !hasV6(in) {
+			return w.drop("router port %s speaks no IPv6 on its link", in.Name)
+		}
 		link := w.snap.SwitchPortOf(in)
 		sw := w.snap.Switch(link.Switch)
 		w.wire = false

@@ -36,7 +36,7 @@ func (f *routerFlags) flags(c *cobra.Command) {
 	flags.Var(choice[logical.ECMPMode]{&f.ecmp, []logical.ECMPMode{logical.ECMPSource, logical.ECMPFlow}}, "ecmp",
 		"what is spread over equal routes: source addresses, or flows (default source)")
 	flags.Var(choice[logical.Egress]{&f.egress, []logical.Egress{logical.EgressEdge, logical.EgressLocal, logical.EgressLocalOrEdge}}, "egress",
-		"where packets leave for the outside (default edge)")
+		"where packets leave for the outside (default edge); local and local-else-edge are\nkept, and not in force yet")
 }
 
 func (f *routerFlags) apply(r *logical.Router) {
@@ -71,6 +71,7 @@ Exit codes: 0 done, 2 usage, 4 there is a router of that name.`,
 		}),
 	}
 	f.flags(c)
+	c.PostRun = a.warnNotYet
 	return c
 }
 
@@ -107,6 +108,7 @@ Exit codes: 0 done, 2 usage, 3 no such router.`,
 		},
 	}
 	f.flags(c)
+	c.PostRun = a.warnNotYet
 	c.Flags().BoolVar(&unpin, "unpin", false, "let it work on every host")
 	return c
 }

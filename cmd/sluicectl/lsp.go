@@ -70,6 +70,7 @@ or the pool is full.`,
 		},
 	}
 	f.flags(c)
+	c.PostRun = a.warnNotYet
 	flags := c.Flags()
 	flags.Var(choice[logical.PortKind]{&f.kind, []logical.PortKind{logical.PortGuest, logical.PortLocalnet, logical.PortUnknown}}, "kind", "what is behind it (default guest)")
 	flags.StringVar(&f.host, "host", "", "`HOST` of an outside port: its name or system-id")
@@ -104,6 +105,7 @@ Exit codes: 0 done, 2 usage, 3 no such switch or port, 4 address or MAC is taken
 		},
 	}
 	f.flags(c)
+	c.PostRun = a.warnNotYet
 	c.Flags().StringVar(&f.addresses, "address", "", "`ADDRESSES` it has, with commas")
 	c.Flags().StringVar(&f.mac, "mac", "", "its `MAC`")
 	return c

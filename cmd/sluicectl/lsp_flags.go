@@ -36,10 +36,10 @@ func (f *portFlags) flags(c *cobra.Command) {
 	flags := c.Flags()
 	flags.Var(choice[onOff]{&f.security, []onOff{on, off}}, "security", "whether a guest may send from its own addresses only")
 	flags.StringSliceVar(&f.groups, "group", nil, "security `GROUP` it is in; several: again, or with commas")
-	flags.Uint32Var(&f.rate.FromPort, "rate-from", 0, "`KBIT/S` it may send; 0 is unlimited")
-	flags.Uint32Var(&f.rate.ToPort, "rate-to", 0, "`KBIT/S` it may get; 0 is unlimited")
-	flags.Uint32Var(&f.rate.Burst, "burst", 0, "`KBIT` beyond the rate at once; 0 is a tenth of a second's worth")
-	flags.Uint32Var(&f.sampling, "sampling", 0, "IPFIX: one packet in so many; 0 is none")
+	flags.Uint32Var(&f.rate.FromPort, "rate-from", 0, "`KBIT/S` it may send; 0 is unlimited"+notYet)
+	flags.Uint32Var(&f.rate.ToPort, "rate-to", 0, "`KBIT/S` it may get; 0 is unlimited"+notYet)
+	flags.Uint32Var(&f.rate.Burst, "burst", 0, "`KBIT` beyond the rate at once; 0 is a tenth of a second's worth"+notYet)
+	flags.Uint32Var(&f.sampling, "sampling", 0, "IPFIX: one packet in so many; 0 is none"+notYet)
 }
 
 // port is what add was told to make; references by name come with resolve.

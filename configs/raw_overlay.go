@@ -20,9 +20,9 @@ type rawOverlay struct {
 	Address *address `yaml:"address"`
 	// edge hosts also carry gateways of logical routers.
 	Role string `yaml:"role" jsonschema:"enum=node,enum=edge"`
-	// Tunnels to all hosts (full) or where a logical switch needs them (on-demand).
+	// full: flows for all that local ports can reach. on-demand: as packets ask for them; not carried out yet, it is full.
 	Mode string `yaml:"mode" jsonschema:"enum=full,enum=on-demand"`
-	// Send packets for destinations that are not known here by way of an edge host, instead of dropping them.
+	// Send packets for destinations that are not known here by way of an edge host, instead of dropping them; not carried out yet, they are dropped.
 	Redirect bool `yaml:"redirect"`
 	// Physical networks that this host reaches, for VLAN switches and local egress.
 	Provider []rawProvider `yaml:"provider"`

@@ -23,7 +23,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s %s stands twice", k.Table, k.Name)
 		}
 		known[s] = true
-		for _, f := range vswitch.Review(vswitch.Settings{k.Name: "x"}, k.Table, "") {
+		for _, f := range vswitch.NewReviewer("").Review(vswitch.Settings{k.Name: "x"}, k.Table) {
 			if f.Code == "setting-misspelt" || f.Code == "setting-too-new" {
 				t.Errorf("%s: %s", k.Table, f.What)
 			}

@@ -28,11 +28,6 @@ const (
 	OpExpired Opcode = 8
 )
 
-// Opcodes lists what the daemon is asked for, by their numbers.
-func Opcodes() []Opcode {
-	return []Opcode{OpDHCPv4, OpDHCPv6, OpRA, OpDNS, OpND, OpTooBig, OpLearn, OpExpired}
-}
-
 // String is the opcode's name.
 func (o Opcode) String() string {
 	switch o {

@@ -28,7 +28,7 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%s: the plan writes %s, which OVS %s does not read", tt.name, name, tt.release)
 			}
 		}
-		for _, f := range vswitch.Review(p.Settings, vswitch.OpenvSwitch, tt.release) {
+		for _, f := range vswitch.NewReviewer(tt.release).Review(p.Settings, vswitch.OpenvSwitch) {
 			t.Errorf("%s: %s", tt.name, f.What)
 		}
 	}

@@ -32,7 +32,7 @@ func TestKeys(t *testing.T) {
 	written := p.Settings.Names()
 	for _, r := range p.Rows {
 		written = append(written, r.Settings.Names()...)
-		for _, f := range vswitch.Review(r.Settings, r.Table, "") {
+		for _, f := range vswitch.NewReviewer("").Review(r.Settings, r.Table) {
 			t.Errorf("%s: %s", r.ID, f.What)
 		}
 	}

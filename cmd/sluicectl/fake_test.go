@@ -191,6 +191,25 @@ func hung(f *fake) {
 	}
 }
 
+// ended is a host whose switch died since a pass, without DPDK in it.
+func ended(f *fake) {
+	hung(f)
+	f.status.OVS.Error = "ovs-vswitchd does not run: nothing passes any port, and what the database tells of ports is old"
+	f.status.OVS.DPDKVersion, f.status.OVS.DPDKInitialized = "none", false
+	f.status.Network.Switch = "bridge at /run/br-int.mgmt: dial unix /run/br-int.mgmt: connection refused"
+	f.status.Work = nil
+}
+
+// warned is a host that is as its profile says, with two warnings about that.
+func warned(f *fake) {
+	f.status.Pass.Result, f.status.Pending = api.PassConverged, nil
+	f.status.Pass.Findings = []api.Finding{
+		{Severity: api.SeverityInfo, Code: "not-in-this-release", What: "rebalancing is checked but not carried out by this release"},
+		{Severity: api.SeverityWarning, Code: "bridge-not-reached", What: "outside port out1 is to be reached by bridge br-missing, which is not there"},
+		{Severity: api.SeverityWarning, Code: "pmd-not-isolated", What: "PMD core 2 is not in isolcpus"},
+	}
+}
+
 // applying is a host on which somebody applies a profile.
 func applying(f *fake) {
 	f.status.Work = &api.Work{Since: f.status.Time, What: "host apply", Step: "step 2 of 2: 3 changes"}

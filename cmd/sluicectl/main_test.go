@@ -133,6 +133,8 @@ func TestVerbs(t *testing.T) {
 		"host-status-old":   {call: call{args: []string{"host", "status"}}, alter: ofAnOldDaemon, asked: []string{"status"}},
 		"host-status-apply": {call: call{args: []string{"host", "status"}}, alter: applying, asked: []string{"status"}},
 		"host-status-hung":  {call: call{args: []string{"host", "status"}}, alter: hung, asked: []string{"status"}},
+		"host-status-ended": {call: call{args: []string{"host", "status"}}, alter: ended, asked: []string{"status"}},
+		"host-status-found": {call: call{args: []string{"host", "status"}}, alter: warned, asked: []string{"status"}},
 		"host-plan":         {call: call{args: []string{"host", "plan"}}, asked: []string{"plan {}"}},
 		"host-plan-file":    {call: call{args: []string{"host", "plan", "-f", "-"}, stdin: "name: a\n"}, asked: []string{`plan {"profile":"name: a\n","name":"-"}`}},
 		"host-plan-json":    {call: call{args: []string{"host", "plan", "-o", "json"}}, asked: []string{"plan {}"}},

@@ -58,7 +58,9 @@ Exit codes: 0 done, 1 failed, 3 no such port.`,
 			Use: "explain NAME", Short: "Say in words why a port does or does not pass packets", Args: cobra.ExactArgs(1), ValidArgsFunction: a.portNames,
 			Long: `Looks at the port's row, what OVS reports of it, its socket and directories (which
 it never connects to), who polls its queues and what the guest negotiated, and
-says what keeps packets from passing, each with its remedy.
+says what keeps packets from passing, each with its remedy; of a port with an
+iface-id also whether it is the port of the logical network that it means to be.
+NAME is the port's in Open vSwitch or in the logical network.
 
 Exit codes: 0 nothing is wrong, 3 no such port, 5 something is.`,
 			Example: "  sluicectl port explain vm1-eth0",

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/build"
@@ -34,71 +33,6 @@ func (s screen) write(w io.Writer) error {
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func (s screen) head(b *strings.Builder) {
-	o := s.now.OVS
-	fmt.Fprintf(b, "Host %s   Open vSwitch %s   %s   sluiced %s\n", s.now.Host, orDash(o.Version), dpdkWords(o), s.now.Version)
-	if o.Error != "" {
-		fmt.Fprintf(b, "Switch:  %s\n", o.Error)
-	}
-	p := s.now.Profile
-	switch {
-	case p.Error != "" && p.Loaded.IsZero():
-		fmt.Fprintf(b, "Profile: NONE in force: %s\n", p.Error)
-	case p.Error != "":
-		fmt.Fprintf(b, "Profile: the file is NOT in force, the one of %s is: %s\n", p.Loaded.Format(time.TimeOnly), p.Error)
-	default:
-		fmt.Fprintf(b, "Profile: %s, read %s\n", p.Path, p.Loaded.Format("2006-01-02 15:04:05"))
-	}
-	pass := s.now.Pass
-	fmt.Fprintf(b, "State:   %s", pass.Result)
-	if !pass.Time.IsZero() {
-		fmt.Fprintf(b, " at %s (%s, %s)", pass.Time.Format(time.TimeOnly), pass.Reason, pass.Duration.Round(100*time.Microsecond))
-	}
-	if pass.Error != "" {
-		fmt.Fprintf(b, ": %s", pass.Error)
-	}
-	b.WriteByte('\n')
-	if work := s.now.Work; work != nil {
-		fmt.Fprintf(b, "         since %s, at work: %s", work.Since.Format(time.TimeOnly), work.What)
-		if work.Step != "" {
-			fmt.Fprintf(b, ", %s", work.Step)
-		}
-		b.WriteByte('\n')
-	}
-	for _, r := range pass.Refused {
-		fmt.Fprintf(b, "REFUSED: %s\n", r)
-	}
-	s.network(b)
-}
-
-// network says how the logical network stands on this host.
-func (s screen) network(b *strings.Builder) {
-	n := s.now.Network
-	if n == nil {
-		return
-	}
-	fmt.Fprintf(b, "Network: %d flows\n", n.Flows)
-	if n.Unusable > 0 {
-		fmt.Fprintf(b, "         rows of the store that make no sense and are left out: %d (the daemon's log names them)\n", n.Unusable)
-	}
-	for _, text := range append([]string{n.Store, n.Switch}, n.Problems...) {
-		if text != "" {
-			fmt.Fprintf(b, "         %s\n", api.Printable(text))
-		}
-	}
-}
-
-func dpdkWords(o api.OVSStatus) string {
-	switch {
-	case o.DPDKInitialized:
-		return o.DPDKVersion
-	case o.DPDKVersion != "":
-		return o.DPDKVersion + " NOT initialized"
-	default:
-		return "no DPDK"
-	}
 }
 
 // waiting lists what the newest pass left, by the command that makes it.

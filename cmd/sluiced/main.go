@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
@@ -138,21 +136,3 @@ func serve(ctx context.Context, s configs.Settings, stderr io.Writer) error {
 	notify("STOPPING=1")
 	return group.Wait()
 }
-
-// metricsURL names the address that was given: the settings may say port 0.
-func metricsURL(s configs.Settings, l net.Listener) string {
-	if l == nil {
-		return ""
-	}
-	scheme := "http"
-	if s.Metrics.TLS.Cert != "" {
-		scheme = "https"
-	}
-	return scheme + "://" + l.Addr().String() + "/metrics"
-}
-
-// wallClock is the machine's clock.
-type wallClock struct{}
-
-func (wallClock) Now() time.Time                         { return time.Now() }
-func (wallClock) After(d time.Duration) <-chan time.Time { return time.After(d) }

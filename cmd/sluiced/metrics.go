@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
@@ -131,4 +132,16 @@ func (c *certificates) stat() (stamp, error) {
 		}
 	}
 	return s, nil
+}
+
+// metricsURL names the address that was given: the settings may say port 0.
+func metricsURL(s configs.Settings, l net.Listener) string {
+	if l == nil {
+		return ""
+	}
+	scheme := "http"
+	if s.Metrics.TLS.Cert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + l.Addr().String() + "/metrics"
 }

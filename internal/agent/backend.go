@@ -111,20 +111,29 @@ func unavailable(err error) error {
 		WithFix("start it (systemctl start openvswitch-switch), or correct ovs.runDir in the settings")
 }
 
-// Explain says in words why a port does or does not pass packets.
+// Explain says in words why a port does or does not pass packets. The port goes by
+// its name in Open vSwitch, or by that in the logical network.
 func (b backend) Explain(ctx context.Context, name string) (api.Explanation, error) {
-	port, err := b.Port(ctx, name)
-	if err != nil {
-		return api.Explanation{}, err
-	}
 	o, err := b.a.observe(ctx)
 	if err != nil {
 		return api.Explanation{}, unavailable(err)
+	}
+	network := b.a.networkView()
+	if _, named := o.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: name}); !named {
+		if r, ok := network.interfaceOf(name, o); ok {
+			name = r.Name
+		} else if reasons := network.absent(name); reasons != nil {
+			return api.Explanation{Port: api.Port{Name: name}, Reasons: reasons}, nil
+		}
+	}
+	port, err := b.Port(ctx, name)
+	if err != nil {
+		return api.Explanation{}, err
 	}
 	row, ok := o.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: port.Name})
 	if !ok {
 		return api.Explanation{}, api.NotFound("port %q was there a moment ago and is gone", name)
 	}
-	reasons := b.a.reasons(ctx, row, o)
+	reasons := append(b.a.reasons(ctx, row, o), network.reasons(row, o)...)
 	return api.Explanation{Port: port, Healthy: len(reasons) == 0, Reasons: reasons}, nil
 }

@@ -14,12 +14,15 @@ import (
 	"github.com/sluice-nfv/sluice/vhost"
 )
 
+// deadSwitch says what a switch that does not run means for its ports.
+const deadSwitch = "ovs-vswitchd does not run: nothing passes any port, and what the database tells of ports is old"
+
 // reasons says why an interface does not pass packets; none when nothing is
 // wrong with it.
 func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Observed) []api.Reason {
 	if err := a.running(); err != nil {
 		return []api.Reason{{
-			What: "ovs-vswitchd does not run: nothing passes any port, and what the database tells of ports is old",
+			What: deadSwitch,
 			Fix:  "systemctl start openvswitch-switch; its log says why it ended",
 		}}
 	}

@@ -156,6 +156,9 @@ func (v view) ovs(dbErr error) api.OVSStatus {
 			if s.Error == "" {
 				s.Error = c.Error.Error()
 			}
+			if dbErr == nil && errors.Is(c.Error, unixctl.ErrNotRunning) {
+				s.Error = deadSwitch
+			}
 		}
 	}
 	return s

@@ -11,11 +11,11 @@ import (
 // ended since: the next pass may be half a minute away.
 func (a *Agent) overDead(s *api.Status) {
 	if err := a.running(); errors.Is(err, errNotRunning) {
-		deadSwitch(s, err.Error())
+		holdDead(s, err.Error())
 	}
 }
 
-func deadSwitch(s *api.Status, why string) {
+func holdDead(s *api.Status, why string) {
 	switch monitor.Result(s.Pass.Result) {
 	case monitor.ResultConverged, monitor.ResultChanged, monitor.ResultPending:
 		s.Pass.Result, s.Pass.Error = api.PassResult(monitor.ResultWaiting), why

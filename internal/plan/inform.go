@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/finding"
 	"github.com/sluice-nfv/sluice/monitor/ipfix"
@@ -32,5 +33,11 @@ func (m *maker) inform() {
 	}
 	if p.CPU != nil && p.CPU.Lookup.Tune != pmd.Off {
 		say("cpu.lookup.tune", "lookup tuning")
+	}
+	if p.Overlay != nil && logical.HostMode(p.Overlay.Mode) == logical.ModeOnDemand {
+		say("overlay.mode", "on-demand mode")
+	}
+	if p.Overlay != nil && p.Overlay.Redirect {
+		say("overlay.redirect", "sending packets for unknown destinations by way of an edge host")
 	}
 }

@@ -35,7 +35,7 @@ func TestDistance(t *testing.T) {
 func TestKnownKeysAreNoSlips(t *testing.T) {
 	for _, table := range []Table{OpenvSwitch, BridgeTable, PortTable, IfaceTable} {
 		for _, name := range knownKeys(table) {
-			for _, f := range Review(Settings{name: "true"}, table, "") {
+			for _, f := range NewReviewer("").Review(Settings{name: "true"}, table) {
 				if f.Code == "setting-misspelt" || f.Code == "setting-too-new" {
 					t.Errorf("%s %s: %s", table, name, f.What)
 				}

@@ -70,11 +70,6 @@ func (r *Reviewer) Review(settings Settings, table Table) []finding.Finding {
 	return found
 }
 
-// Review is Reviewer.Review of a single row.
-func Review(settings Settings, table Table, release string) []finding.Finding {
-	return NewReviewer(release).Review(settings, table)
-}
-
 // name finds settings of a younger OVS and misspelt ones.
 func (r *Reviewer) name(table Table, name, value string) (finding.Finding, bool) {
 	column, _ := Column(name)

@@ -62,7 +62,7 @@ options:tos=inherit`},
 		for _, name := range s.Names() {
 			fmt.Fprintf(&b, "  %s=%s\n", name, s[name])
 		}
-		for _, f := range vswitch.Review(s, tt.table, tt.release) {
+		for _, f := range vswitch.NewReviewer(tt.release).Review(s, tt.table) {
 			fmt.Fprintf(&b, "%s %s\n  %s\n  cost: %s\n  fix:  %s\n", f.Severity, f.Code, f.What, f.Cost, f.Fix)
 		}
 		b.WriteString("\n")

@@ -80,7 +80,7 @@ func (s screen) network(b *strings.Builder) {
 		return
 	}
 	fmt.Fprintf(b, "Network: %d flows\n", n.Flows)
-	for _, text := range append([]string{n.Store, n.Switch}, n.Problems...) {
+	for _, text := range append([]string{n.Store, n.Switch, n.Underlay}, n.Problems...) {
 		if text != "" {
 			fmt.Fprintf(b, "         %s\n", api.Printable(text))
 		}

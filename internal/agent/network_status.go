@@ -14,6 +14,7 @@ type networkStatus struct {
 	Announce string // why the store was not told of this host; "" = it was
 	Switch   string // why the switch is not as computed; "" = it is
 	Underlay string // why the bridge of the tunnels is not; "" = it is, or is not ours
+	Left     string // why the bridge of the tunnels gets no flows though it is ours; "" = it does
 	Flows    int
 	Bundles  int // how often the switch had to be changed
 	Mended   int // of them, how often because somebody else had changed it
@@ -29,7 +30,7 @@ func (n *network) status() networkStatus {
 
 func (n *network) wire() *api.NetworkStatus {
 	s := n.status()
-	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Problems: s.Problems}
+	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Underlay: s.Left, Problems: s.Problems}
 }
 
 // tellSwitch logs what became of a step, when it is another than before.

@@ -33,6 +33,9 @@ type NetworkStatus struct {
 	Flows   int    `json:"flows"`
 	Bundles int    `json:"bundles"`          // how often the switch was changed since the daemon started
 	Mended  int    `json:"mended,omitempty"` // of them, how often because somebody else had changed it
+	// Underlay says why the bridge of the tunnels carries them by its own flows alone,
+	// which costs speed and nothing else; empty = it does not.
+	Underlay string `json:"underlay,omitempty"`
 	// Problems are what of the network this host cannot do as it was asked.
 	Problems []string `json:"problems,omitempty"`
 }

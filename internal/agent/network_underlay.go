@@ -14,12 +14,14 @@ import (
 // carrier is the bridge that carries the tunnels. Only flows with our cookie are
 // touched there.
 type carrier struct {
-	bridge  string
+	bridge  string          // "" = none
 	session *ofconn.Session // nil = not connected
 	foreign <-chan struct{}
 	laid    []openflow.Flow // what is there of ours; nil = not known
 	// ordinary says that nobody gave it flows, at the last look at them.
 	ordinary bool
+	// clear are the bridges that have none of these flows for sure.
+	clear map[string]bool
 }
 
 func (u *carrier) hangUp() {
@@ -86,27 +88,23 @@ func (n *network) carry(ctx context.Context) error {
 // not. A bridge that is not ours stays as it is.
 func (n *network) carryOn(ctx context.Context, u *carrier) (left string, err error) {
 	overlay, _ := n.overlay()
-	if overlay == nil {
-		return "", nil
-	}
 	o, err := n.observe(ctx)
 	if err != nil {
 		return "", nil //nolint:nilerr // the passes tell of it
 	}
-	if u.bridge != overlay.Bridge {
-		if u.session != nil { // its flows were for another address, perhaps
-			_ = u.lay(ctx, nil)
-		}
-		u.hangUp()
-		u.bridge = overlay.Bridge
+	ctx, cancel := context.WithTimeout(ctx, layTimeout)
+	defer cancel()
+	if overlay == nil {
+		_ = n.leave(ctx, u, o, "") // there is no network to tell of it: it is tried again
+		return "", nil
 	}
 	row, exists := o.Row(vswitch.ID{Table: vswitch.BridgeTable, Name: overlay.Bridge})
 	if !exists || row.Mark.Owner != vswitch.OwnerProfile {
-		u.hangUp()
-		return "", nil
+		return "", n.leave(ctx, u, o, "")
 	}
-	ctx, cancel := context.WithTimeout(ctx, layTimeout)
-	defer cancel()
+	if err := n.leave(ctx, u, o, overlay.Bridge); err != nil {
+		return "", err
+	}
 	if err := u.know(ctx, socketOf(n.opt.Local.RunDir, overlay.Bridge)); err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -142,5 +143,59 @@ func TestUnderlayBridge(t *testing.T) {
 			ofctl("del-flows", "udp")
 			carried("they were taken away, and are there again")
 		})
+	}
+}
+
+// The flows of the bridge of the tunnels go when it carries them no more, whoever
+// laid them, and no others.
+func TestUnderlayIsCleared(t *testing.T) {
+	const ours, theirs = "cookie=0xf000000000000001", "cookie=0x7"
+	const bridges = "bridges: [{name: br-phy, addresses: [\"172.16.0.1/24\"]}, {name: br-old}]\n"
+	with := strings.Replace(plainOverlay("h1", "172.16.0.1", ""), `bridge: ""`, "bridge: br-phy", 1) + bridges
+	without := "apiVersion: sluice/v1\nkind: HostProfile\nname: h1\n" + bridges
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.write(with)
+	r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl)\|`))
+	if _, _, err := lab.Link(r.host, "wire", r.host, "far"); err != nil {
+		t.Fatal(err)
+	}
+	ofctl := func(what, bridge string, args ...string) string {
+		out, err := r.host.Command(r.limit(), "ovs-ofctl", append([]string{"-O", "OpenFlow15", what, r.host.Path(bridge + ".mgmt")}, args...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v %s", err, out)
+		}
+		return string(out)
+	}
+	holds := func(bridge string, want int) {
+		t.Helper()
+		r.until(bridge, func() error {
+			if text := ofctl("dump-flows", bridge); strings.Count(text, ours) != want {
+				return errors.New(text)
+			}
+			return nil
+		})
+	}
+	r.start()
+	r.laid(1)
+	r.vsctl("add-port", "br-phy", "wire")
+	holds("br-phy", 2)
+	r.write(without)
+	holds("br-phy", 0)
+	r.write(with)
+	holds("br-phy", 2)
+	r.stop()
+	ofctl("add-flow", "br-old", ours+",priority=9,udp,actions=drop")
+	ofctl("add-flow", "br-old", theirs+",priority=8,udp,actions=drop")
+	r.start()
+	holds("br-old", 0)
+	holds("br-phy", 2)
+	if text := ofctl("dump-flows", "br-old"); !strings.Contains(text, theirs) {
+		t.Error(text)
+	}
+	if _, err := r.api.Release(r.limit(), api.ReleaseRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if text := ofctl("dump-flows", "br-phy"); strings.Contains(text, ours) {
+		t.Error(text)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // localOf finds what of the logical network is on the integration bridge: ports
 // with an iface-id, whoever made them, and the tunnel.
 func localOf(o vswitch.Observed, bridge string) hereNow {
-	local, names := flows.Local{Ports: map[string]openflow.Port{}}, map[openflow.Port]string{}
+	local, names := flows.Local{Ports: map[string]openflow.Port{}}, portNames{}
 	on := map[vswitch.ID]bool{} // ports of the bridge
 	for _, r := range o.Rows {
 		if r.Table == vswitch.PortTable && r.Parent == (vswitch.ID{Table: vswitch.BridgeTable, Name: bridge}) {
@@ -25,7 +25,7 @@ func localOf(o vswitch.Observed, bridge string) hereNow {
 			continue
 		}
 		port := openflow.Port(*r.Status.OFPort)
-		names[port] = r.Name
+		names[port] = portIs{r.Name, r.Status.MACInUse}
 		if r.Settings["type"] == "geneve" && r.Settings["options:remote_ip"] == "flow" {
 			local.Tunnel = port
 		}

@@ -105,7 +105,7 @@ func (n *network) carryOn(ctx context.Context, u *carrier) (left string, err err
 	if err := n.leave(ctx, u, o, overlay.Bridge); err != nil {
 		return "", err
 	}
-	if err := u.know(ctx, socketOf(n.opt.Local.RunDir, overlay.Bridge)); err != nil {
+	if err := u.know(ctx, socketOf(n.opt.Local.RunDir, overlay.Bridge), localOf(o, overlay.Bridge).names); err != nil {
 		return "", err
 	}
 	var wire openflow.Port
@@ -125,7 +125,7 @@ func (n *network) carryOn(ctx context.Context, u *carrier) (left string, err err
 
 // know reads what the bridge holds, unless that is known. One that does not tell of
 // others' changes is read each time.
-func (u *carrier) know(ctx context.Context, socket string) (err error) {
+func (u *carrier) know(ctx context.Context, socket string, names portNames) (err error) {
 	if u.session == nil {
 		if u.session, err = ofconn.Dial(ctx, socket); err != nil {
 			return err
@@ -136,6 +136,13 @@ func (u *carrier) know(ctx context.Context, socket string) (err error) {
 	}
 	if u.laid != nil && u.foreign != nil {
 		return nil
+	}
+	ports, err := u.session.Ports(ctx)
+	if err != nil {
+		return err
+	}
+	if err := sameNumbers(ports, names); err != nil {
+		return fmt.Errorf("bridge %s: %w", u.bridge, err)
 	}
 	var held []openflow.Flow
 	err = u.session.DumpFlows(ctx, openflow.FlowRequest{Table: openflow.AllTables}, func(e openflow.FlowEntry) { held = append(held, e.Flow) })

@@ -182,7 +182,7 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	if err != nil {
 		return changed, err
 	}
-	n.laid(announcement{next.snapshot, hostOf(o, overlay, name), here.local.Ports})
+	n.laid(announcement{next.snapshot, hostOf(o, overlay, name), here.local.Ports, here.away})
 	n.answering.Store(&laidNetwork{next.snapshot, here.local})
 	n.twice = twice(next.snapshot, name)
 	return changed, n.narrow.follow(next.snapshot, sw.compiler.Need(), n.narrowTo)

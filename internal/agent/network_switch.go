@@ -71,7 +71,8 @@ func (s *laidSwitch) problems(of *logical.Snapshot) []string {
 // hereNow is what is on the bridge, as the database has it.
 type hereNow struct {
 	local flows.Local
-	names portNames // of the interfaces that local has, by number
+	away  map[string]bool // the iface-ids of vhost-user ports whose guest is not connected
+	names portNames       // of the interfaces that local has, by number
 }
 
 // asides is how many rows are set aside for one change before it is given up.

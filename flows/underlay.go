@@ -11,22 +11,15 @@ import (
 // flows, too. Its class is that of no row.
 const UnderlayCookie = 15<<cookieBits | 1
 
-// Wire is what leads from the bridge that carries the tunnels to the physical network.
-type Wire struct {
-	// Ports are the open interfaces of its one port, ascending; none where the bridge has
-	// not just one such port, or VLANs are told apart on it.
-	Ports []of.Port
-	// Bond says that the port has several, open or not.
-	Bond bool
-}
-
 // Underlay are the flows of the bridge that carries the tunnels, above the one that
 // makes it an ordinary switch (fail mode standalone). That learns MACs, and so asks
 // each tunnelled packet for its; these ask for what the receiver's tunnel is known by,
-// which is the same for all hosts. Out of a bond packets go as ever: OVS chooses
-// the member only there.
-func Underlay(o logical.Overlay, w Wire) []of.Flow {
-	if len(w.Ports) == 0 || len(w.Ports) > 1 && !w.Bond || !o.Address.IsValid() {
+// which is the same for all hosts. wire is the one port that leads to the physical
+// network; there are none where it is 0. A bond is no such port: OVS chooses a member,
+// and drops what it must not take from one, only in NORMAL (ofproto/bond.c,
+// bond_check_admissibility).
+func Underlay(o logical.Overlay, wire of.Port) []of.Flow {
+	if wire == 0 || !o.Address.IsValid() {
 		return nil
 	}
 	family := of.EthType(of.TypeIPv4)
@@ -40,13 +33,27 @@ func Underlay(o logical.Overlay, w Wire) []of.Flow {
 			Do:    of.Do(of.Output{Port: to}),
 		}
 	}
-	var all []of.Flow
-	for _, p := range w.Ports {
-		all = append(all, tunnelled(p, of.IPDst(of.Host(o.Address)), of.PortLocal))
-	}
-	if !w.Bond {
-		all = append(all, tunnelled(of.PortLocal, of.IPSrc(of.Host(o.Address)), w.Ports[0]))
+	all := []of.Flow{
+		tunnelled(wire, of.IPDst(of.Host(o.Address)), of.PortLocal),
+		tunnelled(of.PortLocal, of.IPSrc(of.Host(o.Address)), wire),
 	}
 	slices.SortFunc(all, inOrder)
 	return all
+}
+
+// Ordinary reports whether a bridge that holds these flows is an ordinary switch: one
+// flow takes every packet to NORMAL, and nothing but that and the flows of Underlay is
+// there. Flows of Underlay beside others would override them.
+func Ordinary(held []of.Flow) bool {
+	normal, every := of.Do(of.Output{Port: of.PortNormal}), false
+	for _, f := range held {
+		switch {
+		case f.Cookie == UnderlayCookie:
+		case f.Table != 0 || f.Do != normal:
+			return false
+		case f.Match == of.NewMatch():
+			every = true
+		}
+	}
+	return every
 }

@@ -22,7 +22,9 @@ func hostRules(v *view, r *rules, id logical.ID[logical.Host]) {
 	for _, a := range h.Addresses {
 		v.read(named(readAddress, a.String()))
 		if v.snap.HostByAddress(a) == h {
-			fromTunnel(r, port, a)
+			for _, in := range v.entries(h) {
+				fromTunnel(r, in, a)
+			}
 		}
 	}
 	if a, ok := endpoint(h, v.self()); ok && h.Index != 0 {

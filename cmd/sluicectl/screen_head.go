@@ -121,7 +121,7 @@ func (s screen) network(b *strings.Builder) {
 	if n.Unusable > 0 {
 		fmt.Fprintf(b, "         rows of the store that make no sense and are left out: %d (the daemon's log names them)\n", n.Unusable)
 	}
-	for _, text := range append([]string{n.Store, why}, n.Problems...) {
+	for _, text := range append([]string{n.Store, why, n.Underlay}, n.Problems...) {
 		if text != "" {
 			fmt.Fprintf(b, "         %s\n", api.Printable(text))
 		}

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -72,7 +73,7 @@ type guestBook struct {
 	connected map[string]bool
 	denied    map[string]bool // some look at it found no guest
 	came      map[string]bool // and a later one found one
-	before    map[string]bool // connected, at the last look at the ovs-vswitchd before
+	before    map[string]bool // connected when the ovs-vswitchd before went, or about to come back to it
 }
 
 // trace is what the book knows of a guest that OVS denies.
@@ -99,7 +100,8 @@ func (b *guestBook) look(o vswitch.Observed, pid int, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if pid != b.pid {
-		b.pid, b.since, b.before = pid, now, b.connected
+		b.before = b.expected(now)
+		b.pid, b.since = pid, now
 		b.denied, b.came = map[string]bool{}, map[string]bool{}
 	}
 	b.connected = map[string]bool{}
@@ -115,6 +117,22 @@ func (b *guestBook) look(o vswitch.Observed, pid int, now time.Time) {
 			}
 		}
 	}
+}
+
+// expected are the guests that the next ovs-vswitchd may see: the connected ones of
+// this, and those that had not had the time to come back to it. One that came and left
+// is not among them.
+func (b *guestBook) expected(now time.Time) map[string]bool {
+	all := maps.Clone(b.connected)
+	if now.Sub(b.since) >= comeBack {
+		return all
+	}
+	for name := range b.before {
+		if !b.came[name] {
+			all[name] = true
+		}
+	}
+	return all
 }
 
 // of returns what is known of the guest of an interface that OVS denies.

@@ -34,6 +34,10 @@ func TestGuestBook(t *testing.T) {
 		{"OVS started anew, and the database was of the one before", []look{{1, true, 0}, {2, true, 60 * s}, {2, false, 61 * s}}, 62 * s, awaited},
 		{"OVS started anew, and it never came back", []look{{1, true, 0}, {2, false, 60 * s}}, 81 * s, unknown},
 		{"OVS started anew, it came back and left", []look{{1, true, 0}, {2, false, 60 * s}, {2, true, 62 * s}, {2, false, 63 * s}}, 63 * s, left},
+		{"OVS started anew twice", []look{{1, true, 0}, {2, false, 60 * s}, {3, false, 65 * s}}, 66 * s, awaited},
+		{"OVS started anew twice, and it never came back", []look{{1, true, 0}, {2, false, 60 * s}, {3, false, 65 * s}}, 85 * s, unknown},
+		{"OVS started anew, and again when it had not come back in time", []look{{1, true, 0}, {2, false, 60 * s}, {3, false, 80 * s}}, 81 * s, unknown},
+		{"OVS started anew, it came back and left, and OVS started anew", []look{{1, true, 0}, {2, false, 60 * s}, {2, true, 62 * s}, {2, false, 63 * s}, {3, false, 65 * s}}, 66 * s, unknown},
 		{"left before OVS started anew", []look{{1, false, 0}, {1, true, 1 * s}, {1, false, 2 * s}, {2, false, 60 * s}}, 60 * s, unknown},
 	}
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

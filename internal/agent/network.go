@@ -191,7 +191,7 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 		n.lives(announcement{snapshot: next.snapshot, host: hostOf(o, overlay, name)})
 		return changed, err
 	}
-	n.laid(announcement{true, next.snapshot, hostOf(o, overlay, name), here.local.Ports})
+	n.laid(announcement{true, next.snapshot, hostOf(o, overlay, name), here.local.Ports, here.away})
 	n.remember(next.snapshot)
 	n.answering.Store(&laidNetwork{next.snapshot, here.local})
 	n.twice = twice(next.snapshot, name)

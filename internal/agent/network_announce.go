@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -21,6 +22,7 @@ type announcement struct {
 	snapshot *logical.Snapshot // that was laid
 	host     logical.Host
 	ports    map[string]openflow.Port
+	away     map[string]bool // of them, those that wait for their guest
 }
 
 // lives has the store told that this host lives, though nothing could be laid since the
@@ -110,7 +112,11 @@ func (n *network) announce(ctx context.Context, client *store.Client, a announce
 	if err := n.live(ctx, client, h.Name, s.Generation()); err != nil {
 		return err
 	}
-	bind, unbind := bindings(s, h.Name, a.ports, n.appeared)
+	ports, err := n.withoutAwaited(ctx, client, a)
+	if err != nil {
+		return fmt.Errorf("ask which hosts live: %w", err)
+	}
+	bind, unbind := bindings(s, h.Name, ports, n.appeared)
 	if err := client.Bind(ctx, h.Name, bind...); err != nil {
 		return fmt.Errorf("bind ports: %w", err)
 	}
@@ -119,6 +125,35 @@ func (n *network) announce(ctx context.Context, client *store.Client, a announce
 	}
 	n.here = a.ports
 	return nil
+}
+
+// withoutAwaited leaves out the ports that another host keeps until their guest is
+// here: in a live migration the port is there for the whole copy, and the guest still
+// runs where it was. A host that is dead keeps nothing.
+func (n *network) withoutAwaited(ctx context.Context, client *store.Client, a announcement) (map[string]openflow.Port, error) {
+	keepers := map[string]string{} // by port
+	for name := range a.away {
+		if p := a.snapshot.PortByName(name); p != nil {
+			if b := a.snapshot.Bound(p.ID); b != nil && b.Host != a.host.Name {
+				keepers[name] = b.Host
+			}
+		}
+	}
+	if len(keepers) == 0 {
+		return a.ports, nil
+	}
+	said, err := client.Statuses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ports, now := maps.Clone(a.ports), n.clock.Now()
+	for name, keeper := range keepers {
+		lives := func(h logical.HostStatus) bool { return h.Host == keeper && now.Sub(h.LastSeen) < store.Live }
+		if slices.ContainsFunc(said, lives) {
+			delete(ports, name)
+		}
+	}
+	return ports, nil
 }
 
 // appeared says which interfaces are here now and were not when all was announced

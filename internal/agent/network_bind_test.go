@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/flows/logical/logicaltest"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
+	"github.com/sluice-nfv/sluice/internal/store"
 )
 
 func TestBindings(t *testing.T) {
@@ -105,5 +107,42 @@ func BenchmarkBindings(b *testing.B) {
 				twice(s, "h0")
 			}
 		})
+	}
+}
+
+// A port that waits for its guest is left to a host that lives and has it, and taken
+// from one that does not, or once the guest is here.
+func TestAwaitedGuestsAreLeft(t *testing.T) {
+	r := plainRig(t, "h1", "172.16.0.1")
+	r.begin()
+	c := storeOf(r)
+	r.must(c.AddSwitch(r.limit(), logical.Switch{Name: "blue", Flood: logical.FloodAll}))
+	r.must(c.AddPort(r.limit(), "blue", guestPort(1)))
+	r.join(c) // h2
+	s, _, err := c.Load(r.limit())
+	r.must(err)
+	r.must(c.Bind(r.limit(), "h2", s.PortByName("vm1").ID))
+	s, _, err = c.Load(r.limit())
+	r.must(err)
+	for _, tt := range []struct {
+		name string
+		away bool
+		seen time.Duration // ago
+		want bool
+	}{
+		{"it runs on h2", true, 0, false},
+		{"its guest is here", false, 0, true},
+		{"h2 is dead", true, 2 * store.Live, true},
+	} {
+		r.must(c.Report(r.limit(), logical.HostStatus{Host: "h2", LastSeen: time.Now().Add(-tt.seen)}))
+		a := announcement{snapshot: s, host: logical.Host{Name: "h1"}, ports: map[string]openflow.Port{"vm1": 1, "other": 2}, away: map[string]bool{}}
+		if tt.away {
+			a.away["vm1"] = true
+		}
+		got, err := r.agent.network.withoutAwaited(r.limit(), c, a)
+		r.must(err)
+		if (got["vm1"] != 0) != tt.want || got["other"] != 2 || len(a.ports) != 2 {
+			t.Errorf("%s: %v", tt.name, got)
+		}
 	}
 }

@@ -14,7 +14,8 @@ import (
 // localOf finds what of the logical network is on the integration bridge: ports
 // with an iface-id, whoever made them, and the tunnel.
 func localOf(o vswitch.Observed, bridge string) hereNow {
-	local, names := flows.Local{Ports: map[string]openflow.Port{}}, map[openflow.Port]string{}
+	local, names := flows.Local{Ports: map[string]openflow.Port{}}, portNames{}
+	away := map[string]bool{}
 	on := map[vswitch.ID]bool{} // ports of the bridge
 	for _, r := range o.Rows {
 		if r.Table == vswitch.PortTable && r.Parent == (vswitch.ID{Table: vswitch.BridgeTable, Name: bridge}) {
@@ -26,7 +27,7 @@ func localOf(o vswitch.Observed, bridge string) hereNow {
 			continue
 		}
 		port := openflow.Port(*r.Status.OFPort)
-		names[port] = r.Name
+		names[port] = portIs{r.Name, r.Status.MACInUse}
 		if r.Settings["type"] == "geneve" && r.Settings["options:remote_ip"] == "flow" {
 			local.Tunnel = port
 		}
@@ -35,9 +36,12 @@ func localOf(o vswitch.Observed, bridge string) hereNow {
 		}
 		if id := r.Settings["external_ids:iface-id"]; id != "" {
 			local.Ports[id] = port
+			if isVhost(r) && !connected(r) {
+				away[id] = true
+			}
 		}
 	}
-	return hereNow{local, names}
+	return hereNow{local: local, away: away, names: names}
 }
 
 // hostOf is this host as the store should have it.

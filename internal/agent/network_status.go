@@ -16,6 +16,7 @@ type networkStatus struct {
 	Announce string // why the store was not told of this host; "" = it was
 	Switch   string // why the switch is not as computed; "" = it is
 	Underlay string // why the bridge of the tunnels is not; "" = it is, or is not ours
+	Left     string // why the bridge of the tunnels gets no flows though it is ours; "" = it does
 	Unusable int    // rows of the store that are left out
 	SetAside int    // rows whose flows the switch refused
 	Newest   uint64 // generation that the store told of
@@ -35,7 +36,7 @@ func (n *network) status() networkStatus {
 
 func (n *network) wire() *api.NetworkStatus {
 	s := n.status()
-	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Unusable: s.Unusable, Problems: s.Problems}
+	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Underlay: s.Left, Unusable: s.Unusable, Problems: s.Problems}
 }
 
 // record shows the status as metrics, none without an overlay. It needs the lock.

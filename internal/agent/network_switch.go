@@ -88,7 +88,8 @@ func (s *laidSwitch) aside() int {
 // hereNow is what is on the bridge, as the database has it.
 type hereNow struct {
 	local flows.Local
-	names map[openflow.Port]string // of the interfaces that local has, by number
+	away  map[string]bool // the iface-ids of vhost-user ports whose guest is not connected
+	names portNames       // of the interfaces that local has, by number
 }
 
 // asides is how many rows are set aside in one go. Where the switch refuses more, the
@@ -177,7 +178,7 @@ func (s *laidSwitch) lookAround(ctx context.Context, class uint16) error {
 }
 
 // commit sends what the bridge lacks, and returns what it held if that was read.
-func (s *laidSwitch) commit(ctx context.Context, class uint16, change flows.Change, held *bridgeFlows, names map[openflow.Port]string) (changed bool, _ *bridgeFlows, err error) {
+func (s *laidSwitch) commit(ctx context.Context, class uint16, change flows.Change, held *bridgeFlows, names portNames) (changed bool, _ *bridgeFlows, err error) {
 	for range asides {
 		if held != nil {
 			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())

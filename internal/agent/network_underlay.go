@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -15,17 +14,21 @@ import (
 // carrier is the bridge that carries the tunnels. Only flows with our cookie are
 // touched there.
 type carrier struct {
-	bridge  string
+	bridge  string          // "" = none
 	session *ofconn.Session // nil = not connected
 	foreign <-chan struct{}
 	laid    []openflow.Flow // what is there of ours; nil = not known
+	// ordinary says that nobody gave it flows, at the last look at them.
+	ordinary bool
+	// clear are the bridges that have none of these flows for sure.
+	clear map[string]bool
 }
 
 func (u *carrier) hangUp() {
 	if u.session != nil {
 		_ = u.session.Close()
 	}
-	u.session, u.foreign, u.laid = nil, nil, nil
+	u.session, u.foreign, u.laid, u.ordinary = nil, nil, nil, false
 }
 
 func (u *carrier) done() <-chan struct{} {
@@ -58,7 +61,7 @@ func (n *network) carry(ctx context.Context) error {
 			mend, u.laid = nil, nil
 		case <-n.clock.After(again):
 		}
-		err := n.carryOn(ctx, u)
+		left, err := n.carryOn(ctx, u)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -69,59 +72,94 @@ func (n *network) carry(ctx context.Context) error {
 			again, text = redial, err.Error()
 		}
 		n.mu.Lock()
-		said := n.told.Underlay
-		n.told.Underlay = text
+		said := n.told
+		n.told.Underlay, n.told.Left = text, left
 		n.mu.Unlock()
-		if text != said && text != "" {
+		if text != said.Underlay && text != "" {
 			n.log.Warn("logical network: the bridge of the tunnels", "error", text)
+		}
+		if left != said.Left && left != "" {
+			n.log.Info("logical network: the bridge of the tunnels gets no flows", "why", left)
 		}
 	}
 }
 
-// carryOn makes the bridge so. A bridge that is not ours stays as it is.
-func (n *network) carryOn(ctx context.Context, u *carrier) error {
+// carryOn makes the bridge so, and says why it is left to NORMAL alone, "" where it is
+// not. A bridge that is not ours stays as it is.
+func (n *network) carryOn(ctx context.Context, u *carrier) (left string, err error) {
 	overlay, _ := n.overlay()
-	if overlay == nil {
-		return nil
-	}
 	o, err := n.observe(ctx)
 	if err != nil {
-		return nil //nolint:nilerr // the passes tell of it
-	}
-	if u.bridge != overlay.Bridge {
-		if u.session != nil { // its flows were for another address, perhaps
-			_ = u.lay(ctx, nil)
-		}
-		u.hangUp()
-		u.bridge = overlay.Bridge
-	}
-	row, exists := o.Row(vswitch.ID{Table: vswitch.BridgeTable, Name: overlay.Bridge})
-	if !exists || row.Mark.Owner != vswitch.OwnerProfile {
-		u.hangUp()
-		return nil
+		return "", nil //nolint:nilerr // the passes tell of it
 	}
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
+	if overlay == nil {
+		_ = n.leave(ctx, u, o, "") // there is no network to tell of it: it is tried again
+		return "", nil
+	}
+	row, exists := o.Row(vswitch.ID{Table: vswitch.BridgeTable, Name: overlay.Bridge})
+	if !exists || row.Mark.Owner != vswitch.OwnerProfile {
+		return "", n.leave(ctx, u, o, "")
+	}
+	if err := n.leave(ctx, u, o, overlay.Bridge); err != nil {
+		return "", err
+	}
+	if err := u.know(ctx, socketOf(n.opt.Local.RunDir, overlay.Bridge), localOf(o, overlay.Bridge).names); err != nil {
+		return "", err
+	}
+	var wire openflow.Port
+	switch mode := row.Settings["fail_mode"]; {
+	case mode != "" && mode != "standalone":
+		left = "its fail_mode is " + mode
+	case !u.ordinary:
+		left = "somebody else's flows are there"
+	default:
+		wire, left = wireOf(o, overlay.Bridge)
+	}
+	if left != "" {
+		left = fmt.Sprintf("bridge %s: tunnelled packets go by its own flows: %s", overlay.Bridge, left)
+	}
+	return left, u.lay(ctx, flows.Underlay(*overlay, wire))
+}
+
+// know reads what the bridge holds, unless that is known. One that does not tell of
+// others' changes is read each time.
+func (u *carrier) know(ctx context.Context, socket string, names portNames) (err error) {
 	if u.session == nil {
-		if u.session, err = ofconn.Dial(ctx, socketOf(n.opt.Local.RunDir, overlay.Bridge)); err != nil {
+		if u.session, err = ofconn.Dial(ctx, socket); err != nil {
 			return err
 		}
 		if u.foreign, err = watch(ctx, u.session); err != nil {
 			return err
 		}
 	}
-	return u.lay(ctx, flows.Underlay(*overlay, wireOf(o, overlay.Bridge)))
+	if u.laid != nil && u.foreign != nil {
+		return nil
+	}
+	ports, err := u.session.Ports(ctx)
+	if err != nil {
+		return err
+	}
+	if err := sameNumbers(ports, names); err != nil {
+		return fmt.Errorf("bridge %s: %w", u.bridge, err)
+	}
+	var held []openflow.Flow
+	err = u.session.DumpFlows(ctx, openflow.FlowRequest{Table: openflow.AllTables}, func(e openflow.FlowEntry) { held = append(held, e.Flow) })
+	if err != nil {
+		return err
+	}
+	u.ordinary, u.laid = flows.Ordinary(held), []openflow.Flow{}
+	for _, f := range held {
+		if f.Cookie == flows.UnderlayCookie {
+			u.laid = append(u.laid, f)
+		}
+	}
+	return nil
 }
 
 // lay makes the flows so that have our cookie.
 func (u *carrier) lay(ctx context.Context, want []openflow.Flow) error {
-	if u.laid == nil {
-		u.laid = []openflow.Flow{}
-		mine := openflow.FlowRequest{Table: openflow.AllTables, Cookie: flows.UnderlayCookie, CookieMask: ^uint64(0)}
-		if err := u.session.DumpFlows(ctx, mine, func(e openflow.FlowEntry) { u.laid = append(u.laid, e.Flow) }); err != nil {
-			return err
-		}
-	}
 	change := flows.Diff(u.laid, nil, flows.Rules{Flows: want})
 	if change.Empty() {
 		return nil
@@ -129,37 +167,6 @@ func (u *carrier) lay(ctx context.Context, want []openflow.Flow) error {
 	if err := u.session.Bundle(ctx, change.Messages()); err != nil {
 		return fmt.Errorf("bridge %s: %w", u.bridge, err)
 	}
-	u.laid = slices.Clone(want)
+	u.laid = append([]openflow.Flow{}, want...)
 	return nil
-}
-
-// wireOf finds the one port of a bridge that leads to the physical network.
-func wireOf(o vswitch.Observed, bridge string) flows.Wire {
-	id := vswitch.ID{Table: vswitch.BridgeTable, Name: bridge}
-	var wire flows.Wire
-	var found vswitch.ID // the port
-	for _, r := range o.Rows {
-		port, _ := o.Row(r.Parent)
-		if r.Table != vswitch.IfaceTable || port.Parent != id || port.Name != bridge && slices.Contains([]string{"patch", "internal"}, r.Settings["type"]) {
-			continue
-		}
-		if port.Settings["tag"]+port.Settings["trunks"]+port.Settings["vlan_mode"] != "" {
-			return flows.Wire{} // output ignores what a port makes of VLANs
-		}
-		switch {
-		case port.Name == bridge:
-			continue
-		case found == vswitch.ID{}:
-			found = port.ID
-		case found == port.ID:
-			wire.Bond = true
-		default:
-			return flows.Wire{}
-		}
-		if r.Status != nil && r.Status.OFPort != nil && *r.Status.OFPort > 0 {
-			wire.Ports = append(wire.Ports, openflow.Port(*r.Status.OFPort))
-		}
-	}
-	slices.Sort(wire.Ports)
-	return wire
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -66,7 +67,7 @@ func (s *laidSwitch) changedByOthers() <-chan struct{} {
 // holds. The bridge's ports must have the names that the database has for their
 // numbers: right after a start of the switch it may still have those of before, and
 // flows made of them would bring packets to the wrong guest.
-func (s *laidSwitch) read(ctx context.Context, class uint16, names map[openflow.Port]string) (*bridgeFlows, error) {
+func (s *laidSwitch) read(ctx context.Context, class uint16, names portNames) (*bridgeFlows, error) {
 	select {
 	case <-s.foreign: // what it stands for is read now
 	default:
@@ -96,12 +97,27 @@ func (s *laidSwitch) read(ctx context.Context, class uint16, names map[openflow.
 // ofp_port, section 7.2.1).
 const portName = 15
 
+// portNames are the interfaces of a bridge as the database has them, by their numbers.
+type portNames map[openflow.Port]portIs
+
+// portIs is what tells an interface from another.
+type portIs struct{ name, mac string }
+
 // sameNumbers says where the numbers of the bridge's ports are others than those in
-// the database. A port that is missing on either side harms nobody.
-func sameNumbers(ports []openflow.PortDesc, names map[openflow.Port]string) error {
+// the database. A port that is missing on either side harms nobody. Ports of ours may
+// share as much of their names as OpenFlow has; OVS makes up a MAC for each whenever it
+// makes them, and writes it into the database, so that tells them apart.
+func sameNumbers(ports []openflow.PortDesc, names portNames) error {
 	for _, p := range ports {
-		if name, known := names[p.Port]; known && p.Name != name[:min(len(name), portName)] {
-			return fmt.Errorf("port %d is %s, and still %s in the database: waiting for it", p.Port, p.Name, name)
+		is, known := names[p.Port]
+		if !known {
+			continue
+		}
+		if p.Name != is.name[:min(len(is.name), portName)] {
+			return fmt.Errorf("port %d is %s, and still %s in the database: waiting for it", p.Port, p.Name, is.name)
+		}
+		if mac := net.HardwareAddr(p.MAC[:]).String(); len(is.name) > portName && flows.Planned(is.name) && mac != is.mac {
+			return fmt.Errorf("port %d is %s… with MAC %s, and %s with MAC %q in the database: waiting for it", p.Port, p.Name, mac, is.name, is.mac)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
 // The answers to a feud: at once, then slower, then at once again after peace.
@@ -94,4 +95,24 @@ func TestOthersChangeTheBridge(t *testing.T) {
 		return nil
 	})
 	one.reaches(two, "after")
+}
+
+// Ports are told apart whose names begin alike.
+func TestSameNumbers(t *testing.T) {
+	mac := [6]byte{2, 0, 0, 0, 0, 1}
+	for _, tt := range []struct {
+		name, is, in, inMAC string
+		same                bool
+	}{
+		{"the same", "vm1", "vm1", "", true},
+		{"another", "vm1", "vm2", "", false},
+		{"a long name", "a-guest-with-a-", "a-guest-with-a-name", "", true},
+		{"ours", "sluice-bfd-edge", "sluice-bfd-edge-1", "02:00:00:00:00:01", true},
+		{"ours, another that begins alike", "sluice-bfd-edge", "sluice-bfd-edge-2", "02:00:00:00:00:02", false},
+	} {
+		err := sameNumbers([]openflow.PortDesc{{Port: 5, Name: tt.is, MAC: mac}, {Port: 6, Name: "new"}}, portNames{5: {tt.in, tt.inMAC}, 7: {"gone", ""}})
+		if (err == nil) != tt.same {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
 }

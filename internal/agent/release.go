@@ -41,6 +41,9 @@ func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.Release
 		return api.ReleaseResult{}, fmt.Errorf("set the profile aside: %w", err)
 	}
 	a.profile.forget()
+	if a.network != nil && a.running() == nil {
+		a.network.release(ctx, o)
+	}
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, pl, all)
 	a.wakeUp("release")
 	result := api.ReleaseResult{Changes: plan.WireChanges(out.made, all)}

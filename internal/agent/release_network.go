@@ -21,15 +21,15 @@ func (a *Agent) leave(ctx context.Context, overlay *logical.Overlay, host string
 		result.Host = host
 		return
 	}
-	if err := a.network.leave(ctx, host); err != nil {
+	if err := a.network.unregister(ctx, host); err != nil {
 		result.Stays = append(result.Stays, fmt.Sprintf("host %s in the store: %v; then: sluicectl ch del %s", host, err, host))
 		return
 	}
 	result.Host = host
 }
 
-// leave deletes the host's row, its status and its bindings.
-func (n *network) leave(ctx context.Context, host string) error {
+// unregister deletes the host's row, its status and its bindings.
+func (n *network) unregister(ctx context.Context, host string) error {
 	n.mu.Lock()
 	client, waits := n.client, n.other.snapshot != nil
 	n.latest = nil

@@ -1,40 +1,52 @@
 package agent
 
 import (
+	"errors"
 	"net/netip"
+	"strings"
 
 	"github.com/sluice-nfv/sluice/flows/tunnel"
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
+	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
 
-// lookup finds the route of tunnel packets in OVS's own table, as lib/ovs-router.c
-// does from 2.17 on: a route that was added by hand counts 64 bits more, and IPv4 is
-// looked for as IPv6. Routes that ask for a mark are none of ours, and so are those of
-// other tables, which rules lead to (3.7).
-func lookup(routes []appctl.Route, to netip.Addr) *appctl.Route {
-	var best *appctl.Route
-	weight := func(r *appctl.Route) int {
-		if r.User {
-			return r.Prefix.Bits() + 64
-		}
-		return r.Prefix.Bits()
+// tunnelWay is what OVS says of the way to an address.
+type tunnelWay struct {
+	found *appctl.RouteLookup // nil = there is none
+	err   error               // it could not be asked
+}
+
+// wayTo asks OVS for the way of tunnel packets to an address, once. Which of its routes
+// wins is not for us to say: it differs by release (lib/ovs-router.c).
+func (v *tunnelView) wayTo(to netip.Addr) tunnelWay {
+	if w, known := v.ways[to]; known || !to.IsValid() {
+		return w
 	}
-	for i := range routes {
-		r := &routes[i]
-		if r.Mark != 0 || r.Table != 0 || !r.Prefix.Contains(to) {
-			continue
-		}
-		if best == nil || weight(r) > weight(best) {
-			best = r
-		}
+	var w tunnelWay
+	text, err := v.lookup(to.String())
+	refused, _ := errors.AsType[*unixctl.CommandError](err)
+	switch {
+	case refused != nil && refused.Text == "Not found":
+		err = nil
+	case err == nil:
+		var found appctl.RouteLookup
+		found, err = appctl.ParseRouteLookup(strings.NewReader(text))
+		w.found = &found
 	}
-	return best
+	if err != nil {
+		w = tunnelWay{err: err}
+	}
+	if v.ways == nil {
+		v.ways = map[netip.Addr]tunnelWay{}
+	}
+	v.ways[to] = w
+	return w
 }
 
 // routeTo is the way to an address, and the MAC of the next hop where it is known.
 func (v *tunnelView) routeTo(to netip.Addr) (*tunnel.Route, string) {
-	r := lookup(v.routes, to)
+	r := v.wayTo(to).found
 	if r == nil {
 		return nil, ""
 	}
@@ -54,7 +66,7 @@ func (v *tunnelView) routeTo(to netip.Addr) (*tunnel.Route, string) {
 
 // source is the address that tunnel packets come from.
 func (v *tunnelView) source(to netip.Addr) string {
-	if r := lookup(v.routes, to); r != nil {
+	if r := v.wayTo(to).found; r != nil {
 		return r.Source.String()
 	}
 	return ""

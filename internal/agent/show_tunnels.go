@@ -89,6 +89,9 @@ func (v *tunnelView) tunnel(h *logical.Host) api.Tunnel {
 		c := v.counts[h.ID]
 		t.Packets, t.Bytes = &c.sent, &c.bytes
 	}
+	if err := v.wayTo(f.Peer.Address).err; err != nil {
+		t.Unknown = append(t.Unknown, "the route: "+err.Error())
+	}
 	if f.NotAsked() && f.Known.Neighbours {
 		t.Unknown = append(t.Unknown, "the next hop's MAC: no packet needed it lately")
 	}
@@ -120,6 +123,7 @@ func (v *tunnelView) factsOf(h *logical.Host) tunnel.Facts {
 	if s, ok := v.sessions[f.Port.Name]; ok {
 		f.BFD = &s
 	}
+	f.Known.Routes = v.wayTo(f.Peer.Address).err == nil
 	f.Route, f.Neighbour = v.routeTo(f.Peer.Address)
 	c := v.counts[h.ID]
 	f.Sent, f.Received, f.Idle = c.sent, c.received, time.Duration(c.idle)*time.Second

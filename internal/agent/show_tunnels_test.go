@@ -14,7 +14,7 @@ import (
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/api"
-	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
+	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
@@ -136,30 +136,36 @@ func (r *rig) beats(c *store.Client) {
 	}
 }
 
-// The route found here is the one the switch finds.
-func TestLookup(t *testing.T) {
-	prefix := netip.MustParsePrefix
-	routes := []appctl.Route{
-		{Prefix: prefix("0.0.0.0/0"), Dev: "eth0"},
-		{Prefix: prefix("172.16.0.0/16"), Dev: "br-a"},
-		{Prefix: prefix("172.16.1.0/24"), Dev: "br-b"},
-		{Prefix: prefix("172.16.0.0/12"), Dev: "br-user", User: true, Mark: 7},
-		{Prefix: prefix("172.16.2.0/23"), Dev: "br-hand", User: true},
-		{Prefix: prefix("172.16.2.9/32"), Dev: "br-c"},
-		{Prefix: prefix("172.16.9.0/24"), Dev: "br-rule", Table: 100},
-		{Prefix: prefix("fd00::/64"), Dev: "br-6"},
-	}
-	want := map[string]string{
-		"172.16.1.1": "br-b", "172.16.9.1": "br-a", "10.0.0.1": "eth0", "172.16.2.9": "br-hand", "fd00::9": "br-6", "fd01::9": "",
-	}
-	got := map[string]string{}
-	for to := range want {
-		got[to] = ""
-		if r := lookup(routes, netip.MustParseAddr(to)); r != nil {
-			got[to] = r.Dev
+// The route is the one that the switch names, whatever its table looks like; it is
+// asked once.
+func TestWayTo(t *testing.T) {
+	asked := map[string]int{}
+	v := &tunnelView{lookup: func(to string) (string, error) {
+		asked[to]++
+		switch to {
+		case "172.16.2.9":
+			return "src 172.16.0.1\ngateway 172.16.0.254\ndev br-hand\n", nil
+		case "fd01::9":
+			return "", &unixctl.CommandError{Method: "ovs/route/lookup", Text: "Not found"}
+		}
+		return "", unixctl.ErrHung
+	}}
+	for range 2 {
+		for to, want := range map[string]string{"172.16.2.9": "172.16.0.1 br-hand 172.16.0.254", "fd01::9": "", "10.0.0.1": unixctl.ErrHung.Error()} {
+			at := netip.MustParseAddr(to)
+			got := ""
+			if r, _ := v.routeTo(at); r != nil {
+				got = fmt.Sprint(v.source(at), " ", r.Device, " ", r.Gateway)
+			}
+			if err := v.wayTo(at).err; err != nil {
+				got = err.Error()
+			}
+			if got != want {
+				t.Errorf("to %s: %q, want %q", to, got, want)
+			}
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(map[string]int{"172.16.2.9": 1, "fd01::9": 1, "10.0.0.1": 1}, asked); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -22,7 +22,8 @@ type tunnelView struct {
 	now        time.Time
 	observed   vswitch.Observed
 	said       map[string]logical.HostStatus
-	routes     []appctl.Route
+	lookup     func(address string) (string, error) // ovs/route/lookup
+	ways       map[netip.Addr]tunnelWay             // what it said
 	neighbours []appctl.Neighbour
 	sessions   map[string]tunnel.BFD      // by port
 	ports      map[netip.Addr]tunnel.Port // those to one host each, by its address
@@ -52,10 +53,7 @@ func (a *Agent) tunnels(ctx context.Context) (*tunnelView, error) {
 	}
 	v.ofDatabase()
 	v.heartbeats(ctx)
-	v.known("routes", &v.common.Known.Routes, a.parse(ctx, "ovs/route/show", nil, func(text string) (err error) {
-		v.routes, err = appctl.ParseRoutes(strings.NewReader(text))
-		return err
-	}))
+	v.lookup = func(address string) (string, error) { return a.ctl.Call(ctx, "ovs/route/lookup", address) }
 	v.known("neighbours", &v.common.Known.Neighbours, a.parse(ctx, "tnl/neigh/show", nil, func(text string) (err error) {
 		v.neighbours, err = appctl.ParseNeighbours(strings.NewReader(text))
 		return err

@@ -36,6 +36,9 @@ type NetworkStatus struct {
 	// Unusable is how many rows of the store make no sense and are left out: the daemon's
 	// log names them.
 	Unusable int `json:"unusable,omitempty"`
+	// Underlay says why the bridge of the tunnels carries them by its own flows alone,
+	// which costs speed and nothing else; empty = it does not.
+	Underlay string `json:"underlay,omitempty"`
 	// Problems are what of the network this host cannot do as it was asked.
 	Problems []string `json:"problems,omitempty"`
 }

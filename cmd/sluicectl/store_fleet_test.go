@@ -210,6 +210,15 @@ func TestFleet(t *testing.T) {
 	if text, code := m[0].run(t, "store leave --yes tcp:192.0.2.1:1"); code != exitNotFound || !strings.Contains(text, at[1]) {
 		t.Errorf("exit %d\n%s", code, text)
 	}
+	// Nobody who is up may go while it is not taken out: one of two would be no majority.
+	for _, i := range []int{0, 2} {
+		if text, code := m[i].run(t, "store leave --yes"); code != exitConflict || !strings.Contains(text, "only 1 are up") {
+			t.Errorf("member %d leaves two of which one is up: exit %d\n%s", i, code, text)
+		}
+	}
+	if text, code := m[2].run(t, "store leave --yes "+at[0]); code != exitConflict || !strings.Contains(text, "alive") {
+		t.Errorf("a follower takes the leader out: exit %d\n%s", code, text)
+	}
 	m[0].until(t, "store leave --yes "+at[1], "2 members remain, and both have to be up")
 	m[0].must(t, "ls add db")
 	m[3].must(t, "store join --address "+at[3]+" --from "+at[1]+","+at[0])

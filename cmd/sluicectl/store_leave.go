@@ -57,6 +57,9 @@ func (a *app) leave(ctx context.Context, raft *store.RaftStatus, dry, yes bool) 
 	if len(raft.Servers) < 2 {
 		return api.Conflict("this is the only member: the store would be gone").WithFix("let another join first; or save it (sluicectl store backup FILE) and stop %s", memberUnit)
 	}
+	if err := stands(upBeside(ctx, raft.Servers), len(raft.Servers)-1); err != nil {
+		return err
+	}
 	aside := fmt.Sprintf("%s.left-%s", memberDB, a.now().UTC().Format("20060102-150405"))
 	steps := []step{
 		{words: "leave the cluster: " + left(len(raft.Servers)-1), stays: true, do: func(ctx context.Context) error { return store.LeaveCluster(ctx, a.memberControl()) }},
@@ -91,6 +94,11 @@ func (a *app) expel(ctx context.Context, raft *store.RaftStatus, name string, dr
 		return api.Conflict("%s is this machine", name).WithFix("sluicectl store leave")
 	case m.Silent >= 0 && m.Silent < heardOf && raft.Role == "leader":
 		return api.Conflict("member %s is alive: it was heard of %s ago", m.Address, m.Silent.Round(time.Millisecond)).WithFix("run there: sluicectl store leave")
+	case reached(ctx, []string{m.Address}) == nil:
+		return api.Conflict("member %s is alive: it answers", m.Address).WithFix("run there: sluicectl store leave")
+	}
+	if err := stands(1+upBeside(ctx, raft.Servers), len(raft.Servers)-1); err != nil {
+		return err
 	}
 	words := fmt.Sprintf("take member %s (%s) out: %s", m.ID, m.Address, left(len(raft.Servers)-1))
 	if !dry {
@@ -101,6 +109,27 @@ func (a *app) expel(ctx context.Context, raft *store.RaftStatus, name string, dr
 	return a.take(ctx, dry, []step{{words: words, stays: true, do: func(ctx context.Context) error {
 		return store.ExpelMember(ctx, a.memberControl(), m.ID)
 	}}})
+}
+
+// upBeside counts the members beside this one that answer at their address: a follower
+// hears of the leader alone.
+func upBeside(ctx context.Context, servers []store.RaftServer) int {
+	n := 0
+	for _, s := range servers {
+		if !s.Self && reached(ctx, []string{s.Address}) == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// stands refuses what would leave the store without a majority that is up.
+func stands(up, members int) error {
+	if 2*up > members {
+		return nil
+	}
+	return api.Conflict("of the %d members that would remain only %d are up: the store would be gone", members, up).
+		WithFix("start the others first, or take those that are gone for good out: sluicectl store leave ADDRESS")
 }
 
 // left says what remains, and what that is worth.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -121,8 +122,8 @@ func parseRaftServer(line string) (RaftServer, error) {
 	}
 	if _, v, ok := strings.Cut(rest, "last msg "); ok && err == nil {
 		v, _, _ = strings.Cut(v, " ")
-		var ms uint32
-		if _, err = fmt.Sscanf(v, "%d", &ms); err == nil {
+		var ms int64
+		if ms, err = strconv.ParseInt(v, 10, 64); err == nil && ms < int64(math.MaxInt64/time.Millisecond) {
 			m.Silent = time.Duration(ms) * time.Millisecond
 		}
 	}

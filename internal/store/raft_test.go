@@ -80,3 +80,11 @@ func FuzzRaftStatus(f *testing.F) {
 		}
 	})
 }
+
+// A member that is silent for months hides nothing of the others.
+func TestSilentForMonths(t *testing.T) {
+	m, err := parseRaftServer("ab12 (ab12 at ssl:10.0.0.2:6644) next_index=4 match_index=3 last msg 4294967296 ms ago")
+	if err != nil || m.Silent != 4294967296*time.Millisecond || m.Address != "ssl:10.0.0.2:6644" {
+		t.Errorf("%+v, %v", m, err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
@@ -30,28 +31,36 @@ type replies struct {
 // lib/dpif.c, dpif_port_open_type).
 const datapath = "netdev@ovs-netdev"
 
-// ask asks the running switch. A switch that does not answer is asked once.
+// ask asks the running switch. One round of its main loop answers all that came
+// before it, so the two long answers are asked for together: with 64 ports each
+// round less is milliseconds less.
 func (a *Agent) ask(ctx context.Context, q question) replies {
 	ctx, cancel := context.WithTimeout(ctx, readPatience)
 	defer cancel()
 	var r replies
-	var err error
+	var options error
+	var both sync.WaitGroup
+	both.Go(func() { r.rxqs, r.unread = a.rxqShow(ctx) })
 	if q.options {
-		if r.ports, err = a.datapathPorts(ctx); silent(err) {
-			r.unread = err
-			return r
-		}
+		both.Go(func() { r.ports, options = a.datapathPorts(ctx) })
+	}
+	both.Wait()
+	if silent(options) {
+		r.rxqs, r.unread = nil, options
+	}
+	if silent(r.unread) {
+		return r
 	}
 	for _, p := range q.policers {
+		var err error
 		if p.runs, err = a.qos(ctx, p.iface); silent(err) {
-			r.unread = err
+			r.rxqs, r.unread = nil, err
 			return r
 		}
 		if p.runs != nil {
 			r.policers = append(r.policers, p)
 		}
 	}
-	r.rxqs, r.unread = a.rxqShow(ctx)
 	return r
 }
 

@@ -67,6 +67,8 @@ func prepare(t *testing.T, o lab.Options) *rig {
 	r.sockets = r.host.SocketDir()
 	// ovs-vswitchd says so when its database goes.
 	r.host.Allow(regexp.MustCompile(`\|(reconnect|ovsdb_cs|ovsdb_idl|jsonrpc|stream_unix)\|`))
+	// And when a daemon ends while it talks to a bridge.
+	r.host.Allow(regexp.MustCompile(`\|rconn\|WARN\|\S+: connection dropped`))
 	t.Cleanup(func() { r.stop() })
 	return r
 }

@@ -85,8 +85,8 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 	case !p.isEcho():
 		return w.drop("router %s serves nothing but echo, DHCP and DNS", r.Name)
 	}
-	if p.Src.IsLinkLocalUnicast() && p.Src.Is6() && !hasV6(in) {
-		return w.drop("router port %s speaks no IPv6", in.Name)
+	if p.EthType == TypeIPv6 && p.Src.IsLinkLocalUnicast() && !hasV6(in) {
+		return w.drop("router port %s speaks no IPv6 on its link", in.Name)
 	}
 	w.note("router %s answers the echo", r.Name)
 	w.answered, w.routed = true, false
@@ -96,9 +96,6 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 		p.SrcPort = icmpv6EchoReply
 	}
 	if p.EthType == TypeIPv6 && (p.Dst.IsLinkLocalUnicast() || p.Src.IsLinkLocalUnicast()) {
-		if !hasV6(in) {
-			return w.drop("router port %s speaks no IPv6 on its link", in.Name)
-		}
 		link := w.snap.SwitchPortOf(in)
 		sw := w.snap.Switch(link.Switch)
 		w.wire = false

@@ -95,18 +95,12 @@ func (f *fleet) number(i int) {
 	r.address("br-phy", netip.PrefixFrom(wireAddress(i), 24).String())
 }
 
-// restart kills a host's switch and starts it again. Its interfaces are new ones
-// then, without addresses.
+// restart kills a host's switch and starts it again. br-phy's addresses are gone then.
 func (f *fleet) restart(r *rig) {
 	f.t.Helper()
 	r.must(r.host.KillVswitchd())
 	r.step(r.host.StartVswitchd)
 	f.number(slices.Index(f.hosts, r))
-	for _, g := range f.guests {
-		if g.at == r {
-			g.fd = r.open(g.name, 0).fd
-		}
-	}
 }
 
 // in lets a part of the test speak for itself.

@@ -68,6 +68,7 @@ func TestSwitchKilledUnderTraffic(t *testing.T) {
 	r.quiet()
 	held := r.held()
 	for range 2 {
+		stop := one.mutter(three, four)
 		r.must(r.host.KillVswitchd())
 		started := make(chan error, 1)
 		go func() { started <- r.host.StartVswitchd(r.limit()) }()
@@ -82,9 +83,6 @@ func TestSwitchKilledUnderTraffic(t *testing.T) {
 			socket = time.Now()
 			return nil
 		})
-		// The kernel's side of an internal port is made anew.
-		one, three, four = r.open("vm1", 1), r.open("vm3", 3), r.open("vm4", 4)
-		stop := one.mutter(three, four)
 		r.until("the flows are back", func() error {
 			if strings.Count(r.held(), "\n") < strings.Count(held, "\n") {
 				return errors.New("they are not")
@@ -95,11 +93,8 @@ func TestSwitchKilledUnderTraffic(t *testing.T) {
 		if d := time.Since(socket); d > time.Second {
 			t.Errorf("the flows are back %v after the socket", d)
 		}
-		// What was opened so early may have been the interface of before.
-		three, four = r.open("vm3", 3), r.open("vm4", 4)
 		three.reaches(four, "after")
 		stop()
-		one, two = r.open("vm1", 1), r.open("vm2", 2)
 		one.reaches(two, "after")
 		r.must(<-started)
 	}
@@ -111,16 +106,14 @@ func TestNumbersExchanged(t *testing.T) {
 	r := plainRig(t, "h1", "172.16.0.1")
 	r.begin()
 	tenants(r, storeOf(r))
-	one, two := r.plug(1), r.plug(2)
-	r.plug(3)
+	one, two, three := r.plug(1), r.plug(2), r.plug(3)
 	one.reaches(two, "before")
 	r.quiet()
 	numbers := r.numbers("vm2", "vm3")
+	stop := one.mutter(three)
 	r.must(r.host.KillVswitchd())
 	r.vsctl("set", "Interface", "vm2", "ofport_request="+numbers[1], "--", "set", "Interface", "vm3", "ofport_request="+numbers[0])
 	r.must(r.host.StartVswitchd(r.limit()))
-	one, two = r.open("vm1", 1), r.open("vm2", 2)
-	stop := one.mutter(r.open("vm3", 3))
 	if now := r.numbers("vm2", "vm3"); now[0] == numbers[0] {
 		t.Fatalf("the numbers stayed: %v", now)
 	}

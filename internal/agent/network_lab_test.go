@@ -93,7 +93,8 @@ type tap struct {
 	n  byte
 }
 
-// plug makes an interface for guest n on br-int, and opens its other end.
+// plug makes an interface for guest n on br-int, and opens its other end. That outlives
+// ovs-vswitchd when it is killed: OVS makes its tap devices persistent.
 func (r *rig) plug(n byte) *tap {
 	r.t.Helper()
 	name := guestOf(n)

@@ -74,7 +74,6 @@ func TestStoreAway(t *testing.T) {
 	one.reaches(two, "while the store is away")
 	r.must(r.host.KillVswitchd())
 	r.must(r.host.StartVswitchd(r.limit()))
-	one, two = r.open("vm1", 1), r.open("vm2", 2)
 	one.reaches(two, "after a start of the switch, while the store is away")
 	r.quiet()
 	held := r.held()

@@ -1,6 +1,7 @@
 package logical
 
 import (
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -28,12 +29,12 @@ func (s *Snapshot) With(c Changes) (*Snapshot, Delta) {
 	for _, r := range c.Delete {
 		if !b.store.IsZero() && r == b.globalRef() {
 			b.generation, b.store = 0, ID[Global]{}
-			b.delta[r] = struct{}{}
+			b.changed(r)
 		}
 		if old := s.Entity(r); old != nil {
 			b.unlink(old)
 			b.drop(r)
-			b.delta[r] = struct{}{}
+			b.changed(r)
 		}
 	}
 	for _, v := range c.Put {
@@ -64,18 +65,48 @@ func (s *Snapshot) Replace(all []Entity) (*Snapshot, Delta) {
 	return s.With(c)
 }
 
+// Gather returns the snapshot that holds just these entities, and the Delta of it from
+// an empty one. Of several with one Ref the last holds. They are taken as they come:
+// whoever makes them may still be making the next.
+func Gather(all iter.Seq[Entity]) (*Snapshot, Delta) {
+	b := builder{edit: new(edit)}
+	for v := range all {
+		b.put(v)
+	}
+	next := b.Snapshot
+	n := 1
+	for k := range KindTrace + 1 {
+		n += next.Len(k)
+	}
+	delta := make(Delta, 0, n)
+	if !next.store.IsZero() {
+		delta = append(delta, next.globalRef())
+	}
+	for v := range next.All() {
+		delta = append(delta, v.Ref())
+	}
+	slices.SortFunc(delta, Ref.Compare)
+	return &next, delta
+}
+
 // builder is a snapshot in the making.
 type builder struct {
 	Snapshot
 	edit  *edit
-	delta map[Ref]struct{}
+	delta map[Ref]struct{} // nil = nobody asks
+}
+
+func (b *builder) changed(r Ref) {
+	if b.delta != nil {
+		b.delta[r] = struct{}{}
+	}
 }
 
 func (b *builder) put(v Entity) {
 	if g, ok := v.(*Global); ok {
 		if b.generation != g.Seq || b.store != g.ID {
 			b.generation, b.store = g.Seq, g.ID
-			b.delta[g.Ref()] = struct{}{}
+			b.changed(g.Ref())
 		}
 		return
 	}
@@ -87,15 +118,18 @@ func (b *builder) put(v Entity) {
 		}
 		b.unlink(old)
 	}
-	b.delta[r] = struct{}{}
+	b.changed(r)
 	b.link(v)
 }
 
 // disputed names the other ports that claim what p does.
 func (b *builder) disputed(p *SwitchPort, key UUID) {
+	if b.delta == nil {
+		return
+	}
 	for other := range b.claims.of(key) {
 		if other.ID != p.ID {
-			b.delta[other.Ref()] = struct{}{}
+			b.changed(other.Ref())
 		}
 	}
 }

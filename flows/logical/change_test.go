@@ -1,6 +1,7 @@
 package logical
 
 import (
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"net/netip"
@@ -144,6 +145,27 @@ func TestReplace(t *testing.T) {
 	}
 	if next.Port(portID(1)) != nil || next.PortByName("p1") != nil || next.Switch(swID(1)) != was.Switch(swID(1)) {
 		t.Error("p1 stayed, or ls1 did not")
+	}
+}
+
+// TestGather: entities taken as they come make the snapshot that With makes of them,
+// whichever order they come in.
+func TestGather(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	all := []Entity{&Global{ID: ID[Global]{1}, Seq: 7}}
+	for i := range 300 {
+		all = append(all, aSwitch(i%9), aPort(i%200, i%9, fmt.Sprintf("10.0.%d.%d", i%3, i%50)), aHost(i%5, fmt.Sprintf("192.0.2.%d", i%7)))
+	}
+	for range 3 {
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		want, delta := new(Snapshot).With(Changes{Put: all})
+		got, named := Gather(slices.Values(all))
+		if diff := difference(want, got); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(delta, named); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 

@@ -78,7 +78,7 @@ func (b *builder) index(v Entity, add bool) {
 	case *Binding:
 		by(b, &b.bindingByPort, add, UUID(v.Port), v)
 		by(b, &b.bindingByHost, add, text(v.Host), v)
-		b.delta[Ref{KindSwitchPort, UUID(v.Port)}] = struct{}{}
+		b.changed(Ref{KindSwitchPort, UUID(v.Port)})
 	case *Router:
 		by(b, &b.routerByName, add, text(v.Name), v)
 		by(b, &b.routerByPath, add, UUID(v.Datapath), v)

@@ -27,16 +27,68 @@ func newCache() *cache {
 type batch struct {
 	changes logical.Changes
 	faults  []Fault // rows that became unusable
+	full    func()  // after each row; nil = nothing
 }
 
 // apply puts a table-updates2 object into the cache (ovsdb-server(7), "Update2
 // Notification"). With whole it is all there is, and what it lacks is gone.
 func (c *cache) apply(updates value, whole bool) (logical.Delta, []Fault, error) {
-	var u batch
 	if whole {
 		c.rows = map[string]map[logical.UUID]value{}
 		c.faults = map[logical.Ref]Fault{}
+		if c.snapshot.Generation() == 0 {
+			return c.first(updates)
+		}
 	}
+	u := batch{}
+	if err := c.read(&u, updates); err != nil {
+		return nil, nil, err
+	}
+	var delta logical.Delta
+	if whole {
+		c.snapshot, delta = c.snapshot.Replace(u.changes.Put)
+	} else {
+		c.snapshot, delta = c.snapshot.With(u.changes)
+	}
+	return delta, u.faults, nil
+}
+
+// first is apply where nothing was known: rows are read while those before them are
+// put together, as it is what a daemon's start waits for.
+func (c *cache) first(updates value) (logical.Delta, []Fault, error) {
+	const portion = 256
+	entities := make(chan []logical.Entity, 16)
+	var u batch
+	var err error
+	go func() {
+		defer close(entities)
+		u.full = func() {
+			if len(u.changes.Put) >= portion {
+				entities <- u.changes.Put
+				u.changes.Put = make([]logical.Entity, 0, portion)
+			}
+		}
+		err = c.read(&u, updates)
+		entities <- u.changes.Put
+	}()
+	snapshot, delta := logical.Gather(func(yield func(logical.Entity) bool) {
+		for some := range entities {
+			for _, e := range some {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	c.snapshot = snapshot
+	return delta, u.faults, nil
+}
+
+// read goes through an update's rows.
+func (c *cache) read(u *batch, updates value) error {
 	err := updates.object(func(name string, rows value) error {
 		t := tableNamed(name)
 		if t == nil {
@@ -50,19 +102,17 @@ func (c *cache) apply(updates value, whole bool) (logical.Delta, []Fault, error)
 			if err != nil {
 				return err
 			}
-			return change.object(func(how string, v value) error { return c.change(&u, t, id, how, v) })
+			err = change.object(func(how string, v value) error { return c.change(u, t, id, how, v) })
+			if u.full != nil {
+				u.full()
+			}
+			return err
 		})
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("update: %w", err)
+		return fmt.Errorf("update: %w", err)
 	}
-	var delta logical.Delta
-	if whole {
-		c.snapshot, delta = c.snapshot.Replace(u.changes.Put)
-	} else {
-		c.snapshot, delta = c.snapshot.With(u.changes)
-	}
-	return delta, u.faults, nil
+	return nil
 }
 
 // change is one row's.

@@ -12,7 +12,7 @@ import (
 )
 
 // fleet is n ports, 50 a switch, over 500 hosts or a tenth of n, behind one router.
-func fleet(b *testing.B, ports int) (*logical.Snapshot, flows.Local) {
+func fleet(b testing.TB, ports int) (*logical.Snapshot, flows.Local) {
 	n := newNetwork(b)
 	hosts := max(500, ports/10)
 	for h := range hosts {

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -47,12 +48,23 @@ func Compile(s *logical.Snapshot, local Local) (Rules, []Problem) {
 	return c.Rules(), c.Problems()
 }
 
-// Update goes on to another snapshot, or to another state of the host, and returns
-// what the switch lacks: all that changed since the last Done, or since New. delta
-// names what differs between the snapshots, as Snapshot.With returned it; after several
-// of them, all that any of them named. What is given belongs to the compiler from then
-// on.
+// Update is Follow, and Pending.
 func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local) Change {
+	c.Follow(s, delta, local)
+	return c.Pending()
+}
+
+// Pending is what the switch lacks: all that changed since the last Done, or since New.
+func (c *Compiler) Pending() Change { return c.table.pending() }
+
+// Follow goes on to another snapshot, or to another state of the host. delta names what
+// differs between the snapshots, as Snapshot.With returned it; after several of them,
+// all that any of them named. What is given belongs to the compiler from then on.
+func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local) {
+	if len(c.units) == 1 { // all that is there is the one that is always there
+		c.expect(len(delta))
+	}
+	unread := len(c.deps) == 0 // nobody is to be told what was touched
 	before, was := c.view.snap, c.view.local
 	dirty := map[logical.Ref]bool{}
 	touched := map[logical.Ref]bool{}
@@ -60,7 +72,9 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 	for _, r := range delta {
 		old, now := before.Entity(r), s.Entity(r)
 		for _, e := range []logical.Entity{old, now} {
-			touches(e, touched)
+			if !unread {
+				touches(e, touched)
+			}
 			structure = structure || shapes(e, &local, was)
 			rewired = rewired || rewires(e)
 		}
@@ -88,7 +102,20 @@ func (c *Compiler) Update(s *logical.Snapshot, delta logical.Delta, local Local)
 		delete(c.aside, ref)
 	}
 	c.recompute(dirty)
-	return c.table.pending()
+}
+
+// expect makes room for a network of so many rows. About every second has a unit, with
+// a flow or two.
+func (c *Compiler) expect(rows int) {
+	c.units = grown(c.units, rows/2)
+	c.deps = grown(c.deps, 2*rows)
+	c.table.expect(rows)
+}
+
+func grown[M ~map[K]V, K comparable, V any](m M, n int) M {
+	bigger := make(M, n)
+	maps.Copy(bigger, m)
+	return bigger
 }
 
 // Done says that the switch has all of the rules: the last change went in, or a Diff

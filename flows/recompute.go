@@ -48,12 +48,12 @@ func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
 	waiting := map[logical.Ref]rules{}
 	for len(dirty) > 0 {
 		next := map[logical.Ref]bool{}
-		for ref := range dirty {
-			now, ok := c.compute(ref)
-			if !ok {
+		for ref, looked := range c.look(dirty) {
+			u, now := c.note(ref, looked)
+			if u == nil {
 				continue
 			}
-			u := c.units[ref]
+			u.ended = !looked.wanted
 			if len(now.groups)+len(u.wants) == 0 {
 				c.settle(u, now)
 				continue
@@ -64,7 +64,6 @@ func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
 		maps.DeleteFunc(next, func(ref logical.Ref, _ bool) bool { _, done := waiting[ref]; return done })
 		dirty = next
 	}
-	c.view.note = nil
 	for ref, now := range waiting {
 		for _, g := range now.groups {
 			if has := c.numbers[g.ID][0]; has != ref {
@@ -81,7 +80,7 @@ func (c *Compiler) settle(u *unit, now rules) {
 	u.problems = now.problems
 	c.put(u, now)
 	delete(c.troubled, u.ref)
-	if !c.wanted(u.ref) {
+	if u.ended {
 		delete(c.units, u.ref)
 		return
 	}
@@ -90,31 +89,24 @@ func (c *Compiler) settle(u *unit, now rules) {
 	}
 }
 
-// compute is what a unit wants now, with a note of what it read; not ok where it is not
+// note brings in what a unit wants now, and what it read for that; nil where it is not
 // there, and was not.
-func (c *Compiler) compute(ref logical.Ref) (now rules, ok bool) {
-	c.view.takeNotes()
-	wanted := c.wanted(ref)
+func (c *Compiler) note(ref logical.Ref, l looked) (*unit, rules) {
 	u := c.units[ref]
-	if !wanted && u == nil {
-		return now, false
-	}
-	if wanted {
-		now = compute(&c.view, ref)
+	if !l.wanted && u == nil {
+		return nil, rules{}
 	}
 	if _, set := c.aside[ref]; set {
-		now.flows, now.groups = nil, nil
+		l.rules.flows, l.rules.groups = nil, nil
 	}
 	if u == nil {
 		u = &unit{ref: ref}
 		c.units[ref] = u
 	}
 	was := u.reads
-	if u.reads = nil; wanted {
-		u.reads = c.view.notes()
-	}
+	u.reads = l.reads
 	c.deps.note(u, was)
-	return now, true
+	return u, l.rules
 }
 
 // put makes the rules those that the unit wants.

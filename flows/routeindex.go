@@ -3,8 +3,10 @@ package flows
 import (
 	"cmp"
 	"hash/maphash"
+	"maps"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
@@ -18,8 +20,10 @@ type routerRoutes struct {
 	to map[netip.Prefix][]*logical.Route // by their UUIDs
 	// lengths count the prefixes of each length, of IPv4 and IPv6.
 	lengths [2][129]int
-	// order are the prefixes by address and length; nil = to be made.
-	order []netip.Prefix
+	// order are the prefixes by address and length; nil = to be made, by whichever unit
+	// asks first.
+	order  []netip.Prefix
+	sorted sync.Once
 }
 
 func byAddress(a, b netip.Prefix) int {
@@ -151,12 +155,7 @@ func (v *view) prefixesIn(r logical.ID[logical.Router], p netip.Prefix) []netip.
 	if x == nil {
 		return nil
 	}
-	if x.order == nil {
-		for q := range x.to {
-			x.order = append(x.order, q)
-		}
-		slices.SortFunc(x.order, byAddress)
-	}
+	x.sorted.Do(func() { x.order = slices.SortedFunc(maps.Keys(x.to), byAddress) })
 	first, _ := slices.BinarySearchFunc(x.order, netip.PrefixFrom(p.Addr(), p.Bits()), byAddress)
 	for first < len(x.order) && x.order[first] == p {
 		first++

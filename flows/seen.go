@@ -77,6 +77,8 @@ func (v *view) takeNotes() {
 	v.note = func(r logical.Ref) { v.noted = append(v.noted, r) }
 }
 
+func (v *view) endNotes() { v.note = nil }
+
 // notes are what was looked at since, ascending and each once.
 func (v *view) notes() []logical.Ref {
 	slices.SortFunc(v.noted, logical.Ref.Compare)

@@ -20,7 +20,8 @@ type Rules struct {
 type table struct {
 	flows  map[of.Key]*entry
 	groups map[uint32]*groupEntry
-	// before is what the switch has where something is to change.
+	// before is what the switch has where something is to change; nil until it has
+	// anything: then all of it is.
 	before       map[of.Key]*of.Flow
 	beforeGroups map[uint32]*of.GroupEntry
 }
@@ -46,12 +47,23 @@ type groupEntry struct {
 func newTable() *table {
 	return &table{
 		flows: map[of.Key]*entry{}, groups: map[uint32]*groupEntry{},
-		before: map[of.Key]*of.Flow{}, beforeGroups: map[uint32]*of.GroupEntry{},
+	}
+}
+
+// expect makes room in an empty table.
+func (t *table) expect(flows int) {
+	if t.before == nil {
+		bigger := make(map[of.Key]*entry, flows)
+		maps.Copy(bigger, t.flows)
+		t.flows = bigger
 	}
 }
 
 // touch keeps what the switch has under a key.
 func (t *table) touch(k of.Key, e *entry) {
+	if t.before == nil {
+		return
+	}
 	if _, ok := t.before[k]; ok {
 		return
 	}
@@ -106,6 +118,9 @@ func (t *table) release(u *unit, k of.Key) {
 }
 
 func (t *table) touchGroup(id uint32) {
+	if t.before == nil {
+		return
+	}
 	if _, ok := t.beforeGroups[id]; ok {
 		return
 	}
@@ -159,6 +174,9 @@ func inOrder(a, b of.Flow) int {
 // pending returns what is different since the last done.
 func (t *table) pending() Change {
 	c := Change{}
+	if t.before == nil {
+		return Diff(nil, nil, t.rules())
+	}
 	for k, was := range t.before {
 		e := t.flows[k]
 		switch {
@@ -197,4 +215,5 @@ type unit struct {
 	wants    []uint32 // the numbers of groups, those that another has included
 	reads    []logical.Ref
 	problems []string
+	ended    bool // nobody wants it any more
 }

@@ -38,8 +38,8 @@ func (c *Compiler) follow(rewired bool, touched, dirty map[logical.Ref]bool) {
 }
 
 // wanted says whether a unit is there: its row, within reach.
-func (c *Compiler) wanted(ref logical.Ref) bool {
-	s, reach := c.view.snap, c.view.reach
+func (v *view) wanted(ref logical.Ref) bool {
+	s, reach := v.snap, v.reach
 	switch ref.Kind {
 	case 0:
 		return true

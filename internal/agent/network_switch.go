@@ -106,7 +106,7 @@ var errMore = fmt.Errorf("the switch refuses more than %d rows: they are set asi
 func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here hereNow) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
-	change := s.compute(next, here.local)
+	s.compute(next, here.local)
 	if s.socket != socket || s.class != class {
 		s.hangUp()
 		s.another = s.another || s.socket != socket
@@ -139,7 +139,7 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 	} else if err = s.lookAround(ctx, class); err != nil {
 		return false, err
 	}
-	if changed, held, err = s.commit(ctx, class, change, held, here.names); err != nil {
+	if changed, held, err = s.commit(ctx, class, held, here.names); err != nil {
 		return changed, err
 	}
 	s.compiler.Done()
@@ -156,12 +156,12 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 
 // compute goes on to a snapshot, connected or not: what was told of once is not told
 // again.
-func (s *laidSwitch) compute(next networkState, here flows.Local) flows.Change {
+func (s *laidSwitch) compute(next networkState, here flows.Local) {
 	if s.compiler == nil {
 		s.compiler = flows.New()
 		next.delta = all(next.snapshot)
 	}
-	return s.compiler.Update(next.snapshot, next.delta, here)
+	s.compiler.Follow(next.snapshot, next.delta, here)
 }
 
 // lookAround sees to what the bridge does not tell of, when it is time.
@@ -178,10 +178,13 @@ func (s *laidSwitch) lookAround(ctx context.Context, class uint16) error {
 }
 
 // commit sends what the bridge lacks, and returns what it held if that was read.
-func (s *laidSwitch) commit(ctx context.Context, class uint16, change flows.Change, held *bridgeFlows, names portNames) (changed bool, _ *bridgeFlows, err error) {
+func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows, names portNames) (changed bool, _ *bridgeFlows, err error) {
 	for range asides {
+		var change flows.Change
 		if held != nil {
 			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
+		} else {
+			change = s.compiler.Pending()
 		}
 		if change.Empty() {
 			return changed, held, nil

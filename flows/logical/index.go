@@ -17,18 +17,17 @@ type set[E any] struct {
 func idOf[E any](v *E) UUID { return any(v).(Entity).Ref().UUID }
 
 func (x index[E]) add(e *edit, key UUID, v *E) index[E] {
-	s, _ := x.sets.get(key)
-	switch {
-	case s.many != nil:
-		many := s.many.put(e, idOf(v), v)
-		s = set[E]{many: &many}
-	case s.one == nil || idOf(s.one) == idOf(v):
-		s = set[E]{one: v}
-	default:
+	x.sets = x.sets.update(e, key, func(s set[E]) set[E] {
+		switch {
+		case s.many != nil:
+			many := s.many.put(e, idOf(v), v)
+			return set[E]{many: &many}
+		case s.one == nil || idOf(s.one) == idOf(v):
+			return set[E]{one: v}
+		}
 		many := trie[*E]{}.put(e, idOf(s.one), s.one).put(e, idOf(v), v)
-		s = set[E]{many: &many}
-	}
-	x.sets = x.sets.put(e, key, s)
+		return set[E]{many: &many}
+	})
 	return x
 }
 

@@ -65,7 +65,13 @@ func (t trie[V]) get(key UUID) (V, bool) {
 
 // put returns t with val at key.
 func (t trie[V]) put(e *edit, key UUID, val V) trie[V] {
-	root, added := t.root.put(e, key, val, 0)
+	return t.update(e, key, func(V) V { return val })
+}
+
+// update returns t with what set makes of the value at key, the zero value where there
+// is none.
+func (t trie[V]) update(e *edit, key UUID, set func(V) V) trie[V] {
+	root, added := t.root.update(e, key, set, 0)
 	if added {
 		t.n++
 	}
@@ -103,28 +109,29 @@ func (n *node[V]) own(e *edit) *node[V] {
 	return &c
 }
 
-func (n *node[V]) put(e *edit, key UUID, val V, depth int) (_ *node[V], added bool) {
+func (n *node[V]) update(e *edit, key UUID, set func(V) V, depth int) (_ *node[V], added bool) {
+	var none V
 	bit := digit(key, depth)
 	if n == nil {
-		return &node[V]{edit: e, leaves: bit, leaf: []leaf[V]{{key, val}}}, true
+		return &node[V]{edit: e, leaves: bit, leaf: []leaf[V]{{key, set(none)}}}, true
 	}
 	n = n.own(e)
 	switch {
 	case n.kids&bit != 0:
 		i := at(n.kids, bit)
-		n.kid[i], added = n.kid[i].put(e, key, val, depth+1)
+		n.kid[i], added = n.kid[i].update(e, key, set, depth+1)
 	case n.leaves&bit == 0:
-		n.leaf = insert(n.leaf, at(n.leaves, bit), leaf[V]{key, val})
+		n.leaf = insert(n.leaf, at(n.leaves, bit), leaf[V]{key, set(none)})
 		n.leaves |= bit
 		added = true
 	default:
 		i := at(n.leaves, bit)
 		if n.leaf[i].key == key {
-			n.leaf[i].val = val
+			n.leaf[i].val = set(n.leaf[i].val)
 			return n, false
 		}
-		kid, _ := (*node[V])(nil).put(e, n.leaf[i].key, n.leaf[i].val, depth+1)
-		kid, _ = kid.put(e, key, val, depth+1)
+		kid := &node[V]{edit: e, leaves: digit(n.leaf[i].key, depth+1), leaf: []leaf[V]{n.leaf[i]}}
+		kid, _ = kid.update(e, key, set, depth+1)
 		n.leaf = remove(n.leaf, i)
 		n.leaves &^= bit
 		n.kid = insert(n.kid, at(n.kids, bit), kid)

@@ -52,7 +52,7 @@ type network struct {
 	next   networkState // what the store holds
 	asked  askedPorts
 	latest *announcement // what the store is to be told, nil before the first
-	beat   time.Time     // when the store was told last that this host lives
+	beat   time.Time     // when the store is to be told again that this host lives
 	told   networkStatus
 	other  otherStore  // that waits for the operator's word
 	memory *store.Laid // that the laid flows are of; nil = not read yet

@@ -86,7 +86,7 @@ func TestFloodWide(t *testing.T) {
 			if len(f) < 58 || !slices.Equal(f[58:100], broadcast(f[58+35])[:42]) {
 				return fmt.Errorf("another frame is out: %x", f)
 			}
-			to[fmt.Sprint(f[30:34], f[58+35])]++
+			to[fmt.Sprintf("%x %d", f[30:34], f[58+35])]++
 		}
 		if want := (hosts - 1) * frames; len(to) != want || len(out) != want {
 			return fmt.Errorf("%d copies, %d of them different, want %d", len(out), len(to), want)

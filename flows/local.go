@@ -14,6 +14,7 @@ type Local struct {
 	// Tunnel is the Geneve port with remote_ip=flow.
 	Tunnel of.Port
 	// Peers are the Geneve ports to one host each, which BFD watches, by the host's name.
+	// One that is about to go is none: packets go by the one for all before it does.
 	Peers map[string]of.Port
 	// Networks are the patch ports to physical networks, by the network.
 	Networks map[string]of.Port

@@ -6,141 +6,153 @@ import (
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
-// returns says, by prefix, whether packets that leave a router by a route come back to
-// it: for the route's own prefix, and for what the routers behind it tell apart. A
-// packet obeys the longest prefix that it is in.
-type returns map[netip.Prefix]bool
+// kept says, by prefix, which of the equal routes of a router packets may take, in their
+// order: for the routes' own prefix, and for what the routers behind them tell apart. A
+// packet obeys the longest prefix that it is in. nil = all of them, for all.
+type kept map[netip.Prefix][]bool
 
-// note adds what one of several equal ways does: packets that some way takes out of
-// the loop are no loop.
-func (r returns) note(p netip.Prefix, back bool) {
-	if was, ok := r[p]; ok {
-		back = back && was
-	}
-	r[p] = back
-}
-
-// any says whether anything comes back at all.
-func (r returns) any() bool {
-	for _, back := range r {
-		if back {
-			return true
-		}
-	}
-	return false
-}
-
-// within says what holds for the longest prefix around p.
-func (r returns) within(p netip.Prefix) (back bool) {
+// within is what holds for the longest prefix around p.
+func (k kept) within(p netip.Prefix) (ways []bool) {
 	best := -1
-	for q, b := range r {
+	for q, w := range k {
 		if q.Bits() < p.Bits() && q.Bits() > best && q.Contains(p.Addr()) {
-			best, back = q.Bits(), b
+			best, ways = q.Bits(), w
 		}
 	}
-	return back
+	return ways
 }
 
-// returning follows the equal routes of a router with one prefix.
-func (v *view) returning(all []*logical.Route) returns {
-	back := returns{}
-	for _, route := range all {
-		back.note(route.Prefix, v.backFrom(route, from{route.Router, route.Prefix}, route.Prefix, nil, back))
+// onward follows each of the equal routes of a router with one prefix, and each equal
+// route behind them, to leave out those by which packets may come back.
+func (v *view) onward(router logical.ID[logical.Router], p netip.Prefix, all []*logical.Route) kept {
+	apart, back := v.apart(router, p, all)
+	if !back {
+		return nil
 	}
-	return back
-}
-
-// from is where packets set out: a router, and the prefix of its route.
-type from struct {
-	router logical.ID[logical.Router]
-	prefix netip.Prefix
-}
-
-// backFrom says whether packets for p that take a route come back to where they set out,
-// and leave it by the same route. path is where they have been.
-func (v *view) backFrom(route *logical.Route, to from, p netip.Prefix, path []logical.ID[logical.Router], back returns) bool {
-	next, ok := v.nextRouter(route)
-	if !ok {
-		return false
-	}
-	if next == to.router {
-		return !v.otherwise(to, p)
-	}
-	for _, been := range path {
-		if been == next {
-			return false // another router's loop, which drops them
+	k := kept{}
+	for q := range apart {
+		// Packets for less than p may go by another route, or be there.
+		if here := v.sends(router, q); q == p || len(here) > 0 && here[0] == all[0] {
+			k[q] = v.leaving(router, q, all)
 		}
 	}
-	path = append(path[:len(path):len(path)], next)
-	cover := v.connectedAround(next, p, back)
-	around := v.routesAround(next, p, cover)
-	for _, q := range v.prefixesIn(next, p) {
-		back.note(q, v.allBack(v.routesTo(next, q), to, q, path, back))
-	}
-	return len(around) > 0 && v.allBack(around, to, p, path, back)
+	return k
 }
 
-func (v *view) allBack(routes []*logical.Route, to from, p netip.Prefix, path []logical.ID[logical.Router], back returns) bool {
-	all := true
+// apart are the prefixes that the routers behind equal routes tell apart, and whether
+// any packet comes back.
+func (v *view) apart(router logical.ID[logical.Router], p netip.Prefix, all []*logical.Route) (prefixes map[netip.Prefix]bool, back bool) {
+	type step struct {
+		router logical.ID[logical.Router]
+		prefix netip.Prefix
+	}
+	prefixes = map[netip.Prefix]bool{p: true}
+	seen := map[step]bool{}
+	var follow func([]*logical.Route, netip.Prefix)
+	follow = func(routes []*logical.Route, p netip.Prefix) {
+		for _, route := range routes {
+			next, ok := v.nextRouter(route)
+			back = back || ok && next == router
+			at := step{next, p}
+			if !ok || next == router || seen[at] {
+				continue
+			}
+			seen[at] = true
+			for _, n := range v.networksIn(next, p) {
+				prefixes[n] = true
+			}
+			for _, q := range v.prefixesIn(next, p) {
+				prefixes[q] = true
+				follow(v.routesTo(next, q), q)
+			}
+			follow(v.sends(next, p), p)
+		}
+	}
+	follow(all, p)
+	return prefixes, back
+}
+
+// leaving says which of the equal routes of a router packets for p may take. Of those to
+// routers from where they may come back, it is the ones that are nearer to where packets
+// leave that circle: so does each router of it, and nothing goes in circles. None is left
+// where nothing leaves it.
+func (v *view) leaving(router logical.ID[logical.Router], p netip.Prefix, all []*logical.Route) []bool {
+	c := circle{next: map[logical.ID[logical.Router]][]logical.ID[logical.Router]{}, ends: map[logical.ID[logical.Router]]bool{}}
+	c.follow(v, router, p)
+	far := c.distances(router)
+	ways := make([]bool, len(all))
+	for i, route := range all {
+		next, ok := v.nextRouter(route)
+		d, inside := far[next]
+		own, leaves := far[router]
+		ways[i] = !ok || !c.back[next] || inside && leaves && d < own
+	}
+	return ways
+}
+
+// circle is where packets for a prefix may go from a router.
+type circle struct {
+	next map[logical.ID[logical.Router]][]logical.ID[logical.Router]
+	ends map[logical.ID[logical.Router]]bool // packets may go from there to no router
+	back map[logical.ID[logical.Router]]bool // packets may go from there to the first
+}
+
+// follow takes in a router, and all those that packets may go to from there.
+func (c *circle) follow(v *view, r logical.ID[logical.Router], p netip.Prefix) {
+	if c.next[r] != nil || c.ends[r] {
+		return
+	}
+	routes := v.used(v.sends(r, p))
+	c.ends[r] = len(routes) == 0
 	for _, route := range routes {
-		all = v.backFrom(route, to, p, path, back) && all
+		if next, ok := v.nextRouter(route); ok {
+			c.next[r] = append(c.next[r], next)
+		} else {
+			c.ends[r] = true
+		}
 	}
-	return all
+	for _, next := range c.next[r] {
+		c.follow(v, next, p)
+	}
 }
 
-// otherwise says whether a router sends packets for p another way than by the route.
-func (v *view) otherwise(at from, p netip.Prefix) bool {
-	v.readID(readRouter, at.router.UUID())
-	for rp := range v.snap.RouterPortsOf(at.router) {
-		for _, n := range rp.Networks {
-			if n = n.Masked(); n.Bits() >= at.prefix.Bits() && n.Bits() <= p.Bits() && n.Contains(p.Addr()) {
-				return true
+// distances are how far it is to leave the circle that a router is on, by the routers on
+// it; those from which nothing leaves it are left out.
+func (c *circle) distances(router logical.ID[logical.Router]) map[logical.ID[logical.Router]]int {
+	from := map[logical.ID[logical.Router]][]logical.ID[logical.Router]{}
+	for r, all := range c.next {
+		for _, next := range all {
+			from[next] = append(from[next], r)
+		}
+	}
+	c.back = map[logical.ID[logical.Router]]bool{router: true}
+	for queue := []logical.ID[logical.Router]{router}; len(queue) > 0; queue = queue[1:] {
+		for _, r := range from[queue[0]] {
+			if !c.back[r] {
+				c.back[r] = true
+				queue = append(queue, r)
 			}
 		}
 	}
-	return len(v.routesAround(at.router, p, at.prefix.Bits())) > 0
-}
-
-// connectedAround is the length of the longest network of a router that is around p,
-// -1 for none. Its networks inside of p do not come back.
-func (v *view) connectedAround(router logical.ID[logical.Router], p netip.Prefix, back returns) int {
-	v.readID(readRouter, router.UUID())
-	best := -1
-	for rp := range v.snap.RouterPortsOf(router) {
-		for _, n := range rp.Networks {
-			n = n.Masked()
-			switch {
-			case n.Addr().Is4() != p.Addr().Is4():
-			case n.Bits() <= p.Bits() && n.Contains(p.Addr()):
-				best = max(best, n.Bits())
-			case p.Contains(n.Addr()):
-				back.note(n, false)
+	far := map[logical.ID[logical.Router]]int{}
+	var queue []logical.ID[logical.Router]
+	for r := range c.back {
+		leaves := c.ends[r]
+		for _, next := range c.next[r] {
+			leaves = leaves || !c.back[next]
+		}
+		if leaves {
+			far[r] = 0
+			queue = append(queue, r)
+		}
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		for _, r := range from[queue[0]] {
+			if _, known := far[r]; !known && c.back[r] {
+				far[r] = far[queue[0]] + 1
+				queue = append(queue, r)
 			}
 		}
 	}
-	return best
-}
-
-// nextRouter is the router that a route leads to.
-func (v *view) nextRouter(route *logical.Route) (logical.ID[logical.Router], bool) {
-	if route.Blackhole {
-		return logical.ID[logical.Router]{}, false
-	}
-	rp := v.routerPort(route.OutPort)
-	if rp == nil {
-		return logical.ID[logical.Router]{}, false
-	}
-	link := v.portOf(rp)
-	if link == nil {
-		return logical.ID[logical.Router]{}, false
-	}
-	p := v.holder(link.Switch, route.NextHop)
-	if p == nil || p.Kind != logical.PortRouter {
-		return logical.ID[logical.Router]{}, false
-	}
-	next := v.behind(p)
-	if next == nil {
-		return logical.ID[logical.Router]{}, false
-	}
-	return next.Router, true
+	return far
 }

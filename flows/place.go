@@ -76,16 +76,6 @@ func (v *view) peer(h *logical.Host) of.Port {
 	return v.local.Tunnel
 }
 
-// entries are the ports that packets of a host may enter by: the one for all takes
-// them until OVS has made its own, and again as soon as that is deleted.
-func (v *view) entries(h *logical.Host) []of.Port {
-	own := v.peer(h)
-	if own == v.local.Tunnel || v.local.Tunnel == 0 {
-		return []of.Port{own}
-	}
-	return []of.Port{own, v.local.Tunnel}
-}
-
 // place is where a pinned router works: the first of its hosts that is there and not
 // drained, or the first that is there.
 func (v *view) place(r *logical.Router) *logical.Host {

@@ -31,6 +31,9 @@ func Planned(name string) bool {
 		func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
+// PeerPort is the port to one host, which BFD watches.
+func PeerPort(host string) string { return prefixPeer + host }
+
 // Add takes in a port of the integration bridge that Ports planned; another is left out.
 func (l *Local) Add(name string, port of.Port) {
 	for _, kind := range []struct {
@@ -93,7 +96,7 @@ func Ports(s *logical.Snapshot, o logical.Overlay, host string) []Port {
 			continue
 		}
 		if a, ok := endpoint(h, &logical.Host{Addresses: []netip.Addr{o.Address}}); ok {
-			name := prefixPeer + h.Name
+			name := PeerPort(h.Name)
 			ports[name] = Port{Name: name, For: "host " + h.Name, Rows: watched(o, name, a)}
 		}
 	}

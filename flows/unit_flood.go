@@ -42,20 +42,40 @@ func floodUnit(v *view, r *rules, id logical.ID[logical.Switch]) {
 	openRules(r, key, v.receivers(sw, slices.Values(v.openOn(id)), false))
 }
 
-// maxFar is how many other hosts one packet goes to at most. At 64 KiB of actions, 92 bytes
+// A packet goes to maxTurn other hosts in one turn at most. At 64 KiB of actions, 92 bytes
 // for a tunnel over IPv4 and 112 over IPv6, the switch goes on to no further table, and at
 // 4096 steps it drops the packet for all (ofproto/ofproto-dpif-xlate.c,
-// xlate_resubmit_resource_check, OVS 3.1). So many buckets fit in a message, too.
-const maxFar = 512
+// xlate_resubmit_resource_check, OVS 3.1). So many buckets fit in a message, too. Both are
+// counted anew when the packet is recirculated, which a group that asks for the datapath's
+// hash does (ctx_trigger_recirculate_with_hash there): with one bucket it hashes for nothing
+// else. There are 4 bits for the turns in the numbers of their groups.
+const (
+	maxTurn  = 512
+	maxTurns = 16
+)
 
-// within keeps as many other hosts as one packet can go to.
-func within(r *rules, far []of.Bucket) []of.Bucket {
-	if len(far) <= maxFar {
+// turns are the buckets that reach other hosts: one for each while they are few, else
+// one for each turn, whose groups are the switch's.
+func turns(r *rules, key logical.DatapathKey, far []of.Bucket) []of.Bucket {
+	if len(far) <= maxTurn {
 		return far
 	}
 	slices.SortFunc(far, func(a, b of.Bucket) int { return cmp.Compare(a.ID, b.ID) })
-	r.problems = append(r.problems, fmt.Sprintf("what is for all goes to %d of its %d receivers elsewhere: more is no way for one packet, make the switch smaller or do without flooding", maxFar, len(far)))
-	return far[:maxFar]
+	if most := maxTurn * maxTurns; len(far) > most {
+		r.problems = append(r.problems, fmt.Sprintf("what is for all goes to %d of its %d receivers elsewhere: make the switch smaller or do without flooding", most, len(far)))
+		far = far[:most]
+	}
+	var all []of.Bucket
+	for one := range slices.Chunk(far, maxTurn) {
+		turn := uint32(len(all)) //nolint:gosec // at most maxTurns
+		copies := of.GroupEntry{ID: groupCopies | turn<<24 | uint32(key), Type: of.GroupAll, Buckets: one}
+		anew := of.GroupEntry{ID: groupAnew | turn<<24 | uint32(key), Type: of.GroupSelect, Method: of.Selection{Name: "dp_hash"}}
+		anew.Buckets = []of.Bucket{{ID: 0, Weight: 100, Actions: of.NewActions(of.Group{ID: copies.ID})}}
+		r.group(copies)
+		r.group(anew)
+		all = append(all, of.Bucket{ID: firstFar | turn, Actions: of.NewActions(of.Group{ID: anew.ID})})
+	}
+	return all
 }
 
 // floodRules: one copy to each host concerned, which gives it to its own ports. What
@@ -65,7 +85,7 @@ func floodRules(r *rules, key logical.DatapathKey, to receivers) {
 	sortBuckets(&here)
 	r.group(here)
 	do := []of.Action{of.Group{ID: here.ID}}
-	far := of.GroupEntry{ID: groupFar | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(within(r, to.far), to.wires)}
+	far := of.GroupEntry{ID: groupFar | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(turns(r, key, to.far), to.wires)}
 	if len(far.Buckets) > 0 {
 		sortBuckets(&far)
 		r.group(far)

@@ -22,9 +22,7 @@ func hostRules(v *view, r *rules, id logical.ID[logical.Host]) {
 	for _, a := range h.Addresses {
 		v.read(named(readAddress, a.String()))
 		if v.snap.HostByAddress(a) == h {
-			for _, in := range v.entries(h) {
-				fromTunnel(r, in, a)
-			}
+			fromTunnel(r, a)
 		}
 	}
 	if a, ok := endpoint(h, v.self()); ok && h.Index != 0 {
@@ -40,10 +38,13 @@ func hostRules(v *view, r *rules, id logical.ID[logical.Host]) {
 	}
 }
 
-// fromTunnel lets in what comes from an address. Of the option only the port it goes
-// to is read: the rest of it stays out of the megaflow.
-func fromTunnel(r *rules, port of.Port, a netip.Addr) {
-	r.add(TablePhyIn, prioMatch, on(of.InPort(port), of.TunSrc(of.Host(a))),
+// fromTunnel lets in what comes from an address, by whichever port: OVS takes packets of
+// a host to its own port from the instant it has made that, before anybody knows its
+// number, until it is deleted. An interface that is a port of the network is that first.
+// Of the option only the port it goes to is read: the rest of it stays out of the
+// megaflow.
+func fromTunnel(r *rules, a netip.Addr) {
+	r.add(TablePhyIn, prioLess, on(of.TunSrc(of.Host(a))),
 		of.Move{From: of.Bits(of.FieldTunID, 0, 24), To: of.Bits(of.FieldMetadata, 0, 24)},
 		of.Move{From: of.TunMetadataBits(0, optionSize, 0, 16), To: of.Bits(of.FieldReg0+regOut, 0, 16)},
 		TableEgress.then())

@@ -73,45 +73,65 @@ func routeRules(v *view, r *rules, id logical.ID[logical.Route]) {
 	}
 	match := to4or6(in(key), route.Prefix)
 	priority := routePriority(route.Prefix, routeStatic)
-	var ways []way
-	for _, one := range all {
+	ways := make([]*way, len(all))
+	for i, one := range all {
 		if w, ok := nextHop(v, r, one); ok {
-			ways = append(ways, w)
+			ways[i] = &w
 		}
 	}
-	var do []of.Action
-	switch len(ways) {
+	k := v.onward(router.ID, route.Prefix, all)
+	own := some(ways, k[route.Prefix])
+	do := decTTL(router)
+	switch len(own) {
 	case 0:
+		do = nil
 	case 1:
-		do = append(decTTL(router), ways[0].do...)
+		do = append(do, own[0].do...)
 	default:
-		g := spread(r, router, key, all, ways)
+		g := spread(r, router, key, all, own)
 		r.group(g)
-		do = append(decTTL(router), of.Group{ID: g.ID})
+		do = append(do, of.Group{ID: g.ID})
 	}
-	back := v.returning(all)
-	if back[route.Prefix] {
-		r.add(TableRoute, priority, match)
-	} else {
-		r.add(TableRoute, priority, match, do...)
-	}
-	if back.any() {
-		loopRules(r, key, route.Prefix, back, do)
-	}
+	r.add(TableRoute, priority, match, do...)
+	loopRules(r, key, route.Prefix, k, func(which []bool) []of.Action {
+		if slices.Equal(which, k[route.Prefix]) {
+			return do
+		}
+		if few := some(ways, which); len(few) > 0 {
+			return append(decTTL(router), few[0].do...) // one of them will do
+		}
+		return nil
+	})
 }
 
-// loopRules drop what would come back, here where it would leave: the TTL need not do
-// that. Networks in between that do not come back are let go.
-func loopRules(r *rules, key logical.DatapathKey, own netip.Prefix, back returns, do []of.Action) {
-	for _, p := range slices.SortedFunc(maps.Keys(back), netip.Prefix.Compare) {
+// some are the ways that there are, of those that are chosen; nil chooses all.
+func some(ways []*way, which []bool) []way {
+	var all []way
+	for i, w := range ways {
+		if w != nil && (which == nil || which[i]) {
+			all = append(all, *w)
+		}
+	}
+	return all
+}
+
+// loopRules leave out the ways by which packets would come back, here where they would
+// leave: the TTL need not end that. What is to go on otherwise inside of what has no way,
+// or other ones, has a flow of its own.
+func loopRules(r *rules, key logical.DatapathKey, own netip.Prefix, k kept, by func(which []bool) []of.Action) {
+	for _, p := range slices.SortedFunc(maps.Keys(k), netip.Prefix.Compare) {
+		which := k[p]
+		if p != own && slices.Equal(which, k.within(p)) {
+			continue
+		}
 		switch {
-		case back[p]:
+		case !slices.Contains(which, true):
 			r.problems = append(r.problems, "packets for "+p.String()+" would come back here: they are dropped, give the next router a route or a blackhole for them")
-			if p != own {
-				r.add(TableRoute, routePriority(p, routeLoop), to4or6(in(key), p))
-			}
-		case p != own && back.within(p):
-			r.add(TableRoute, routePriority(p, routeLoop), to4or6(in(key), p), do...)
+		case slices.Contains(which, false):
+			r.problems = append(r.problems, "packets for "+p.String()+" may come back here by some of the equal routes: they go by the others")
+		}
+		if p != own {
+			r.add(TableRoute, routePriority(p, routeLoop), to4or6(in(key), p), by(which)...)
 		}
 	}
 }

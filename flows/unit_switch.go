@@ -15,6 +15,10 @@ const (
 	groupHere   = 2 << 28 // everybody on the switch who is on this host
 	groupOpen   = 3 << 28 // where anybody may be
 	groupSpread = 4 << 28
+	// Of a switch on more hosts than a packet reaches in one turn, bits 24 to 27 are the
+	// turn. Groups have higher numbers than those they lead to, which so go in first.
+	groupCopies = 6 << 28 // the hosts of a turn
+	groupAnew   = 7 << 28 // begins a turn
 	groupFar    = 8 << 28 // the other hosts of the switch
 )
 
@@ -102,7 +106,7 @@ func bucketFar(id uint32, key logical.PortKey, h *logical.Host) of.Bucket {
 // openRules: what has no known receiver goes to the ports behind which anybody may be;
 // without such ports it is dropped.
 func openRules(r *rules, key logical.DatapathKey, to receivers) {
-	open := of.GroupEntry{ID: groupOpen | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(to.here, within(r, to.far), to.wires)}
+	open := of.GroupEntry{ID: groupOpen | uint32(key), Type: of.GroupAll, Buckets: slices.Concat(to.here, turns(r, key, to.far), to.wires)}
 	if len(open.Buckets) == 0 {
 		return
 	}

@@ -196,6 +196,9 @@ func TestFleet(t *testing.T) {
 		m[i].must(t, "store join --address "+at[i]+" --from "+at[0])
 	}
 	m[0].until(t, "store status", at[2])
+	if text := m[2].must(t, "store status"); !strings.Contains(text, "election timer 5s") {
+		t.Errorf("the third has another election timer:\n%s", text)
+	}
 	if text := m[2].must(t, "ls show"); !strings.Contains(text, "web") {
 		t.Errorf("the third has not got the data:\n%s", text)
 	}

@@ -126,7 +126,7 @@ func (m *memberSpec) env() string {
 
 // steps make the member and start it.
 func (a *app) memberSteps(m *memberSpec) []step {
-	args := []string{"create-cluster", memberDB, memberSchema, m.address}
+	args := []string{fmt.Sprintf("--election-timer=%d", store.ElectionTimer.Milliseconds()), "create-cluster", memberDB, memberSchema, m.address}
 	if len(m.from) > 0 {
 		args = append([]string{"join-cluster", memberDB, store.Database, m.address}, m.from...)
 	}

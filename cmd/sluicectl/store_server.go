@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -43,7 +44,7 @@ func (a *app) servers(ctx context.Context, st *store.Client) *statusView {
 		v.Servers = append(v.Servers, serverOf(m, most))
 	}
 	if raft != nil {
-		v.Model, v.Cluster, v.Term = store.ModelClustered, raft.Cluster, raft.Term
+		v.Model, v.Cluster, v.Term, v.Election = store.ModelClustered, raft.Cluster, raft.Term, raft.Election.Milliseconds()
 		v.merge(raft)
 	}
 	v.Warnings = store.Warnings(members, raft)
@@ -107,6 +108,9 @@ func (a *app) showServers(v *statusView) error {
 		fmt.Fprintf(a.stdout, "cluster %s", store.Digits(v.Cluster))
 		if v.Term > 0 {
 			fmt.Fprintf(a.stdout, ", term %d", v.Term)
+		}
+		if v.Election > 0 {
+			fmt.Fprintf(a.stdout, ", election timer %s", time.Duration(v.Election)*time.Millisecond)
 		}
 		fmt.Fprintln(a.stdout)
 	}

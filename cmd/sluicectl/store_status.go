@@ -23,8 +23,8 @@ more with each change), what is in it, rows that nobody can use, and how far eac
 host has come: GENERATION is the one whose flows the host has in its switch.
 
 Of a cluster it asks every endpoint; on a member, as root, it also knows the members
-that no endpoint names, and the term. BEHIND is how many entries of the cluster's log
-a member has not got yet.`,
+that no endpoint names, the term and the election timer. BEHIND is how many entries of
+the cluster's log a member has not got yet.`,
 		Example: "  sluicectl store status\n  sluicectl store status --store ssl:10.0.0.1:6642 --ca ca.pem --cert me.pem --key me.key",
 		RunE: a.onStore(func(ctx context.Context, st *store.Client, _ []string) error {
 			v := a.servers(ctx, st)
@@ -47,6 +47,7 @@ type statusView struct {
 	Model      store.Model    `json:"model,omitempty"`
 	Cluster    string         `json:"cluster,omitempty"`
 	Term       uint64         `json:"term,omitempty"`
+	Election   int64          `json:"electionTimerMs,omitempty"` // where a member tells it
 	Servers    []serverState  `json:"servers"`
 	Warnings   []string       `json:"warnings"`
 	Generation uint64         `json:"generation"`

@@ -52,7 +52,7 @@ type network struct {
 	next   networkState // what the store holds
 	asked  askedPorts
 	latest *announcement // what the store is to be told, nil before the first
-	beat   time.Time     // when the store was told last that this host lives
+	beat   time.Time     // when the store is to be told again that this host lives
 	told   networkStatus
 	other  otherStore  // that waits for the operator's word
 	memory *store.Laid // that the laid flows are of; nil = not read yet
@@ -63,6 +63,9 @@ type network struct {
 	questions chan *conversation
 	answering atomic.Pointer[laidNetwork]
 	recorder  *monitor.Recorder
+
+	led  map[string]bool // with mu: the ports that flows on the bridge may lead to; nil = not known
+	held bool            // with mu: a pass left others there for them
 }
 
 // NetworkOptions say where the logical network is kept.
@@ -186,11 +189,13 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	}
 	here := localOf(o, overlay.Integration)
 	here.local.Host = name
+	leads := n.avoid(&here.local)
 	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {
 		n.lives(announcement{snapshot: next.snapshot, host: hostOf(o, overlay, name)})
 		return changed, err
 	}
+	n.leads(leads)
 	n.laid(announcement{true, next.snapshot, hostOf(o, overlay, name), here.local.Ports, here.away})
 	n.remember(next.snapshot)
 	n.answering.Store(&laidNetwork{next.snapshot, here.local})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -58,7 +59,7 @@ func (n *network) tellNews() {
 // tell tells the store of what is laid, and that this host lives, until ctx ends.
 func (n *network) tell(ctx context.Context) error {
 	logged := said{}
-	again := store.Live / 3
+	again := beatEvery
 	for {
 		select {
 		case <-ctx.Done():
@@ -76,13 +77,13 @@ func (n *network) tell(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		again = store.Live / 3
 		text := ""
 		if err != nil {
-			again, text = redial, causes(err.Error())
+			text = causes(err.Error())
 		}
 		n.mu.Lock()
 		n.told.Announce = text
+		again = untilBeat(n.beat, n.clock.Now(), err)
 		n.mu.Unlock()
 		if logged.anew(text) {
 			n.log.Warn("logical network: the store was not told of this host", "error", text)
@@ -160,12 +161,12 @@ func (n *network) withoutAwaited(ctx context.Context, client *store.Client, a an
 // last; none of those that the daemon found when it started.
 func (n *network) appeared(name string) bool { return n.here != nil && n.here[name] == 0 }
 
-// live tells the store that this host lives, three times while others would wait, and
-// which generation is laid; 0 = that did not change.
+// live tells the store that this host lives, when that is due, and which generation is
+// laid; 0 = that did not change.
 func (n *network) live(ctx context.Context, client *store.Client, host string, generation uint64) error {
 	now := n.clock.Now()
 	n.mu.Lock()
-	due := now.Sub(n.beat) >= store.Live/4
+	due := !now.Before(n.beat)
 	n.mu.Unlock()
 	if !due {
 		return nil
@@ -174,7 +175,7 @@ func (n *network) live(ctx context.Context, client *store.Client, host string, g
 		return fmt.Errorf("tell the store that this host lives: %w", err)
 	}
 	n.mu.Lock()
-	n.beat = now
+	n.beat = nextBeat(now, rand.N)
 	n.mu.Unlock()
 	return nil
 }

@@ -136,7 +136,8 @@ func TestPortsToPeers(t *testing.T) {
 	}
 	r.until("edge-1 is reached by its own tunnel, h2 by that for all", func() error {
 		flows := r.held()
-		if !strings.Contains(flows, "tun_src=172.16.0.9,in_port="+r.numbers("sluice-bfd-edge-1")[0]) {
+		if !strings.Contains(flows, "set_field:172.16.0.9->tun_dst,output:"+r.numbers("sluice-bfd-edge-1")[0]+"\n") ||
+			!strings.Contains(flows, "set_field:172.16.0.2->tun_dst,output:"+r.numbers("sluice-geneve")[0]+"\n") {
 			return errors.New(flows)
 		}
 		return nil

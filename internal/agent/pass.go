@@ -287,9 +287,9 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	if err != nil {
 		return plan.Plan{}, o, fmt.Errorf("read the host: %w", err)
 	}
-	ports, known := a.network.ports()
+	ports, stay, known := a.network.ports(o)
 	p, o := a.withGuests(ctx, db, plan.Input{
-		Profile: profile, Topology: topo, Observed: o, Process: a.process(topo), Ports: ports, PortsKnown: known,
+		Profile: profile, Topology: topo, Observed: o, Process: a.process(topo), Ports: ports, PortsKnown: known, PortsStay: stay,
 		Satisfied: func(act host.Action) bool {
 			needed, err := a.opt.Host.Needs(ctx, act)
 			return err == nil && !needed // doing it tells the error

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/internal/finding"
@@ -19,9 +20,10 @@ func (m *maker) overlay() {
 	}
 	m.add(nil, flows.TunnelPort(*o), nil)
 	if !m.in.PortsKnown {
-		m.keepAsked()
+		m.keepAsked(func(string) bool { return true })
 		return
 	}
+	m.keepAsked(func(name string) bool { return slices.Contains(m.in.PortsStay, name) })
 	for _, p := range m.in.Ports {
 		if why := m.unreachable(p.Bridge); why != "" {
 			m.findings = append(m.findings, finding.Finding{
@@ -52,10 +54,10 @@ func (m *maker) unreachable(bridge string) string {
 	return ""
 }
 
-// keepAsked wants the ports as they are that the network asked for when it was known.
-func (m *maker) keepAsked() {
+// keepAsked wants ports as they are that the network asked for.
+func (m *maker) keepAsked(stays func(name string) bool) {
 	for _, was := range m.in.Observed.Rows {
-		if was.Mark.Owner != vswitch.OwnerProfile || !flows.Planned(was.Name) || was.Table != vswitch.PortTable && was.Table != vswitch.IfaceTable {
+		if was.Mark.Owner != vswitch.OwnerProfile || !flows.Planned(was.Name) || !stays(was.Name) || was.Table != vswitch.PortTable && was.Table != vswitch.IfaceTable {
 			continue
 		}
 		r := vswitch.Row{ID: was.ID, Parent: was.Parent, Settings: vswitch.Settings{}, Asked: true}

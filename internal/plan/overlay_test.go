@@ -44,28 +44,32 @@ Interface sluice-out-br-ex in Port sluice-out-br-ex type=patch options:peer=slui
 		ports               []flows.Port
 		known               bool
 		want                string
+		stay                []string
 	}{
 		{"made", head, "overlay: {bridge: \"\", address: 172.16.0.1, redirect: false}", []flows.Port{port("a", "br-ex"), port("b", "br-none"), port("c", "br-kernel")}, true, `warning bridge-not-reached: outside port b is to be reached by bridge br-none, which is not there
 warning bridge-not-reached: outside port c is to be reached by bridge br-kernel, which is of datapath type system
 step 1
   create Port sluice-in-br-ex in Bridge br-ex [live]
   create Interface sluice-in-br-ex in Port sluice-in-br-ex options:peer=sluice-out-br-ex type=patch [live]
-`},
+`, nil},
 		{"asked no more", head + pair, "overlay: {bridge: \"\", address: 172.16.0.1, redirect: false}", nil, true, `step 1
   delete Port sluice-in-br-ex [live] the logical network has no need of it any more
   delete Port sluice-out-br-ex [live] the logical network has no need of it any more
-`},
-		{"nobody knows", head + pair, "overlay: {bridge: \"\", address: 172.16.0.1, redirect: false}", nil, false, "CONVERGED\n"},
+`, nil},
+		{"flows lead to it", head + pair, "overlay: {bridge: \"\", address: 172.16.0.1, redirect: false}", nil, true, `step 1
+  delete Port sluice-in-br-ex [live] the logical network has no need of it any more
+`, []string{"sluice-out-br-ex"}},
+		{"nobody knows", head + pair, "overlay: {bridge: \"\", address: 172.16.0.1, redirect: false}", nil, false, "CONVERGED\n", nil},
 		{"asked in vain", head + pair, "overlay: {bridge: \"\", address: 172.16.0.1, mode: on-demand}", nil, false, `CONVERGED
 info not-in-this-release at overlay.mode: on-demand mode is checked but not carried out by this release
 info not-in-this-release at overlay.redirect: sending packets for unknown destinations by way of an edge host is checked but not carried out by this release
-`},
+`, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			o := vswitch.Observed{OVSVersion: "3.1.0", Rows: vswitchtest.Rows(t, tt.rows)}
 			vswitch.SortObserved(o.Rows)
-			p := plan.Make(plan.Input{Profile: profile(t, tt.profile), Topology: hosttest.Topology(t, "vm2"), Observed: o, Ports: tt.ports, PortsKnown: tt.known})
+			p := plan.Make(plan.Input{Profile: profile(t, tt.profile), Topology: hosttest.Topology(t, "vm2"), Observed: o, Ports: tt.ports, PortsKnown: tt.known, PortsStay: tt.stay})
 			if diff := cmp.Diff(tt.want, printed(p.Wire("nfv-01", o.OVSVersion, plan.Scope{}))); diff != "" {
 				t.Error(diff)
 			}

@@ -25,6 +25,9 @@ type Input struct {
 	// PortsKnown the network could not be asked: then those of it that are there stay.
 	Ports      []flows.Port
 	PortsKnown bool
+	// PortsStay are the names of ports that the network asks for no more and that stay
+	// for now: flows lead to them.
+	PortsStay []string
 	// Satisfied tells whether a host action has nothing left to do; nil where
 	// the host cannot be asked: then every action counts as to be done.
 	Satisfied func(host.Action) bool

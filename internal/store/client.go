@@ -27,13 +27,15 @@ type Options struct {
 }
 
 // Client reads and writes a store. It reads wherever a server of the database
-// lives, and writes to the leader, or through a relay where no endpoint is one. Its methods may be called by several goroutines.
+// lives, and writes to the leader, or through a relay where no member of a cluster
+// answers. Its methods may be called by several goroutines.
 type Client struct {
 	o   Options
 	log *slog.Logger
 
 	mu     sync.Mutex
-	writer *conn // to the leader, or nil
+	writer *conn     // to the leader or a relay, or nil
+	again  time.Time // when to look for the leader anew; zero = not while writer lasts
 	runs   bool
 	// watching is Run's session once the server watches for it, or nil; only is what it
 	// is to be narrowed to. narrowing orders who tells it of only.
@@ -121,49 +123,67 @@ func added(ctx context.Context, s *conn) (server, error) {
 }
 
 // open connects to an endpoint that serves. A follower that lost its
-// cluster serves nothing; writing asks for the leader, or else for a relay, which
-// asks it for us.
+// cluster serves nothing. Writing asks for the leader, or else, where no member of a
+// cluster answers, for a relay, which asks it for us.
 func (c *Client) open(ctx context.Context, write bool) (*conn, error) {
 	// Each fault stands at its endpoint's place: the same faults are the same text, in
 	// whichever order they were met.
 	faults := make([]error, len(c.o.Endpoints))
 	var relay *conn
+	var member, silent bool
 	for _, i := range c.order() {
 		e := c.o.Endpoints[i]
 		s, err := dial(ctx, e, c.o.TLS)
 		if err != nil {
-			faults[i] = err
+			faults[i], silent = err, true
 			continue
 		}
-		state, err := serverState(ctx, s)
-		if err == nil && state.present {
-			err = c.past.holds(ctx, s, state)
+		s.state, err = serverState(ctx, s)
+		silent, member = silent || err != nil, member || s.state.clustered
+		if err == nil && s.state.present {
+			err = c.past.holds(ctx, s, s.state)
 		}
-		switch {
-		case err != nil:
-		case !state.present:
-			err = ErrNoDatabase
-		case !state.connected:
-			err = errors.New("the server is cut off from its cluster")
-		case write && state.relay && relay == nil:
-			relay = s
-			continue
-		case write && !state.leader:
-			err = errors.New("the server is not the leader")
-		default:
-			if relay != nil {
-				relay.close()
-			}
-			s.state = state
+		if err == nil {
+			err = s.state.fit(write)
+		}
+		if err == nil {
+			relay.retire()
 			return s, nil
 		}
-		s.close()
 		faults[i] = fmt.Errorf("store %s: %w", e, ending(err))
+		if errors.Is(err, errRelay) && relay == nil {
+			relay = s
+			continue
+		}
+		s.close()
 	}
-	if relay != nil {
+	if relay != nil && !member {
+		relay.alone = !silent
 		return relay, nil
 	}
+	relay.retire()
+	if write && member {
+		faults = append(faults, errNoLeader)
+	}
 	return nil, errors.Join(append([]error{ErrDisconnected}, faults...)...)
+}
+
+// errRelay is why a relay is not written through.
+var errRelay = errors.New("the server is a relay, which writes under its own name")
+
+// fit is why a server is not read from, or not written to.
+func (s server) fit(write bool) error {
+	switch {
+	case !s.present:
+		return ErrNoDatabase
+	case !s.connected:
+		return errors.New("the server is cut off from its cluster")
+	case write && s.relay:
+		return errRelay
+	case write && !s.leader:
+		return errors.New("the server is not the leader")
+	}
+	return nil
 }
 
 // order is that in which the endpoints are tried, by their places.
@@ -176,60 +196,6 @@ func (c *Client) order() []int {
 		places[i] = i
 	}
 	return places
-}
-
-// electionPause is how long to wait before the endpoints are asked again for
-// their leader; an election takes about a second.
-const electionPause = 200 * time.Millisecond
-
-// leader returns the session for writing. It asks again until ctx ends while a
-// cluster has no leader, and fails at once when nobody serves.
-func (c *Client) leader(ctx context.Context) (*conn, error) {
-	c.mu.Lock()
-	w := c.writer
-	c.mu.Unlock()
-	if w != nil {
-		select {
-		case <-w.done:
-		default:
-			return w, nil
-		}
-	}
-	for {
-		w, err := c.open(ctx, true)
-		if err == nil {
-			c.mu.Lock()
-			old := c.writer
-			c.writer = w
-			c.mu.Unlock()
-			if old != nil {
-				old.close()
-			}
-			return w, nil
-		}
-		if len(c.o.Endpoints) < 2 || errors.Is(err, ErrNoDatabase) {
-			return nil, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(err, ctx.Err())
-		case <-time.After(electionPause):
-		}
-	}
-}
-
-// transact sends a transaction to the leader.
-func (c *Client) transact(ctx context.Context, ops ...op) ([]value, error) {
-	w, err := c.leader(ctx)
-	if err != nil {
-		return nil, err
-	}
-	results, err := w.transact(ctx, Database, ops...)
-	var remote *RemoteError
-	if err != nil && (!errors.As(err, &remote) || remote.Code == "cluster error" || remote.Code == "not leader") {
-		c.Close() // to look for the leader anew
-	}
-	return results, err
 }
 
 // Load reads the whole logical network at one moment, with its unusable rows.

@@ -25,11 +25,13 @@ type conn struct {
 	notes chan note
 	done  chan struct{} // closed when reading ended
 	state server        // what the server said when the session began
+	alone bool          // it is a relay, and every other endpoint answered, too
 
 	mu      sync.Mutex
 	err     error // why it ended
 	last    int
 	waiting map[string]chan<- reply
+	retired bool // it ends when nothing is waited for
 	write   sync.Mutex
 	quit    chan struct{} // closed by close
 	once    sync.Once
@@ -87,6 +89,22 @@ func ending(err error) error {
 func (c *conn) close() {
 	c.once.Do(func() { close(c.quit); _ = c.net.Close() })
 	<-c.done
+}
+
+// retire ends the session as soon as nothing is waited for: what another goroutine has
+// under way comes to its end, and nothing more is begun. A session that is nil has
+// ended.
+func (c *conn) retire() {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	c.retired = true
+	idle := len(c.waiting) == 0
+	c.mu.Unlock()
+	if idle {
+		c.close()
+	}
 }
 
 func (c *conn) read() {
@@ -180,9 +198,13 @@ func (c *conn) dispatch(message value) error {
 	c.mu.Lock()
 	w := c.waiting[string(id)]
 	delete(c.waiting, string(id))
+	over := c.retired && len(c.waiting) == 0
 	c.mu.Unlock()
 	if w != nil {
 		w <- reply{result, fault}
+	}
+	if over {
+		return net.ErrClosed
 	}
 	return nil
 }
@@ -206,7 +228,7 @@ func (c *conn) send(message any) error {
 func (c *conn) call(ctx context.Context, method string, params ...any) (value, error) {
 	w := make(chan reply, 1)
 	c.mu.Lock()
-	if c.waiting == nil {
+	if c.waiting == nil || c.retired {
 		err := c.err
 		c.mu.Unlock()
 		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrDisconnected, err))

@@ -12,7 +12,7 @@ const (
 	// that are under way are no fault.
 	muchBehind = 100
 	// longSilent is when a leader has not heard of a member for long: heartbeats go
-	// several times in a second.
+	// three times in each election timer.
 	longSilent = 10 * time.Second
 )
 
@@ -47,7 +47,19 @@ func Warnings(members []Member, raft *RaftStatus) []string {
 	if len(clusters) == 1 {
 		all = append(all, quorum(members, raft)...)
 	}
-	return append(all, silence(raft)...)
+	return append(append(all, silence(raft)...), hasty(raft)...)
+}
+
+// hasty tells of an election timer that is too short for a fleet. It can be raised at
+// the leader alone, and at most doubled in a step (raft_unixctl_change_election_timer in
+// ovsdb/raft.c).
+func hasty(raft *RaftStatus) []string {
+	if raft == nil || raft.Election <= 0 || raft.Election >= ElectionTimer {
+		return nil
+	}
+	next := min(2*raft.Election, ElectionTimer)
+	return []string{fmt.Sprintf("the election timer is %s: a busy leader is taken for dead; on the leader: ovs-appctl -t /run/sluice-store/ctl cluster/change-election-timer %s %d, and on until it is %s",
+		raft.Election, Database, next.Milliseconds(), ElectionTimer)}
 }
 
 // quorum is what the number of members means.

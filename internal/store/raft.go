@@ -21,7 +21,10 @@ type RaftStatus struct {
 	Term    uint64
 	Leader  string // the first digits of its id, "self", "unknown"
 	Last    uint64 // index of the last entry of its log
-	Servers []RaftServer
+	// Election is how long a member hears nothing of its leader before it stands for
+	// election itself; 0 where that is not told, before OVS 2.12.
+	Election time.Duration
+	Servers  []RaftServer
 }
 
 // RaftServer is a member as another sees it.
@@ -35,6 +38,13 @@ type RaftServer struct {
 	// Silent is how long ago it was heard of last; negative where that is not told.
 	Silent time.Duration
 }
+
+// ElectionTimer is the election timer of a cluster that is made with this program.
+// ovsdb-server's own of 1 s is too short for a fleet: a leader that compacts its log,
+// reads a large network to many hosts that come at once, or waits for its disk, is taken
+// for dead by members that it is busy with. With this a leader that is dead is replaced
+// within a heartbeat of its hosts (announceTimeout in internal/agent).
+const ElectionTimer = 5 * time.Second
 
 // MemberWell is the Status of a member that serves.
 const MemberWell = "cluster member"
@@ -86,6 +96,10 @@ func (s *RaftStatus) set(key, v string) (err error) {
 		s.Leader = v
 	case "Term":
 		s.Term, err = strconv.ParseUint(v, 10, 64)
+	case "Election timer":
+		var ms uint32
+		ms, err = milliseconds(v)
+		s.Election = time.Duration(ms) * time.Millisecond
 	case "Log": // [first, one behind the last]
 		_, last, ok := strings.Cut(strings.Trim(v, "[]"), ",")
 		if !ok {
@@ -95,6 +109,12 @@ func (s *RaftStatus) set(key, v string) (err error) {
 		s.Last -= min(s.Last, 1)
 	}
 	return err
+}
+
+// milliseconds reads a number of them.
+func milliseconds(v string) (uint32, error) {
+	n, err := strconv.ParseUint(v, 10, 32)
+	return uint32(n), err
 }
 
 // inParentheses is the whole id in "f4c9 (f4c9ad41-...)"; "" for one not known yet.

@@ -15,7 +15,7 @@ func TestParseRaftStatus(t *testing.T) {
 	for name, want := range map[string]RaftStatus{
 		"leader": {
 			Cluster: cluster, Server: "415c2d3e-246d-46ab-89f8-f69c8910cf38", Address: "tcp:127.0.0.1:16644",
-			Status: MemberWell, Role: "leader", Term: 1, Leader: "self", Last: 4,
+			Status: MemberWell, Role: "leader", Term: 1, Leader: "self", Last: 4, Election: time.Second,
 			Servers: []RaftServer{
 				{ID: "e983", Address: "tcp:127.0.0.1:16646", Match: 4, Silent: 120 * time.Millisecond},
 				{ID: "ba63", Address: "tcp:127.0.0.1:16645", Match: 4, Silent: 120 * time.Millisecond},
@@ -24,7 +24,7 @@ func TestParseRaftStatus(t *testing.T) {
 		},
 		"follower": {
 			Cluster: cluster, Server: "e98398b5-3156-4674-94e5-cd9619bcf32e", Address: "tcp:127.0.0.1:16646",
-			Status: MemberWell, Role: "follower", Term: 1, Leader: "415c", Last: 4,
+			Status: MemberWell, Role: "follower", Term: 1, Leader: "415c", Last: 4, Election: time.Second,
 			Servers: []RaftServer{
 				{ID: "e983", Address: "tcp:127.0.0.1:16646", Self: true, Silent: -1},
 				{ID: "ba63", Address: "tcp:127.0.0.1:16645", Silent: 2536 * time.Millisecond},
@@ -33,7 +33,7 @@ func TestParseRaftStatus(t *testing.T) {
 		},
 		"alone": {
 			Cluster: cluster, Server: "ba636efd-44ea-4715-9f0e-9e83f5fc26e1", Address: "tcp:127.0.0.1:16645",
-			Status: "disconnected from the cluster (election timeout)", Role: "candidate", Term: 3, Leader: "unknown", Last: 5,
+			Status: "disconnected from the cluster (election timeout)", Role: "candidate", Term: 3, Leader: "unknown", Last: 5, Election: time.Second,
 			Servers: []RaftServer{
 				{ID: "ba63", Address: "tcp:127.0.0.1:16645", Self: true, Silent: -1},
 				{ID: "415c", Address: "tcp:127.0.0.1:16644", Silent: 4104 * time.Millisecond},
@@ -52,6 +52,7 @@ func TestParseRaftStatus(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                             "neither a server nor its role",
 		"Term: soon\n":                 "line 1: Term:",
+		"Election timer: soon\n":       `line 1: Election timer:`,
 		"Log: 3\n":                     `line 1: Log: "3" is no range`,
 		"Servers:\n    ba63 at home\n": "names no server",
 		"Servers:\n    a (a at b) match_index=x\n": "line 2:",

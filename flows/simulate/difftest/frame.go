@@ -61,9 +61,15 @@ func (f *Fleet) Datapath(ctx context.Context, host string) (string, error) {
 	return s.ctl.Call(ctx, "dpctl/dump-flows")
 }
 
+// Underlay is the interface of a host that its tunnels go out of.
+func Underlay(host string) simulate.Place { return simulate.Place{Host: host, Port: underlay} }
+
 // device is the dummy device of an interface.
 func (f *Fleet) device(at simulate.Place) (*Switch, string, error) {
 	s := f.Switches[at.Host]
+	if s != nil && at == Underlay(at.Host) {
+		return s, underlay, nil
+	}
 	if s == nil || s.wire[at.Port] == 0 {
 		return nil, "", fmt.Errorf("no interface %s", at)
 	}

@@ -18,7 +18,7 @@ var mutants = []mutant{
 	{"unit_flood.go", "	r.add(TableEgress, prioMatch, on(in(key), outPort(keyFlood)), of.Group{ID: here.ID})\n", ""},
 
 	// A match is too wide or too narrow.
-	{"unit_host.go", "on(of.InPort(port), of.TunSrc(of.Host(a)))", "on(of.InPort(port))"},
+	{"unit_host.go", "on(of.TunSrc(of.Host(a)))", "on()"},
 	{"unit_security.go", "of.ARPSHA(m), of.ARPSPA(of.Host(a))", "of.ARPSPA(of.Host(a))"},
 	{"unit_security.go", "from(mac, multicast(), of.EthType(of.TypeIPv4), of.IPSrc(any4))", "from(mac, of.EthType(of.TypeIPv4), of.IPSrc(any4))"},
 	{"unit_security.go", "of.NDTarget(a), of.NDTLL(m)", "of.NDTarget(a)"},
@@ -54,7 +54,7 @@ var mutants = []mutant{
 	{"unit_port.go", "to != nil && v.snap.HoldsMAC(s.p, m) {", "to != nil {"},
 	{"unit_port.go", "if v.network(sw) != 0 && s.host != nil && slices.Contains(s.host.Provider, sw.Network) {", "if v.network(sw) != 0 && s.host != nil && !slices.Contains([]string(nil), sw.Network) {"},
 	{"unit_switch.go", "case s.host != nil && !hosts[s.host.Index]:", "case s.host != nil:"},
-	{"loop.go", "		return !v.otherwise(to, p)\n", "		return true\n"},
+	{"loop.go", "!ok || !c.back[next] || inside", "!ok || inside"},
 	{"open.go", "sw.Kind == logical.SwitchVLAN || len(v.openOn(id)) > 0", "len(v.openOn(id)) > 0"},
 	{"reach.go", "	if v.wired(id) {\n		return viaPort\n	}\n", ""},
 

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,9 +89,10 @@ func guestPort(n byte) logical.SwitchPort {
 
 // tap is the kernel's side of a guest's interface.
 type tap struct {
-	r  *rig
-	fd int
-	n  byte
+	r     *rig
+	fd    int
+	n     byte
+	close func() // before the end of the test
 }
 
 // plug makes an interface for guest n on br-int, and opens its other end. That outlives
@@ -121,7 +123,8 @@ func (r *rig) open(name string, n byte) *tap {
 			return unix.Bind(g.fd, &unix.SockaddrLinklayer{Protocol: 0x0300, Ifindex: dev.Index})
 		})
 	})
-	r.t.Cleanup(func() { _ = unix.Close(g.fd) })
+	g.close = sync.OnceFunc(func() { _ = unix.Close(g.fd) })
+	r.t.Cleanup(g.close)
 	for _, args := range [][]string{{"sysctl", "-qw", "net.ipv6.conf." + name + ".disable_ipv6=1"}, {"ip", "link", "set", name, "arp", "off", "up"}} {
 		if out, err := r.host.Command(r.limit(), args[0], args[1:]...).CombinedOutput(); err != nil {
 			r.t.Fatalf("%s: %v %s", strings.Join(args, " "), err, out)

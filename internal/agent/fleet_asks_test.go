@@ -11,7 +11,6 @@ import (
 
 var (
 	everyone  = netip.MustParseAddr("255.255.255.255")
-	allNodes  = netip.MustParseAddr("ff02::1")
 	allAgents = netip.MustParseAddr("ff02::1:2") // DHCPv6 servers and relays
 	allRouter = netip.MustParseAddr("ff02::2")
 )
@@ -54,7 +53,7 @@ func asksDHCP(p *play, g *fleetGuest, want netip.Addr) trial {
 	id := p.transaction()
 	message := func(options ...byte) []byte {
 		b := slices.Concat([]byte{1, 1, 6, 0}, id, make([]byte, 20), g.mac[:], make([]byte, 10+192), []byte{0x63, 0x82, 0x53, 0x63}, options, []byte{255})
-		ethertype, b := datagram(netip.IPv4Unspecified(), everyone, 68, 67, b)
+		ethertype, b := datagram(netip.IPv4Unspecified(), everyone, frameTTL, 68, 67, b)
 		return ethernet(broadcast, g.mac, ethertype, b)
 	}
 	const at = 14 + 20 + 8 // of the message in a frame
@@ -75,7 +74,7 @@ func asksDHCPv6(p *play, g *fleetGuest, want netip.Addr) trial {
 	client := slices.Concat([]byte{0, 1, 0, 10, 0, 3, 0, 1}, g.mac[:])
 	message := func(kind byte, more []byte) []byte {
 		b := slices.Concat([]byte{kind}, id, client, more, []byte{0, 3, 0, 12, 0, 0, 0, 9}, make([]byte, 8))
-		ethertype, b := datagram(linkLocal(g.mac), allAgents, 546, 547, b)
+		ethertype, b := datagram(linkLocal(g.mac), allAgents, frameTTL, 546, 547, b)
 		return ethernet(groupMAC(allAgents), g.mac, ethertype, b)
 	}
 	const at = 14 + 40 + 8
@@ -132,7 +131,7 @@ func asksName(p *play, g *fleetGuest, name string, want netip.Addr) trial {
 		p.t.Fatal("there is no gateway to ask")
 	}
 	to := gateway.Addresses[slices.IndexFunc(gateway.Addresses, netip.Addr.Is4)]
-	ethertype, b := datagram(p.source(g, to), to, 4000, 53, append(b, 0, 0, kind, 0, 1))
+	ethertype, b := datagram(p.source(g, to), to, frameTTL, 4000, 53, append(b, 0, 0, kind, 0, 1))
 	return p.ask(g, ethernet(gateway.MAC, g.mac, ethertype, b), g, 0, func(f frame) bool {
 		return f.ethertype() == etherIPv4 && len(f) > 46 && string(f[34:36]) == string([]byte{0, 53}) && string(f[42:44]) == string(id) && f.has(string(want.AsSlice()))
 	})

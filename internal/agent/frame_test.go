@@ -8,7 +8,7 @@ import (
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
-// The frames of the fleet's guests, made and read by hand: the test must not believe
+// The frames of guests, made and read by hand: the test must not believe
 // what the code under test believes.
 
 const (
@@ -71,16 +71,16 @@ func packet(src, dst netip.Addr, proto byte, ttl byte, payload []byte, at int) (
 	return etherIPv4, append(h, payload...)
 }
 
+// udp is a packet with a word to know it by.
 func udp(src, dst netip.Addr, ttl byte, word string) (uint16, []byte) {
-	b := append([]byte{0x30, 0x39, 0x30, 0x39, byte((8 + len(word)) >> 8), byte(8 + len(word)), 0, 0}, word...)
-	return packet(src, dst, protoUDP, ttl, b, 6)
+	return datagram(src, dst, ttl, 12345, 12345, []byte(word))
 }
 
 // datagram is a UDP packet from port to port.
-func datagram(src, dst netip.Addr, from, to uint16, data []byte) (uint16, []byte) {
+func datagram(src, dst netip.Addr, ttl byte, from, to uint16, data []byte) (uint16, []byte) {
 	b := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, from), to)
 	b = append(binary.BigEndian.AppendUint16(b, uint16(8+len(data))), 0, 0)
-	return packet(src, dst, protoUDP, frameTTL, append(b, data...), 6)
+	return packet(src, dst, protoUDP, ttl, append(b, data...), 6)
 }
 
 // echoRequest is a ping with a word to know it by.

@@ -146,6 +146,26 @@ func (v *view) wires(sw *logical.Switch) []logical.PortKey {
 	return all
 }
 
+// shared is the port of a physical network that carries a switch to this host and to
+// another, 0 where none does: what either sends by it, the other hears, and by no tunnel.
+func (v *view) shared(sw *logical.Switch, h *logical.Host) logical.PortKey {
+	if h == nil {
+		return 0
+	}
+	if v.network(sw) != 0 && slices.Contains(h.Provider, sw.Network) {
+		return keyNetwork
+	}
+	for _, p := range v.openOn(sw.ID) {
+		if p.Kind != logical.PortLocalnet || !slices.Contains(h.Provider, p.Network) {
+			continue
+		}
+		if port, _ := v.patch(p, sw); port != 0 {
+			return keyOf(p)
+		}
+	}
+	return 0
+}
+
 // fromRouter makes the router's port what a packet came in by, where that counts: see heard.
 func (v *view) fromRouter(sw *logical.Switch, s site, link *logical.SwitchPort) []of.Action {
 	if s.host == nil || link == nil || len(v.wires(sw)) == 0 {

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"net/netip"
-	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
@@ -84,8 +83,8 @@ func (v *view) where(s site, sw *logical.Switch) site {
 		return s
 	}
 	s.host = v.elsewhere(v.hostOf(s.p))
-	if v.network(sw) != 0 && s.host != nil && slices.Contains(s.host.Provider, sw.Network) {
-		s.wire, s.host = keyNetwork, nil
+	if wire := v.shared(sw, s.host); wire != 0 {
+		s.wire, s.host = wire, nil
 	}
 	return s
 }

@@ -50,6 +50,18 @@ func switchRules(v *view, r *rules, id logical.ID[logical.Switch]) {
 		quiet(r, key, keyNetwork)
 		heard(r, key, keyNetwork)
 	}
+	apart(r, key, v.wires(sw))
+}
+
+// apart: a switch joins its ports to its physical networks, and not these to each other.
+func apart(r *rules, sw logical.DatapathKey, wires []logical.PortKey) {
+	for _, from := range wires {
+		for _, to := range wires {
+			if from != to {
+				r.add(TableEgress, prioMore, on(in(sw), inPort(from), outPort(to)))
+			}
+		}
+	}
 }
 
 // receivers are who gets what is for several: buckets of the ports on this host, of
@@ -78,6 +90,9 @@ func (v *view) receivers(sw *logical.Switch, ports iter.Seq[*logical.SwitchPort]
 		case logical.PortOutside:
 			if s.local, _ = v.patch(p, sw); s.local == 0 {
 				s.host = v.elsewhere(v.hostOf(p))
+			}
+			if v.shared(sw, s.host) != 0 {
+				continue
 			}
 		default:
 			s = v.where(s, sw)

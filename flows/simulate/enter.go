@@ -1,6 +1,10 @@
 package simulate
 
-import "github.com/sluice-nfv/sluice/flows/logical"
+import (
+	"slices"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+)
 
 // enter finds the switch port that a packet comes in at.
 func (w *walk) enter(in Place, p Packet) Outcome {
@@ -42,12 +46,12 @@ func (w *walk) carried(trunk *logical.SwitchPort, tag uint16) *logical.SwitchPor
 	return nil
 }
 
-// enterFabric takes what a physical network brings: the switch that is its VLAN
-// gets it.
+// enterFabric takes what a physical network brings: the switch that is its VLAN, or has
+// a port to it, gets it.
 func (w *walk) enterFabric(network string, p Packet) Outcome {
 	for sw := range w.snap.Switches() {
-		if sw.Kind == logical.SwitchVLAN && sw.Network == network && sw.VLAN == p.VLAN {
-			w.tag, w.wire, p.VLAN = p.VLAN, true, 0
+		if slices.Contains(w.physical(sw), carrier{network, p.VLAN}) {
+			w.network, w.tag, w.wire, p.VLAN = network, p.VLAN, true, 0
 			w.note("from physical network %s of switch %s", network, sw.Name)
 			return w.control(sw, nil, p)
 		}

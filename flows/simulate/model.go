@@ -53,8 +53,9 @@ type walk struct {
 	of    []int
 	forks int
 
-	wire     bool // as a physical network brought it: no router has had it
-	answered bool // what is under way is an answer
+	wire     bool   // as a physical network brought it: no router has had it
+	network  string // which one
+	answered bool   // what is under way is an answer
 	visited  map[logical.ID[logical.Router]]bool
 	routed   bool // a router has sent it on
 	trail    []string

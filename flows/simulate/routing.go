@@ -20,18 +20,17 @@ func (w *walk) enterRouter(sw *logical.Switch, link *logical.SwitchPort, p Packe
 	if !p.isIP() {
 		return w.drop("router %s routes IP only", r.Name)
 	}
-	network, _, physical := w.physical(sw)
-	heard := physical && w.wire
+	heard := len(w.physical(sw)) > 0 && w.wire
 	if host, pinned := w.worksOn(r); pinned {
 		if host == "" {
 			return w.drop("no host of router %s is known", r.Name)
 		}
 		if heard && host != w.host {
-			return w.drop("what physical network %s brings, it brings to %s itself", network, host)
+			return w.drop("what physical network %s brings, it brings to %s itself", w.network, host)
 		}
 		w.goTo(host)
 	} else if heard {
-		return w.drop("physical network %s brings it to each host, and router %s works on all", network, r.Name)
+		return w.drop("physical network %s brings it to each host, and router %s works on all", w.network, r.Name)
 	}
 	w.note("router %s at port %s", r.Name, in.Name)
 	if w.isRouters(r, in, p.Dst) {
@@ -203,7 +202,7 @@ func (w *walk) alive(link *logical.SwitchPort) bool {
 
 // hasUnknown says whether a switch leads to addresses that nobody knows.
 func (w *walk) hasUnknown(sw *logical.Switch) bool {
-	if _, _, physical := w.physical(sw); physical {
+	if len(w.physical(sw)) > 0 {
 		return true
 	}
 	for p := range w.snap.PortsOf(sw.ID) {

@@ -44,19 +44,22 @@ func (w *walk) toPort(sw *logical.Switch, to *logical.SwitchPort, p Packet) Outc
 // arrives is no longer our business: there says whether the packet is on that host now.
 // What a physical network brought, each host on it has heard: it goes no further.
 func (w *walk) travel(sw *logical.Switch, host string, p Packet) (there bool, o Outcome) {
-	network, tag, physical := w.physical(sw)
-	switch {
-	case host == w.host:
-		return true, Outcome{}
-	case physical && w.wire:
-		return false, w.drop("what physical network %s brings, it brings to %s itself", network, host)
-	case !physical || !w.reaches(w.host, network) || !w.reaches(host, network):
-		w.goTo(host)
+	carriers := w.physical(sw)
+	if host == w.host {
 		return true, Outcome{}
 	}
-	p.VLAN = tag
-	w.deliver(Place{Host: w.host, Port: Fabric(network)}, p)
-	return false, Outcome{}
+	if len(carriers) > 0 && w.wire {
+		return false, w.drop("what physical network %s brings, it brings to %s itself", w.network, host)
+	}
+	for _, c := range carriers {
+		if w.reaches(w.host, c.network) && w.reaches(host, c.network) {
+			p.VLAN = c.tag
+			w.deliver(Place{Host: w.host, Port: Fabric(c.network)}, p)
+			return false, Outcome{}
+		}
+	}
+	w.goTo(host)
+	return true, Outcome{}
 }
 
 // flood sends a packet that nobody is known for. By the policy "all" each port of
@@ -66,23 +69,26 @@ func (w *walk) travel(sw *logical.Switch, host string, p Packet) (there bool, o 
 func (w *walk) flood(sw *logical.Switch, from *logical.SwitchPort, p Packet, why string) Outcome {
 	w.note("%s, flood policy %s of switch %s", why, sw.Flood, sw.Name)
 	before, here := len(w.out), w.host
-	network, tag, physical := w.physical(sw)
+	carriers := w.physical(sw)
 	for to := range w.snap.PortsOf(sw.ID) {
 		h := w.snap.HostOf(to)
 		named := to.Kind == logical.PortGuest
 		if to == from || h == nil || to.Kind == logical.PortRouter || named && sw.Flood != logical.FloodAll {
 			continue
 		}
-		if physical && h.Name != here && (w.wire || w.reaches(here, network) && w.reaches(h.Name, network)) {
+		hears := func(c carrier) bool { return w.wire || w.reaches(here, c.network) && w.reaches(h.Name, c.network) }
+		if h.Name != here && slices.ContainsFunc(carriers, hears) {
 			continue
 		}
 		w.goTo(h.Name)
 		w.comeOut(to, p)
 		w.host = here
 	}
-	if physical && !w.wire && w.reaches(here, network) {
-		p.VLAN = tag
-		w.deliver(Place{Host: here, Port: Fabric(network)}, p)
+	for _, c := range carriers {
+		if !w.wire && w.reaches(here, c.network) {
+			p.VLAN = c.tag
+			w.deliver(Place{Host: here, Port: Fabric(c.network)}, p)
+		}
 	}
 	if len(w.out) == before {
 		return w.drop("nobody gets what is %s", why)
@@ -106,17 +112,25 @@ func (w *walk) deliver(at Place, p Packet) {
 	w.out = append(w.out, Delivery{Place: at, Packet: p})
 }
 
-// physical says which physical network carries a switch, and under which tag.
-func (w *walk) physical(sw *logical.Switch) (network string, tag uint16, ok bool) {
+// carrier is a physical network that carries a switch, under a tag.
+type carrier struct {
+	network string
+	tag     uint16
+}
+
+// physical says which physical networks carry a switch: that of a VLAN switch, and
+// those of localnet ports.
+func (w *walk) physical(sw *logical.Switch) []carrier {
+	var all []carrier
 	if sw.Kind == logical.SwitchVLAN {
-		return sw.Network, sw.VLAN, true
+		all = append(all, carrier{sw.Network, sw.VLAN})
 	}
 	for p := range w.snap.PortsOf(sw.ID) {
-		if p.Kind == logical.PortLocalnet && p.Network != "" {
-			return p.Network, sw.VLAN, true
+		if c := (carrier{p.Network, sw.VLAN}); p.Kind == logical.PortLocalnet && p.Network != "" && !slices.Contains(all, c) {
+			all = append(all, c)
 		}
 	}
-	return "", 0, false
+	return all
 }
 
 func (w *walk) reaches(host, network string) bool {

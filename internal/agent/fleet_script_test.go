@@ -2,11 +2,11 @@ package agent
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -17,18 +17,21 @@ import (
 
 // TestFleet plays every scenario of testdata/fleet on three real switches, tunnels
 // between them. A scenario is a network (see logicaltest.Parse; `on` says where a
-// guest is plugged in) and, after a line ---, what happens:
+// guest is plugged in), in which there may be somebody on a bridge of a host,
 //
-//	udp   GUEST ADDRESS -> GUEST [ttl N] | nobody     a packet to an address
-//	echo  GUEST ADDRESS -> answered [ttl N] | nobody  a ping
-//	who   GUEST ADDRESS -> MAC | nobody               ARP or neighbour solicitation
-//	spoof GUEST SOURCE ADDRESS -> GUEST | nobody      as udp, from another's address
-//	late  GUEST ADDRESS N -> GUEST | expired          as udp, sent with TTL N; a router says so
-//	everybody                                         udp from each guest to each
-//	move  GUEST HOST                                  its iface-id appears there
-//	restart HOST                                      ovs-vswitchd, killed
-//	agent HOST                                        the daemon, ended and started
-//	network                                           up to the next ---: a new network
+//	wire NAME HOST:BRIDGE[:TAG] SWITCH [ADDRESS]... mac MAC
+//
+// and, after a line ---, what happens. What is asked, and what comes of it, is in the
+// table `verbs`; the rest is
+//
+//	everybody                  udp from each guest to each
+//	move     GUEST HOST        its iface-id appears there
+//	restart  HOST              ovs-vswitchd, killed
+//	database HOST down|up      ovsdb-server; `store` is the machine that has the store
+//	agent    HOST              the daemon, ended and started
+//	vsctl    HOST ...          what others do to the switch
+//	refused  LINE : WORDS      the port is not added, and the refusal has the words
+//	network                    up to the next ---: a new network
 //
 // "nobody" is looked at once more at the end: by then everything that was sent
 // before has long arrived. Then the network is taken away, and no flow of it may stay.
@@ -47,7 +50,7 @@ func TestFleet(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer f.clear()
-				(&play{fleet: f}).all(string(text))
+				(&play{fleet: f, once: map[string][]string{}}).all(string(text))
 			})
 		})
 	}
@@ -57,7 +60,8 @@ func TestFleet(t *testing.T) {
 type play struct {
 	*fleet
 	net    *logical.Snapshot
-	nobody []string // words that nobody may hear
+	nobody []string            // words that nobody may hear
+	once   map[string][]string // words that these may hear, and no more than once
 }
 
 func (p *play) all(text string) {
@@ -83,10 +87,31 @@ func (p *play) all(text string) {
 			p.step(line, words)
 		}
 	}
-	for _, word := range p.nobody {
-		for _, g := range p.guests {
-			if g.got(func(f frame) bool { return f.has(word) }) != nil {
-				p.t.Errorf("%s got what nobody should: %s: % x", g.name, word, g.got(func(f frame) bool { return f.has(word) }))
+	p.overheard()
+}
+
+// overheard looks who heard what was not for him, or more than once.
+func (p *play) overheard() {
+	p.t.Helper()
+	for _, g := range p.guests {
+		g.take()
+	}
+	heard := map[[2]string]int{} // by word and guest
+	for _, g := range slices.AppendSeq(p.left, maps.Values(p.guests)) {
+		for _, f := range g.heard {
+			for _, word := range p.nobody {
+				if f.has(word) && !f.isError() {
+					p.t.Errorf("%s got what nobody should: %s: % x", g.name, word, []byte(f))
+				}
+			}
+			for word, these := range p.once {
+				if !f.has(word) {
+					continue
+				}
+				heard[[2]string{word, g.name}]++
+				if n := heard[[2]string{word, g.name}]; n > 1 || !slices.Contains(these, g.name) {
+					p.t.Errorf("%s, which is for %v, got to %s %d times", word, these, g.name, n)
+				}
 			}
 		}
 	}
@@ -95,12 +120,16 @@ func (p *play) all(text string) {
 // become makes the network as the text says.
 func (p *play) become(text string) {
 	p.t.Helper()
+	text, wires := onWires(text)
 	all, err := logicaltest.Parse("host h1 172.16.0.1\nhost h2 172.16.0.2\nhost h3 172.16.0.3\n" + text)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.net, _ = new(logical.Snapshot).With(logical.Changes{Put: all})
 	p.lay(p.net)
+	for _, line := range wires {
+		p.attach(line)
+	}
 }
 
 // step plays one line.
@@ -112,16 +141,23 @@ func (p *play) step(line string, words []string) {
 	case line == "everybody":
 		p.everybody()
 	case words[0] == "move" && len(args) == 3:
-		g := p.guest(args[1])
-		p.plug(g.name, g.mac, args[2])
+		g := *p.guest(args[1])
+		g.heard = nil
+		p.plug(&g, args[2])
 		p.bound()
 	case words[0] == "restart" && len(args) == 2:
 		p.restart(p.hostOf(args[1]))
+	case words[0] == "database" && len(args) == 3:
+		p.database(args[1], args[2])
 	case words[0] == "agent" && len(args) == 2:
 		r := p.hostOf(args[1])
 		r.stop()
 		r.start()
-	case len(args) >= 3 && want != "":
+	case words[0] == "vsctl" && len(words) > 2:
+		p.hostOf(words[1]).vsctl(words[2:]...)
+	case words[0] == "refused":
+		p.refused(strings.TrimPrefix(strings.TrimSpace(line), "refused "))
+	case verbs[words[0]] != nil && len(args) > 1 && want != "":
 		p.probe(line, args, strings.Fields(want))
 	default:
 		p.t.Fatalf("%q is not understood", line)
@@ -137,40 +173,70 @@ func (p *play) guest(name string) *fleetGuest {
 	return g
 }
 
+// database ends or starts the ovsdb-server of a host, or of the store.
+func (p *play) database(name, what string) {
+	p.t.Helper()
+	r := p.keeper
+	if name != "store" {
+		r = p.hostOf(name)
+	}
+	p.down[r] = what == "down"
+	switch {
+	case what == "down":
+		r.must(r.host.StopDB(r.limit()))
+	case what == "up" && r == p.keeper:
+		r.must(r.host.StartDB(r.limit()))
+		p.served()
+		for _, r := range p.hosts {
+			r.laid(1)
+		}
+	case what == "up":
+		r.must(r.host.StartDB(r.limit()))
+		r.laid(1)
+	default:
+		p.t.Fatalf("a database is up or down, not %q", what)
+	}
+}
+
+// refused adds a port that must not be added.
+func (p *play) refused(text string) {
+	p.t.Helper()
+	text, want, _ := strings.Cut(text, " : ")
+	all, err := logicaltest.Parse(text)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, e := range all {
+		port, ok := e.(*logical.SwitchPort)
+		if !ok {
+			continue
+		}
+		err = p.store.AddPort(p.hosts[0].limit(), strings.Fields(text)[2], *port)
+	}
+	if err == nil || want == "" || !strings.Contains(err.Error(), want) {
+		p.t.Errorf("%s: %v, want a refusal with %q", text, err, want)
+	}
+}
+
 // probe sends what a line says until what it wants has happened. What nobody may get
 // is sent once.
 func (p *play) probe(line string, args, want []string) {
 	p.t.Helper()
-	g, ttl := p.guest(args[1]), byte(frameTTL)
-	if args[0] == "late" {
-		n, err := strconv.Atoi(args[len(args)-1])
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		args, ttl = args[:len(args)-1], byte(n)
-	}
-	target := netip.MustParseAddr(args[len(args)-1])
-	source := p.source(g, target)
-	if args[0] == "spoof" {
-		source = netip.MustParseAddr(args[2])
-	}
-	word := p.word()
-	packet := p.packet(args[0], g, source, target, ttl, word)
-	if want[0] == "nobody" && args[0] == "who" {
-		p.t.Fatalf("%q: what is not answered is asked by a ping", line)
-	}
+	q := verbs[args[0]](p, p.guest(args[1]), args[2:], want)
 	if want[0] == "nobody" {
-		p.nobody = append(p.nobody, word)
-		g.send(packet)
+		if q.word == "" {
+			p.t.Fatalf("%q: what is not answered is asked by a ping", line)
+		}
+		p.nobody = append(p.nobody, q.word)
+		q.send()
 		return
 	}
-	wants := expectation(p, g, args[0], target, word, want)
-	g.at.until(line, func() error {
-		if err := wants(); err == nil {
+	q.from.at.until(line, func() error {
+		if err := q.heard(); err == nil {
 			return nil
 		}
-		g.send(packet)
-		return wants()
+		q.send()
+		return q.heard()
 	})
 }
 
@@ -192,10 +258,10 @@ func (p *play) everybody() {
 	var missing []probe
 	for _, from := range p.guests {
 		for _, to := range p.guests {
-			for _, a := range p.net.PortByName(to.name).Addresses {
+			for _, a := range to.addresses {
 				if from != to {
 					word := p.word()
-					missing = append(missing, probe{from, to, p.packet("udp", from, p.source(from, a), a, frameTTL, word), word})
+					missing = append(missing, probe{from, to, p.packet(from, a, frameTTL, word), word})
 				}
 			}
 		}
@@ -214,79 +280,41 @@ func (p *play) everybody() {
 	})
 }
 
-func (p *play) packet(verb string, g *fleetGuest, source, target netip.Addr, ttl byte, word string) []byte {
-	if verb == "who" {
-		return who(g, source, target)
-	}
-	build := udp
-	if verb == "echo" {
-		build = echoRequest
-	}
-	ethertype, b := build(source, target, ttl, word)
-	return ethernet(p.nextHop(g, target), g.mac, ethertype, b)
-}
-
-// expectation says what must be heard, and by whom.
-func expectation(p *play, g *fleetGuest, verb string, target netip.Addr, word string, want []string) func() error {
-	p.t.Helper()
-	listener := g
-	var is func(frame) bool
-	switch verb {
-	case "who":
-		mac, err := logical.ParseMAC(want[0])
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		is = func(f frame) bool { told, ok := f.tells(target); return ok && told == mac }
-	case "late":
-		if want[0] == "expired" {
-			is = func(f frame) bool { return f.expired() && f.has(word) }
-			break
-		}
-		listener = p.guest(want[0])
-		is = func(f frame) bool { return !f.expired() && f.has(word) }
-	case "echo":
-		is = func(f frame) bool { return f.echoReply() && f.has(word) }
-	default:
-		listener = p.guest(want[0])
-		is = func(f frame) bool { return f.has(word) }
-	}
-	ttl := 0
-	if len(want) == 3 && want[1] == "ttl" {
-		ttl, _ = strconv.Atoi(want[2])
-	}
-	return func() error {
-		heard := listener.got(is)
-		switch {
-		case heard == nil:
-			return fmt.Errorf("%s hears nothing", listener.name)
-		case ttl != 0 && int(heard.ttl()) != ttl:
-			p.t.Fatalf("it came with TTL %d", heard.ttl())
-		}
-		return nil
-	}
-}
-
 // source is the address that a guest sends from.
 func (p *play) source(g *fleetGuest, target netip.Addr) netip.Addr {
 	p.t.Helper()
-	for _, a := range p.net.PortByName(g.name).Addresses {
-		if a.Is4() == target.Is4() {
+	a := g.addressOf(target)
+	if !a.IsValid() {
+		p.t.Fatalf("%s has no address of the family of %s", g.name, target)
+	}
+	return a
+}
+
+// addressOf is the guest's address of the family of another.
+func (g *fleetGuest) addressOf(other netip.Addr) netip.Addr {
+	for _, a := range g.addresses {
+		if a.Is4() == other.Is4() {
 			return a
 		}
 	}
-	p.t.Fatalf("%s has no address of the family of %s", g.name, target)
 	return netip.Addr{}
 }
 
 // nextHop is the MAC that a guest sends to: the target's own on its switch, else its
 // gateway's, else one that nobody has.
 func (p *play) nextHop(g *fleetGuest, target netip.Addr) logical.MAC {
-	sw := p.net.PortByName(g.name).Switch
-	if on := p.net.PortByAddress(sw, target); on != nil {
+	if on := p.net.PortByAddress(g.sw, target); on != nil {
 		return on.MAC
 	}
-	for gateway := range p.net.LinksOf(sw) {
+	for _, other := range p.guests {
+		if other.sw == g.sw && slices.Contains(other.addresses, target) {
+			return other.mac
+		}
+	}
+	if target.IsMulticast() || target == everyone {
+		return groupMAC(target)
+	}
+	for gateway := range p.net.LinksOf(g.sw) {
 		return gateway.MAC
 	}
 	return logical.MAC{2, 0xee, 0xee, 0xee, 0xee, 0xee}

@@ -3,6 +3,7 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -17,38 +18,48 @@ import (
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
-// fleet is hosts h1, h2, ... of one overlay, with real switches and real tunnels,
-// whose store is that of h1. The bridge br-phy of h1 is their underlay.
+// fleet is hosts h1, h2, ... of one overlay, with real switches and real tunnels, and a
+// machine without a switch that has the store. The bridge br-phy of h1 is their underlay.
 type fleet struct {
 	t      *testing.T
 	hosts  []*rig
+	keeper *rig // of the store
 	store  *store.Client
 	guests map[string]*fleetGuest
-	words  int      // how many were sent
-	rested []string // the flows of each host with no network
+	left   []*fleetGuest // who were there
+	down   map[*rig]bool // whose ovsdb-server has ended
+	words  int           // how many were sent
+	rested []string      // the flows of each host with no network
 }
 
-// fleetGuest is the kernel's side of an interface that a logical port is bound to.
+// fleetGuest is who sends and hears: the kernel's side of an interface that a logical
+// port is bound to, a tag of one, or somebody on a physical network.
 type fleetGuest struct {
-	name  string // of the logical port, and of the interface
-	mac   logical.MAC
-	at    *rig
-	fd    int
-	heard []frame
+	name      string // of the logical port, and of the interface
+	mac       logical.MAC
+	addresses []netip.Addr
+	sw        logical.ID[logical.Switch] // where it is, or thinks that it is
+	at        *rig
+	bridge    string
+	tap       *tap
+	parent    *fleetGuest // whose interface it sends by, with its tag; nil = its own
+	tag       uint16
+	children  []*fleetGuest
+	heard     []frame
 }
 
 // newFleet starts hosts and their agents, and waits until each is laid.
 func newFleet(t *testing.T, n int) *fleet {
 	t.Helper()
-	f := &fleet{t: t, guests: map[string]*fleetGuest{}}
+	f := &fleet{t: t, guests: map[string]*fleetGuest{}, down: map[*rig]bool{}, keeper: prepare(t, lab.Options{Unconfigured: true, DBOnly: true})}
+	f.keeper.networkStore()
+	f.served()
 	for i := range n {
 		r := prepare(t, lab.Options{Unconfigured: true})
 		r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl|netdev_linux|rconn|vconn|bridge|ofproto_dpif_upcall|dpif_netdev)\|`))
 		r.networkStore()
-		r.write(plainOverlay(fmt.Sprintf("h%d", i+1), wireAddress(i).String(), ""))
-		if i > 0 {
-			r.opt.Network.Store = store.Options{Endpoints: []string{"unix:" + f.hosts[0].host.DBSocket()}}
-		}
+		r.write(plainOverlay(fmt.Sprintf("h%d", i+1), wireAddress(i).String(), fleetNetworks[i].profile()))
+		r.opt.Network.Store = store.Options{Endpoints: []string{"unix:" + f.keeper.host.DBSocket()}}
 		f.hosts = append(f.hosts, r)
 		f.wire(i)
 	}
@@ -59,12 +70,20 @@ func newFleet(t *testing.T, n int) *fleet {
 		r.await(monitor.ResultConverged)
 		r.laid(1)
 	}
-	f.store = storeOf(f.hosts[0])
+	f.join()
+	f.store = storeOf(f.keeper)
 	for _, r := range f.hosts {
 		r.quiet()
 		f.rested = append(f.rested, sorted(r.held()))
 	}
 	return f
+}
+
+// served has the fleet's ovsdb-server serve the store: it forgets it when it ends.
+func (f *fleet) served() {
+	f.t.Helper()
+	l := f.keeper.opt.Network.Local
+	f.keeper.must(store.EnsureLocal(f.keeper.limit(), l.Server, l.File, l.Like))
 }
 
 func wireAddress(i int) netip.Addr { return netip.AddrFrom4([4]byte{172, 16, 0, byte(i + 1)}) }
@@ -108,7 +127,7 @@ func (f *fleet) in(t *testing.T, do func()) {
 	outer := f.t
 	speak := func(t *testing.T) {
 		f.t = t
-		for _, r := range f.hosts {
+		for _, r := range append(slices.Clone(f.hosts), f.keeper) {
 			r.t, r.log.t = t, t
 		}
 	}
@@ -124,15 +143,30 @@ func (f *fleet) lay(n *logical.Snapshot) {
 	if _, err := f.store.Import(f.hosts[0].limit(), store.Export(n), store.ImportOptions{Prune: true}); err != nil {
 		f.t.Fatal(err)
 	}
+	for _, g := range f.guests {
+		if g.children = nil; n.PortByName(g.name) == nil {
+			f.unplug(g)
+		}
+	}
 	for b := range n.Bindings() {
 		p := n.Port(b.Port)
-		f.plug(p.Name, p.MAC, b.Host)
+		f.plug(&fleetGuest{name: p.Name, mac: p.MAC, addresses: p.Addresses, sw: p.Switch, bridge: "br-int"}, b.Host)
+	}
+	for p := range n.Ports() {
+		if parent := n.Port(p.Trunk); parent != nil {
+			on := f.guests[parent.Name]
+			g := &fleetGuest{name: p.Name, mac: p.MAC, addresses: p.Addresses, sw: p.Switch, at: on.at, parent: on, tag: p.Tag}
+			if was := f.guests[g.name]; was != nil {
+				f.unplug(was)
+			}
+			on.children, f.guests[g.name] = append(on.children, g), g
+		}
 	}
 	f.bound()
 }
 
-// bound waits until every guest is bound where it is plugged in: its host's flows
-// are in force then.
+// bound waits until every guest is bound where it is plugged in, and every host has laid
+// all that is in the store.
 func (f *fleet) bound() {
 	f.t.Helper()
 	f.hosts[0].until("all guests are bound", func() error {
@@ -141,12 +175,20 @@ func (f *fleet) bound() {
 			return err
 		}
 		for _, g := range f.guests {
+			if g.bridge != "br-int" && g.parent == nil {
+				continue
+			}
 			p := now.PortByName(g.name)
 			if p == nil {
 				return fmt.Errorf("there is no port %s", g.name)
 			}
 			if b := now.Bound(p.ID); b == nil || f.hostOf(b.Host) != g.at {
 				return fmt.Errorf("%s is not bound where it is", g.name)
+			}
+		}
+		for i, r := range f.hosts {
+			if laid := r.agent.network.answering.Load(); !f.down[r] && (laid == nil || laid.snapshot.Generation() < now.Generation()) {
+				return fmt.Errorf("h%d has not laid generation %d", i+1, now.Generation())
 			}
 		}
 		return nil
@@ -165,44 +207,95 @@ func (f *fleet) hostOf(name string) *rig {
 }
 
 // plug makes a guest's interface on a host; one that has it elsewhere has moved.
-func (f *fleet) plug(name string, mac logical.MAC, host string) {
+func (f *fleet) plug(g *fleetGuest, host string) {
 	f.t.Helper()
-	was := f.guests[name]
-	if was != nil {
+	if was := f.guests[g.name]; was != nil {
 		f.unplug(was)
+		g.children = was.children
+		for _, c := range g.children {
+			c.parent, c.at = g, f.hostOf(host)
+		}
 	}
-	r := f.hostOf(host)
-	r.vsctl("add-port", "br-int", name, "--", "set", "Interface", name, "type=internal", "external_ids:iface-id="+name)
-	g := &fleetGuest{name: name, mac: mac, at: r, fd: r.open(name, 0).fd}
-	if was != nil {
-		g.heard = was.heard
+	g.at = f.hostOf(host)
+	args := []string{"add-port", g.bridge, g.name}
+	if g.bridge != "br-int" && g.tag != 0 {
+		args = append(args, fmt.Sprintf("tag=%d", g.tag))
 	}
-	f.guests[name] = g
+	args = append(args, "--", "set", "Interface", g.name, "type=internal")
+	if g.bridge == "br-int" {
+		args = append(args, "external_ids:iface-id="+g.name)
+	}
+	g.at.vsctl(args...)
+	g.tap = g.at.open(g.name, 0)
+	g.at.must(unix.SetsockoptInt(g.tap.fd, unix.SOL_PACKET, unix.PACKET_AUXDATA, 1))
+	f.guests[g.name] = g
 }
 
+// unplug takes a guest's interface away, and waits until it is gone: one that comes
+// at once in its place may be the same device.
 func (f *fleet) unplug(g *fleetGuest) {
+	f.t.Helper()
 	g.take()
-	g.at.vsctl("--if-exists", "del-port", "br-int", g.name)
+	if g.parent == nil {
+		g.tap.close()
+		g.at.vsctl("--if-exists", "del-port", g.bridge, g.name)
+		g.at.until(g.name+" is gone", func() error {
+			return g.at.host.Do(func() error {
+				if _, err := net.InterfaceByName(g.name); err == nil {
+					return errors.New("it is there")
+				}
+				return nil
+			})
+		})
+	}
+	delete(f.guests, g.name)
+	f.left = append(f.left, g)
+}
+
+// send sends a frame, in the guest's own VLAN if it has the interface of another.
+func (g *fleetGuest) send(b []byte) {
+	by := g.tap
+	if g.parent != nil {
+		by, b = g.parent.tap, tagged(b, g.tag)
+	}
+	by.send(b)
 }
 
 // take reads what has come meanwhile.
 func (g *fleetGuest) take() {
-	b := make([]byte, 4096)
+	if g.parent != nil {
+		g.parent.take()
+		return
+	}
+	b, more := make([]byte, 4096), make([]byte, 64)
 	for {
-		n, from, err := unix.Recvfrom(g.fd, b, 0)
+		n, m, _, from, err := unix.Recvmsg(g.tap.fd, b, more, 0)
 		switch {
 		case errors.Is(err, unix.EINTR):
 		case err != nil:
 			return
 		default:
 			if l, ok := from.(*unix.SockaddrLinklayer); ok && l.Pkttype != unix.PACKET_OUTGOING {
-				g.heard = append(g.heard, slices.Clone(frame(b[:n])))
+				g.hear(slices.Clone(frame(b[:n])), vlanOf(more[:m]))
 			}
 		}
 	}
 }
 
-func (g *fleetGuest) send(b []byte) { _, _ = unix.Write(g.fd, b) }
+// hear gives a frame to whom it is for. One in a VLAN that nobody has is kept with its
+// tag.
+func (g *fleetGuest) hear(f frame, tag uint16) {
+	for _, c := range g.children {
+		if tag == c.tag {
+			c.heard = append(c.heard, f)
+			return
+		}
+	}
+	if tag != 0 {
+		f = tagged(f, tag)
+	}
+	g.heard = append(g.heard, f)
+}
 
 // got returns a frame for which ok holds, nil when none has come.
 func (g *fleetGuest) got(ok func(frame) bool) frame {
@@ -219,7 +312,7 @@ func (f *fleet) clear() {
 	for _, g := range f.guests {
 		f.unplug(g)
 	}
-	clear(f.guests)
+	f.left = nil
 	f.lay(new(logical.Snapshot))
 	for i, r := range f.hosts {
 		r.until("nothing is left of the network on "+r.host.RunDir(), func() error {

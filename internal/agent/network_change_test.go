@@ -33,12 +33,7 @@ func TestIntegrationBridgeChanged(t *testing.T) {
 // goes on with that and says so, over a start of the daemon too, and the new one takes
 // its place when it can.
 func TestOptionClassChanged(t *testing.T) {
-	r := plainRig(t, "h1", "172.16.0.1")
-	r.begin()
-	c := storeOf(r)
-	tenants(r, c)
-	one, two := r.plug(1), r.plug(2)
-	one.reaches(two, "before")
+	r, c, one, two := tenantRig(t)
 	_, err := c.RegisterHost(r.limit(), logical.Host{Name: "h2", Addresses: []netip.Addr{netip.MustParseAddr("172.16.0.2")}, Role: logical.RoleNode, Mode: logical.ModeFull}, time.Now())
 	r.must(err)
 	r.must(c.AddPort(r.limit(), "blue", guestPort(6)))

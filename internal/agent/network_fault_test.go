@@ -25,6 +25,28 @@ func tenants(r *rig, c *store.Client) {
 	}
 }
 
+// tenantRig is a host with these, whose guests 1 and 2 have reached each other.
+func tenantRig(t *testing.T) (r *rig, c *store.Client, one, two *tap) {
+	t.Helper()
+	r = plainRig(t, "h1", "172.16.0.1")
+	r.begin()
+	c = storeOf(r)
+	tenants(r, c)
+	one, two = r.plug(1), r.plug(2)
+	one.reaches(two, "before")
+	return r, c, one, two
+}
+
+// full has the switch refuse whatever is more than it has in the table where packets
+// leave.
+func (r *rig) full() {
+	r.t.Helper()
+	r.host.Allow(regexp.MustCompile(`\|connmgr\||\|ofproto\|`))
+	r.quiet()
+	full := strings.Count(r.ofctl("dump-flows", "--no-stats", "table=48"), "actions=")
+	r.vsctl("--id=@t", "create", "Flow_Table", fmt.Sprintf("flow_limit=%d", full), "overflow_policy=refuse", "--", "set", "Bridge", "br-int", "flow_tables:48=@t")
+}
+
 // strayed is a word that a frame of one tenant has, and no other tenant may hear.
 const strayed = "<blue's own>"
 
@@ -59,11 +81,8 @@ func (g *tap) mutter(others ...*tap) (stop func()) {
 // ovs-vswitchd is killed under traffic: the flows are back within a second of its
 // socket, and nothing gets from one tenant to the other meanwhile.
 func TestSwitchKilledUnderTraffic(t *testing.T) {
-	r := plainRig(t, "h1", "172.16.0.1")
-	r.begin()
-	tenants(r, storeOf(r))
-	one, two, three, four := r.plug(1), r.plug(2), r.plug(3), r.plug(4)
-	one.reaches(two, "before")
+	r, _, one, two := tenantRig(t)
+	three, four := r.plug(3), r.plug(4)
 	three.reaches(four, "before")
 	r.quiet()
 	held := r.held()
@@ -103,11 +122,8 @@ func TestSwitchKilledUnderTraffic(t *testing.T) {
 // The switch comes back with its ports' numbers exchanged, while the daemon may still
 // have those of before: no packet goes to the wrong guest.
 func TestNumbersExchanged(t *testing.T) {
-	r := plainRig(t, "h1", "172.16.0.1")
-	r.begin()
-	tenants(r, storeOf(r))
-	one, two, three := r.plug(1), r.plug(2), r.plug(3)
-	one.reaches(two, "before")
+	r, _, one, two := tenantRig(t)
+	three := r.plug(3)
 	r.quiet()
 	numbers := r.numbers("vm2", "vm3")
 	stop := one.mutter(three)
@@ -137,16 +153,8 @@ func (r *rig) numbers(names ...string) []string {
 
 // What the switch refuses is named and set aside, and the rest goes in.
 func TestRefusedIsSetAside(t *testing.T) {
-	r := plainRig(t, "h1", "172.16.0.1")
-	r.host.Allow(regexp.MustCompile(`\|connmgr\||\|ofproto\|`))
-	r.begin()
-	c := storeOf(r)
-	tenants(r, c)
-	one, two := r.plug(1), r.plug(2)
-	one.reaches(two, "before")
-	r.quiet()
-	full := strings.Count(r.ofctl("dump-flows", "--no-stats", "table=48"), "actions=")
-	r.vsctl("--id=@t", "create", "Flow_Table", fmt.Sprintf("flow_limit=%d", full), "overflow_policy=refuse", "--", "set", "Bridge", "br-int", "flow_tables:48=@t")
+	r, c, one, two := tenantRig(t)
+	r.full()
 	r.must(c.AddRouter(r.limit(), logical.Router{Name: "elsewhere"}))
 	three := r.plug(3)
 	r.until("the port is named", func() error {
@@ -176,16 +184,8 @@ func TestRefusedIsSetAside(t *testing.T) {
 // More rows than are set aside in one go are refused: the host gets through all of
 // them, and the rest goes in.
 func TestManyRefused(t *testing.T) {
-	r := plainRig(t, "h1", "172.16.0.1")
-	r.host.Allow(regexp.MustCompile(`\|connmgr\||\|ofproto\|`))
-	r.begin()
-	c := storeOf(r)
-	tenants(r, c)
-	one, two := r.plug(1), r.plug(2)
-	one.reaches(two, "before")
-	r.quiet()
-	full := strings.Count(r.ofctl("dump-flows", "--no-stats", "table=48"), "actions=")
-	r.vsctl("--id=@t", "create", "Flow_Table", fmt.Sprintf("flow_limit=%d", full), "overflow_policy=refuse", "--", "set", "Bridge", "br-int", "flow_tables:48=@t")
+	r, c, one, two := tenantRig(t)
+	r.full()
 	r.must(c.AddRouter(r.limit(), logical.Router{Name: "elsewhere"}))
 	const bad = 3*asides - 2
 	var plug []string

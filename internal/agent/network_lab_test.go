@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,9 +89,10 @@ func guestPort(n byte) logical.SwitchPort {
 
 // tap is the kernel's side of a guest's interface.
 type tap struct {
-	r  *rig
-	fd int
-	n  byte
+	r     *rig
+	fd    int
+	n     byte
+	close func() // before the end of the test
 }
 
 // plug makes an interface for guest n on br-int, and opens its other end. That outlives
@@ -121,7 +123,8 @@ func (r *rig) open(name string, n byte) *tap {
 			return unix.Bind(g.fd, &unix.SockaddrLinklayer{Protocol: 0x0300, Ifindex: dev.Index})
 		})
 	})
-	r.t.Cleanup(func() { _ = unix.Close(g.fd) })
+	g.close = sync.OnceFunc(func() { _ = unix.Close(g.fd) })
+	r.t.Cleanup(g.close)
 	for _, args := range [][]string{{"sysctl", "-qw", "net.ipv6.conf." + name + ".disable_ipv6=1"}, {"ip", "link", "set", name, "arp", "off", "up"}} {
 		if out, err := r.host.Command(r.limit(), args[0], args[1:]...).CombinedOutput(); err != nil {
 			r.t.Fatalf("%s: %v %s", strings.Join(args, " "), err, out)
@@ -133,21 +136,8 @@ func (r *rig) open(name string, n byte) *tap {
 // frame is a UDP packet to a guest, over Ethernet, with a word that tells it from
 // others.
 func (g *tap) frame(to byte, word string) []byte {
-	b := append(append([]byte(macOf(to)), macOf(g.n)...), 8, 0)
-	size := 28 + len(word)
-	ip := []byte{0x45, 0, byte(size >> 8), byte(size), 0, 0, 0, 0, 64, 17, 0, 0}
-	src, dst := addressOf(g.n).As4(), addressOf(to).As4()
-	ip = append(append(ip, src[:]...), dst[:]...)
-	sum := uint32(0)
-	for i := 0; i < len(ip); i += 2 {
-		sum += uint32(ip[i])<<8 | uint32(ip[i+1])
-	}
-	sum = sum>>16 + sum&0xffff
-	sum += sum >> 16
-	ip[10], ip[11] = byte(^sum>>8), byte(^sum)
-	b = append(b, ip...)
-	b = append(b, 0x30, 0x39, 0x30, 0x39, 0, byte(8+len(word)), 0, 0)
-	return append(b, word...)
+	ethertype, b := udp(addressOf(g.n), addressOf(to), frameTTL, word)
+	return ethernet(logical.MAC(macOf(to)), logical.MAC(macOf(g.n)), ethertype, b)
 }
 
 // send sends a frame; one that the interface does not take, as while the switch is

@@ -42,11 +42,7 @@ func (r *rig) sameFlows(held, when string) {
 // runs on or starts anew, until the operator says so; and the right one that comes
 // back is followed without a word.
 func TestFreshStore(t *testing.T) {
-	r := plainRig(t, "h1", "172.16.0.1")
-	r.begin()
-	tenants(r, storeOf(r))
-	one, two := r.plug(1), r.plug(2)
-	one.reaches(two, "before")
+	r, _, one, two := tenantRig(t)
 	r.quiet()
 	held := r.held()
 

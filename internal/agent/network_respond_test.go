@@ -1,12 +1,10 @@
 package agent
 
 import (
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,39 +39,17 @@ func hexed(text string) []byte {
 	return b
 }
 
-// ip4Frame is a guest's frame with an IPv4 packet, its checksum right.
-func ip4Frame(dst string, from, to string, ttl, proto byte, payload []byte) []byte {
-	a, b := netip.MustParseAddr(from).AsSlice(), netip.MustParseAddr(to).AsSlice()
-	head := binary.BigEndian.AppendUint16([]byte{0x45, 0}, uint16(20+len(payload)))
-	head = slices.Concat(head, []byte{0, 1, 0x40, 0, ttl, proto, 0, 0}, a, b)
-	sum := uint32(0)
-	for i := 0; i < len(head); i += 2 {
-		sum += uint32(binary.BigEndian.Uint16(head[i:]))
-	}
-	binary.BigEndian.PutUint16(head[10:], ^uint16(sum>>16+sum&0xffff))
-	return slices.Concat(hexed(dst), hexed("020000000001 0800"), head, payload)
+// asks is a UDP packet of vm1's.
+func asks(dst logical.MAC, from, to string, ttl byte, sport, dport uint16, data []byte) []byte {
+	ethertype, b := datagram(netip.MustParseAddr(from), netip.MustParseAddr(to), ttl, sport, dport, data)
+	return ethernet(dst, logical.MAC(macOf(1)), ethertype, b)
 }
 
-func udpTo(sport, dport uint16, data []byte) []byte {
-	b := binary.BigEndian.AppendUint16(nil, sport)
-	b = binary.BigEndian.AppendUint16(b, dport)
-	return slices.Concat(binary.BigEndian.AppendUint16(b, uint16(8+len(data))), []byte{0, 0}, data)
-}
-
-// frames are those that a dummy device sent, of its pcap file (lib/pcap-file.c).
-func frames(path string) [][]byte {
-	b, err := os.ReadFile(path)
-	if err != nil || len(b) < 24 {
-		return nil
-	}
-	var all [][]byte
-	for b = b[24:]; len(b) >= 16; {
-		n := int(binary.NativeEndian.Uint32(b[8:]))
-		if len(b) < 16+n {
-			break
-		}
-		all = append(all, b[16:16+n])
-		b = b[16+n:]
+// sent are the frames that a guest's device sent.
+func (r *rig) sent(guest string) [][]byte {
+	all, err := lab.ReadPCAP(r.host.Path(guest + ".pcap"))
+	if err != nil {
+		return nil // none yet
 	}
 	return all
 }
@@ -126,14 +102,14 @@ func (r *rig) asked(kind, result string) string {
 // discover is a DHCPDISCOVER for a MAC, sent by vm1.
 func discover(mac string) []byte {
 	m := slices.Concat(hexed("01010600 cafebabe 0000 0000"), make([]byte, 16), hexed(mac), make([]byte, 202), hexed("63825363 350101 ff"))
-	return ip4Frame("ff:ff:ff:ff:ff:ff", "0.0.0.0", "255.255.255.255", 64, 17, udpTo(68, 67, m))
+	return asks(broadcast, "0.0.0.0", "255.255.255.255", 64, 68, 67, m)
 }
 
 // What a guest asks its network, on a real switch: an address, a router, a name, whether
 // it may have an address, and why a packet does not arrive.
 func TestAnswers(t *testing.T) {
 	r := answeringRig(t, wallClock{})
-	const gateway = "f2:01:0a:00:01:01"
+	gateway := logical.DefaultMAC(netip.MustParseAddr("10.0.1.1"))
 	query := hexed("1267 0100 0001 0000 0000 0000 02646203776562 00 0001 0001")
 	solicit := hexed("333300000002 020000000001 86dd 6000000000083aff fe80000000000000000000fffe000001 ff020000000000000000000000000002 8500 7b36 00000000")
 	probe := hexed("3333ff000012 020000000001 86dd 6000000000183aff 00000000000000000000000000000000 ff0200000000000000000001ff000012 8700 0000 00000000 fd000001000000000000000000000012")
@@ -145,16 +121,16 @@ func TestAnswers(t *testing.T) {
 	}{
 		{"DHCP", discover("020000000001"), "dhcpv4", regexp.MustCompile(`^020000000001f2010a0001010800.*00430044.*02010600cafebabe.*0a00010b.*63825363350102`)},
 		{"RA", solicit, "ra", regexp.MustCompile(`^020000000001f2010a00010186dd.{8}....3aff.{64}8600.*fd000001000000000000000000000000`)},
-		{"DNS", ip4Frame(gateway, "10.0.1.11", "10.0.1.1", 64, 17, udpTo(4000, 53, query)), "dns", regexp.MustCompile(`^020000000001f2010a0001010800.*00350fa0.*12678500.*00040a000107`)},
+		{"DNS", asks(gateway, "10.0.1.11", "10.0.1.1", 64, 4000, 53, query), "dns", regexp.MustCompile(`^020000000001f2010a0001010800.*00350fa0.*12678500.*00040a000107`)},
 		{"duplicate", probe, "nd", regexp.MustCompile(`^33330000000102000000000386dd.*8800....20000000fd000001000000000000000000000012`)},
-		{"TTL", ip4Frame(gateway, "10.0.1.11", "10.0.2.22", 1, 17, udpTo(4000, 5000, nil)), "ttl", regexp.MustCompile(`^020000000001f2010a0001010800.*0a0001010a00010b0b00....00000000450000`)},
-		{"MTU", ip4Frame(gateway, "10.0.1.11", "10.0.2.22", 64, 17, udpTo(4000, 5000, make([]byte, 1400))), "too-big", regexp.MustCompile(`^020000000001f2010a0001010800.*0a0001010a00010b0304....0000057845000594`)},
+		{"TTL", asks(gateway, "10.0.1.11", "10.0.2.22", 1, 4000, 5000, nil), "ttl", regexp.MustCompile(`^020000000001f2010a0001010800.*0a0001010a00010b0b00....00000000450000`)},
+		{"MTU", asks(gateway, "10.0.1.11", "10.0.2.22", 64, 4000, 5000, make([]byte, 1400)), "too-big", regexp.MustCompile(`^020000000001f2010a0001010800.*0a0001010a00010b0304....0000057845000594`)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			before := len(frames(r.host.Path("vm1.pcap")))
+			before := len(r.sent("vm1"))
 			r.guestSends("vm1", c.frame)
 			r.until("the answer comes", func() error {
-				got := frames(r.host.Path("vm1.pcap"))
+				got := r.sent("vm1")
 				for _, f := range got[min(before, len(got)):] {
 					if c.want.MatchString(hex.EncodeToString(f)) {
 						return nil
@@ -170,7 +146,7 @@ func TestAnswers(t *testing.T) {
 			})
 		})
 	}
-	if got := frames(r.host.Path("vm2.pcap")); len(got) > 0 {
+	if got := r.sent("vm2"); len(got) > 0 {
 		t.Errorf("the other guest got %x", got)
 	}
 }
@@ -191,7 +167,7 @@ func TestAdvertises(t *testing.T) {
 	want := regexp.MustCompile(`^333300000001f2010a00010186dd.*8600.*fd000001000000000000000000000000`)
 	r.until("three advertisements come", func() error {
 		n := 0
-		for _, f := range frames(r.host.Path("vm1.pcap")) {
+		for _, f := range r.sent("vm1") {
 			if want.MatchString(hex.EncodeToString(f)) {
 				n++
 			}
@@ -201,7 +177,7 @@ func TestAdvertises(t *testing.T) {
 		}
 		return nil
 	})
-	if got := frames(r.host.Path("vm2.pcap")); len(got) > 0 {
+	if got := r.sent("vm2"); len(got) > 0 {
 		t.Errorf("a guest whose router has no IPv6 got %x", got)
 	}
 }

@@ -13,12 +13,7 @@ import (
 // ovsdb-server ends, and with it the host's own store: all is as before when it is
 // back, and what was asked for meanwhile is made.
 func TestDatabaseKilled(t *testing.T) {
-	r := plainRig(t, "h1", "172.16.0.1")
-	r.begin()
-	c := storeOf(r)
-	tenants(r, c)
-	one, two := r.plug(1), r.plug(2)
-	one.reaches(two, "before")
+	r, c, one, two := tenantRig(t)
 	r.quiet()
 	r.must(r.host.StopDB(r.limit()))
 	r.until("it is told", func() error {
@@ -93,11 +88,7 @@ func TestStoreAway(t *testing.T) {
 
 // Rows that make no sense are told and left out, and the others are laid.
 func TestGarbageInTheStore(t *testing.T) {
-	r := plainRig(t, "h1", "172.16.0.1")
-	r.begin()
-	tenants(r, storeOf(r))
-	one, two := r.plug(1), r.plug(2)
-	one.reaches(two, "before")
+	r, _, _, _ := tenantRig(t)
 	sw := "[\"uuid\",\"" + r.rowOf("Switch", "red") + "\"]"
 	rows := []string{
 		`{"op":"insert","table":"Switch_Port","row":{"name":"bad,name","switch":` + sw + `,"key":77,"kind":"guest"}}`,

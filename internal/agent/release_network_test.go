@@ -10,12 +10,7 @@ import (
 // A released host leaves the store with its bindings, stays out of it, and is told what
 // stays; its flows do.
 func TestReleaseLeavesTheStore(t *testing.T) {
-	r := plainRig(t, "h1", "172.16.0.1")
-	r.begin()
-	c := storeOf(r)
-	tenants(r, c)
-	one, two := r.plug(1), r.plug(2)
-	one.reaches(two, "before")
+	r, _, _, _ := tenantRig(t)
 	r.quiet()
 	rows := func(table string) string {
 		out, err := r.host.Command(r.limit(), "ovsdb-client", "transact", r.host.DBEndpoint(), `["Sluice",{"op":"select","table":"`+table+`","where":[]}]`).Output()

@@ -20,17 +20,6 @@ import (
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
-const shownOverlay = `
-apiVersion: sluice/v1
-kind: HostProfile
-name: h1
-cpu: {pmd: "1", reserved: "0", sleepMax: 200us}
-dpdk: {init: "false"}
-bridges:
-  - {name: br-phy}
-overlay: {bridge: "", address: 172.16.0.1}
-`
-
 // patientClock never comes to putting right what others do to the bridge: what they
 // did is to be seen.
 type patientClock struct{ wallClock }
@@ -61,7 +50,7 @@ func plainNetwork(t *testing.T) (*rig, *store.Client) {
 		t.Fatal(err)
 	}
 	r.opt.Clock = patientClock{}
-	r.write(shownOverlay)
+	r.write(dummyOverlay)
 	r.start()
 	r.laid(1)
 	r.vsctl("add-port", "br-int", "tap1", "--", "set", "Interface", "tap1", "type=internal", "external_ids:iface-id=vm1")

@@ -14,6 +14,15 @@ import (
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
+// mayHang is the switch's process, whose log may tell that it hung.
+func (r *rig) mayHang() (pid int) {
+	r.t.Helper()
+	r.host.Allow(regexp.MustCompile(`\|(timeval|poll_loop|ovs_rcu)\|`))
+	pid, err := r.host.VswitchdPID()
+	r.must(err)
+	return pid
+}
+
 // A switch that hangs is named by whatever is asked for, and holds up none of it
 // for as long as its control socket would.
 func TestSwitchDoesNotAnswer(t *testing.T) {
@@ -23,11 +32,7 @@ func TestSwitchDoesNotAnswer(t *testing.T) {
 	r.write(twoBridges)
 	r.start()
 	r.await(monitor.ResultConverged)
-	pid, err := r.host.VswitchdPID()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.host.Allow(regexp.MustCompile(`\|(timeval|poll_loop|ovs_rcu)\|`))
+	pid := r.mayHang()
 	pause(t, pid)
 	defer proceed(t, pid)
 	silent := fmt.Sprintf("ovs-vswitchd (pid %d) does not answer its control socket: version: no answer in time", pid)
@@ -80,11 +85,7 @@ func TestPassBesideAHungSwitch(t *testing.T) {
 	r.write(twoBridges)
 	r.start()
 	r.await(monitor.ResultConverged)
-	pid, err := r.host.VswitchdPID()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.host.Allow(regexp.MustCompile(`\|(timeval|poll_loop|ovs_rcu)\|`))
+	pid := r.mayHang()
 	pause(t, pid)
 	defer proceed(t, pid)
 	s := r.await(monitor.ResultWaiting)

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -203,21 +202,15 @@ func (w *testWire) carry(ctx context.Context, t *testing.T) {
 	}
 }
 
-// arrived are the frames that left by a port, in hexadecimal (lib/pcap-file.c, in the
-// machine's order).
+// arrived are the frames that left by a port, in hexadecimal.
 func (w *testWire) arrived(host, port string) []string {
-	b, err := os.ReadFile(w.c.Switches[host].Lab.Path(port + ".pcap"))
-	if err != nil || len(b) < 24 {
-		return nil
+	frames, err := lab.ReadPCAP(w.c.Switches[host].Lab.Path(port + ".pcap"))
+	if err != nil {
+		return nil // none yet
 	}
 	var all []string
-	for b = b[24:]; len(b) >= 16; {
-		n := int(binary.NativeEndian.Uint32(b[8:]))
-		if len(b) < 16+n {
-			break
-		}
-		all = append(all, hex.EncodeToString(b[16:16+n]))
-		b = b[16+n:]
+	for _, f := range frames {
+		all = append(all, hex.EncodeToString(f))
 	}
 	return all
 }

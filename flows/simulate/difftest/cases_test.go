@@ -76,6 +76,33 @@ port b v 10.0.0.3 on h1 mac 02:00:00:00:00:0b key 7
 port c v 10.0.0.4 on h3 mac 02:00:00:00:00:0c key 8
 `
 
+// An overlay switch that two of its hosts have a physical network for.
+const bridged = `
+host h1 172.31.0.1 index 1 provider ext
+host h2 172.31.0.2 index 2 provider ext
+host h3 172.31.0.3 index 3
+switch s 10.0.0.0/24 flood key 1
+port ln s localnet ext key 2
+port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 3
+port b s 10.0.0.3 on h2 mac 02:00:00:00:00:0b key 4
+port c s 10.0.0.4 on h3 mac 02:00:00:00:00:0c key 5
+port d s 10.0.0.5 on h1 mac 02:00:00:00:00:0d key 6
+port out s outside h2:br-ex key 7
+`
+
+// An overlay switch of two physical networks, of which h1 is on both.
+const apart = `
+host h1 172.31.0.1 index 1 provider ext provider lab
+host h2 172.31.0.2 index 2 provider ext
+host h3 172.31.0.3 index 3 provider lab
+switch s 10.0.0.0/24 key 1
+port l1 s localnet ext key 2
+port l2 s localnet lab key 3
+port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 4
+port b s 10.0.0.3 on h2 mac 02:00:00:00:00:0b key 5
+port c s 10.0.0.4 on h3 mac 02:00:00:00:00:0c key 6
+`
+
 const twoWays = `
 host h1 172.31.0.1 index 1
 switch s 10.0.0.0/24 key 1
@@ -163,12 +190,13 @@ port b u 10.7.0.2 on h1 mac 02:00:00:00:00:0b key 13
 // the model has to agree.
 func TestCases(t *testing.T) {
 	const (
-		told  = "icmp6,dl_src=02:00:00:00:00:0a,dl_dst=02:00:00:00:00:0b,ipv6_src=fd00::2,ipv6_dst=fd00::3,nw_ttl=255,icmpv6_type=136,nd_target="
-		asked = "icmp6,dl_src=02:00:00:00:00:0a,dl_dst=02:00:00:00:00:0b,ipv6_src=fd00::2,ipv6_dst=fd00::3,nw_ttl=255,icmpv6_type=135,nd_target=fd00::99,nd_sll="
-		udp   = "udp,dl_src=02:00:00:00:00:0a,dl_dst=02:00:00:00:ff:01,nw_src=10.0.0.2,tp_src=1,tp_dst=2,nw_dst="
-		up    = "udp,dl_dst=02:00:00:00:ff:03,nw_dst=10.0.1.2,tp_src=1,tp_dst=2,"
-		from  = "udp,dl_vlan=100,dl_src=02:00:00:00:09:09,nw_src=10.0.0.99,nw_ttl=64,tp_src=1,tp_dst=2,"
-		own   = "udp,dl_src=02:00:00:00:00:0a,nw_src=10.0.0.2,nw_dst=10.0.0.3,nw_ttl=64,tp_src=1,tp_dst=2,"
+		told     = "icmp6,dl_src=02:00:00:00:00:0a,dl_dst=02:00:00:00:00:0b,ipv6_src=fd00::2,ipv6_dst=fd00::3,nw_ttl=255,icmpv6_type=136,nd_target="
+		asked    = "icmp6,dl_src=02:00:00:00:00:0a,dl_dst=02:00:00:00:00:0b,ipv6_src=fd00::2,ipv6_dst=fd00::3,nw_ttl=255,icmpv6_type=135,nd_target=fd00::99,nd_sll="
+		udp      = "udp,dl_src=02:00:00:00:00:0a,dl_dst=02:00:00:00:ff:01,nw_src=10.0.0.2,tp_src=1,tp_dst=2,nw_dst="
+		up       = "udp,dl_dst=02:00:00:00:ff:03,nw_dst=10.0.1.2,tp_src=1,tp_dst=2,"
+		untagged = "udp,dl_src=02:00:00:00:09:09,nw_src=10.0.0.99,nw_ttl=64,tp_src=1,tp_dst=2,"
+		from     = "udp,dl_vlan=100,dl_src=02:00:00:00:09:09,nw_src=10.0.0.99,nw_ttl=64,tp_src=1,tp_dst=2,"
+		own      = "udp,dl_src=02:00:00:00:00:0a,nw_src=10.0.0.2,nw_dst=10.0.0.3,nw_ttl=64,tp_src=1,tp_dst=2,"
 	)
 	c := newCompiled(t.Context(), t)
 	for _, tt := range []struct{ name, network, at, packet, want string }{
@@ -199,6 +227,13 @@ func TestCases(t *testing.T) {
 		{"the wire to who is not on it", wire, "fabric:ext@h2", from + "dl_dst=02:00:00:00:00:0c,nw_dst=10.0.0.4", "dropped"},
 		{"the wire and a router to who is not on it", wire, "fabric:ext@h2", from + "dl_dst=02:00:00:00:ff:01,nw_dst=10.0.0.4", "delivered c@h3"},
 		{"the wire and a router to the wire", wire, "fabric:ext@h2", from + "dl_dst=02:00:00:00:ff:01,nw_dst=10.0.0.3", "delivered fabric:ext@h2"},
+		{"over the wire of an overlay switch", bridged, "a@h1", own + "dl_dst=02:00:00:00:00:0b", "delivered fabric:ext@h1"},
+		{"to who is not on the wire", bridged, "a@h1", own + "dl_dst=02:00:00:00:00:0c", "delivered c@h3"},
+		{"to all, each by one way", bridged, "a@h1", own + "dl_dst=ff:ff:ff:ff:ff:ff", "delivered d@h1|delivered fabric:ext@h1|delivered c@h3"},
+		{"the wire to all of an overlay switch", bridged, "fabric:ext@h2", untagged + "dl_dst=ff:ff:ff:ff:ff:ff,nw_dst=255.255.255.255", "delivered b@h2|delivered out@h2"},
+		{"by one of two networks", apart, "a@h1", own + "dl_dst=02:00:00:00:00:0c", "delivered fabric:lab@h1"},
+		{"one network to the other", apart, "fabric:ext@h1", untagged + "dl_dst=02:00:00:00:00:0c,nw_dst=10.0.0.4", "dropped"},
+		{"one network to this host", apart, "fabric:ext@h1", untagged + "dl_dst=02:00:00:00:00:0a,nw_dst=10.0.0.2", "delivered a@h1"},
 		{"too long for either way", twoWays, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1401", `punted on h1: reason 1, userdata "06"`},
 		{"not too long", twoWays, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1400", "delivered b@h1"},
 		{"too long for a tunnel", farMTU, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1401", `punted on h1: reason 1, userdata "06"`},

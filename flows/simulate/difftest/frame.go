@@ -2,13 +2,12 @@ package difftest
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"strconv"
 
 	"github.com/sluice-nfv/sluice/flows/simulate"
+	"github.com/sluice-nfv/sluice/internal/lab"
 )
 
 // Capture keeps the frames that leave by an interface from now on, for Received.
@@ -35,21 +34,7 @@ func (f *Fleet) Received(at simulate.Place) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := os.ReadFile(s.Lab.Path(port + ".pcap"))
-	if err != nil {
-		return nil, err
-	}
-	const fileHeader, recordHeader = 24, 16 // lib/pcap-file.c, in the machine's order
-	var frames [][]byte
-	for b = b[min(fileHeader, len(b)):]; len(b) >= recordHeader; {
-		n := int(binary.NativeEndian.Uint32(b[8:]))
-		if len(b) < recordHeader+n {
-			return frames, fmt.Errorf("%s: a frame is cut short", at)
-		}
-		frames = append(frames, b[recordHeader:recordHeader+n])
-		b = b[recordHeader+n:]
-	}
-	return frames, nil
+	return lab.ReadPCAP(s.Lab.Path(port + ".pcap"))
 }
 
 // Datapath are the entries of a host's datapath, as dpctl/dump-flows prints them.

@@ -8,13 +8,14 @@ import (
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
-// The frames of the fleet's guests, made and read by hand: the test must not believe
+// The frames of guests, made and read by hand: the test must not believe
 // what the code under test believes.
 
 const (
 	etherARP  = 0x0806
 	etherIPv4 = 0x0800
 	etherIPv6 = 0x86dd
+	etherVLAN = 0x8100
 
 	protoICMP   = 1
 	protoUDP    = 17
@@ -70,9 +71,16 @@ func packet(src, dst netip.Addr, proto byte, ttl byte, payload []byte, at int) (
 	return etherIPv4, append(h, payload...)
 }
 
+// udp is a packet with a word to know it by.
 func udp(src, dst netip.Addr, ttl byte, word string) (uint16, []byte) {
-	b := append([]byte{0x30, 0x39, 0x30, 0x39, 0, byte(8 + len(word)), 0, 0}, word...)
-	return packet(src, dst, protoUDP, ttl, b, 6)
+	return datagram(src, dst, ttl, 12345, 12345, []byte(word))
+}
+
+// datagram is a UDP packet from port to port.
+func datagram(src, dst netip.Addr, ttl byte, from, to uint16, data []byte) (uint16, []byte) {
+	b := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, from), to)
+	b = append(binary.BigEndian.AppendUint16(b, uint16(8+len(data))), 0, 0)
+	return packet(src, dst, protoUDP, ttl, append(b, data...), 6)
 }
 
 // echoRequest is a ping with a word to know it by.
@@ -97,6 +105,19 @@ func who(from *fleetGuest, src, target netip.Addr) []byte {
 	b = append(append(b, 1, 1), from.mac[:]...)
 	ethertype, p := packet(src, group, protoICMPv6, 255, b, 2)
 	return ethernet(logical.MAC{0x33, 0x33, 0xff, t[13], t[14], t[15]}, from.mac, ethertype, p)
+}
+
+// tell is an ARP reply or a neighbour advertisement to a guest: an address has the
+// sender's MAC.
+func tell(from *fleetGuest, of netip.Addr, to *fleetGuest, at netip.Addr) []byte {
+	if of.Is4() {
+		b := append([]byte{0, 1, 8, 0, 6, 4, 0, 2}, from.mac[:]...)
+		b = append(append(b, of.AsSlice()...), to.mac[:]...)
+		return ethernet(to.mac, from.mac, etherARP, append(b, at.AsSlice()...))
+	}
+	b := append([]byte{136, 0, 0, 0, 0x20, 0, 0, 0}, of.AsSlice()...)
+	ethertype, b := packet(from.addressOf(of), at, protoICMPv6, 255, append(append(b, 2, 1), from.mac[:]...), 2)
+	return ethernet(to.mac, from.mac, ethertype, b)
 }
 
 // frame is one that a guest got.
@@ -143,6 +164,21 @@ func (f frame) expired() bool {
 	kind, ok := f.icmp()
 	return ok && (kind == 11 && f.ethertype() == etherIPv4 || kind == 3 && f.ethertype() == etherIPv6)
 }
+
+// tooBig is the MTU that a router tells of (RFC 1191, RFC 4443 section 3.2), 0 of others.
+func (f frame) tooBig() int {
+	kind, ok := f.icmp()
+	switch {
+	case ok && f.ethertype() == etherIPv4 && kind == 3 && len(f) > 42 && f[35] == 4:
+		return int(binary.BigEndian.Uint16(f[40:]))
+	case ok && f.ethertype() == etherIPv6 && kind == 2 && len(f) > 62:
+		return int(binary.BigEndian.Uint32(f[58:]))
+	}
+	return 0
+}
+
+// isError tells a packet that has another in it.
+func (f frame) isError() bool { return f.expired() || f.tooBig() != 0 }
 
 // tells returns the MAC that an ARP reply or neighbour advertisement tells of an
 // address.

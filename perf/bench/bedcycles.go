@@ -13,17 +13,17 @@ import (
 )
 
 const (
-	bedWarm   = 100 * time.Millisecond
+	bedWarm   = 50 * time.Millisecond
 	bedWindow = 2 * time.Millisecond
 	// bedWindows are taken for each number, bedPackets are in each at least.
-	bedWindows = 80
+	bedWindows = 40
 	bedPackets = 5_000
 	bedStuck   = 10 * time.Second // a window that is longer is an error
 )
 
-const bedWindowWords = "a tenth of a second after, the PMD's counters are cleared and read again, eighty times over, as soon as there are 5,000 packets, but not within 2 ms; not one in a thousand of them may be an upcall. " +
+const bedWindowWords = "a twentieth of a second after, the PMD's counters are cleared and read again, forty times over, as soon as there are 5,000 packets, but not within 2 ms; not one in a thousand of them may be an upcall. " +
 	"What each packet cost is by `dpif-netdev/pmd-perf-show` the used cycles, of these the part of busy iterations, for each packet received: what it shows as `cycles/pkt`, in whole numbers. Vhost is included. " +
-	"The eighth cheapest of the eighty counts: the clock counts on while the PMD's core is another program's, and windows as short as a scheduler's slice are spared by that or are not"
+	"The fourth cheapest of the forty counts: the clock counts on while the PMD's core is another program's, and windows as short as a scheduler's slice are spared by that or are not"
 
 // cost is what a packet of a stream cost, and by which entry of the datapath it went.
 type cost struct {

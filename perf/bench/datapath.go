@@ -34,7 +34,7 @@ func datapathScenario() Scenario {
 			"on the same switch (L2), or by the router to one on another switch (L3); the guests share the other core. Once packets have arrived, and " + bedWindowWords + ". " +
 			"EMC off is `emc-insert-inv-prob=0`, EMC on OVS's default of 1/100. The notes say what each side's entry in the datapath matches and does, as the run found it: where two are alike, the datapath does the same work for both, and what is between them is noise.",
 		Metrics: metrics, Sides: []string{sluicedSide, bareSide, ovnDatSide}, Bars: bars,
-		Repeats: Repeats{Least: 9, Most: 30, Budget: 4 * time.Minute},
+		Repeats: Repeats{Least: 9, Most: 31, Budget: 3 * time.Minute},
 		Missing: missingBed,
 		Prepare: prepareDatapath,
 	}

@@ -74,3 +74,18 @@ func (b *bed) install(ctx context.Context, s flowSet) error {
 	_, err := b.ctl.Call(ctx, "revalidator/purge")
 	return err
 }
+
+// bareFlows are flows by hand that do for the bed's guests what the network does:
+// the least that somebody would write who knows the two guests. check matches more
+// of what a port sends, in is done first with what it sent, out last before a port
+// gets it; each returns "", or text that ends in a comma.
+func bareFlows(check, in, out func(port int) string) flowSet {
+	gateway, behind := macOf(gatewayOf(0)), macOf(gatewayOf(1))
+	return flowSet{flows: []string{
+		fmt.Sprintf("in_port=%s,%sdl_dst=%s actions=%s%soutput:%s", bedPort(bedFrom), check(bedFrom), macOf(addressOf(bedNear)),
+			in(bedFrom), out(bedNear), bedPort(bedNear)),
+		fmt.Sprintf("in_port=%s,ip,%sdl_dst=%s,nw_dst=%s actions=%sset_field:%s->eth_src,set_field:%s->eth_dst,dec_ttl,%soutput:%s",
+			bedPort(bedFromHere), check(bedFromHere), gateway, addressOf(bedFar), in(bedFromHere), behind, macOf(addressOf(bedFar)),
+			out(bedFar), bedPort(bedFar)),
+	}}
+}

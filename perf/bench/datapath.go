@@ -93,6 +93,14 @@ func (c datapathCase) way() string {
 	return words
 }
 
+// ends are the ports that send and receive.
+func (c datapathCase) ends() (from, to int) {
+	if c.routed {
+		return bedFromHere, bedFar
+	}
+	return bedFrom, bedNear
+}
+
 // same is what the bare flow does as well.
 func (c datapathCase) same() string {
 	if c.secure {

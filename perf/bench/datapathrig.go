@@ -146,28 +146,18 @@ func (r *datapathRig) changed(ctx context.Context, before flowSet) (flowSet, err
 
 // bare writes the flows by hand.
 func (r *datapathRig) bare() {
-	gateway, behind := macOf(gatewayOf(0)), macOf(gatewayOf(1))
-	flows := func(check func(int) string) flowSet {
-		return flowSet{flows: []string{
-			fmt.Sprintf("in_port=%s,%sdl_dst=%s actions=output:%s", bedPort(bedFrom), check(bedFrom), macOf(addressOf(bedNear)), bedPort(bedNear)),
-			fmt.Sprintf("in_port=%s,ip,%sdl_dst=%s,nw_dst=%s actions=set_field:%s->eth_src,set_field:%s->eth_dst,dec_ttl,output:%s", bedPort(bedFromHere),
-				check(bedFromHere), gateway, addressOf(bedFar), behind, macOf(addressOf(bedFar)), bedPort(bedFar)),
-		}}
-	}
+	none := func(int) string { return "" }
 	r.sides[bareSide] = security{
-		false: flows(func(int) string { return "" }),
-		true: flows(func(i int) string {
+		false: bareFlows(none, none, none),
+		true: bareFlows(func(i int) string {
 			return fmt.Sprintf("ip,dl_src=%s,nw_src=%s,", macOf(addressOf(i)), addressOf(i))
-		}),
+		}, none, none),
 	}
 }
 
 // stream sends packets as the case has it.
 func (r *datapathRig) stream(ctx context.Context, c datapathCase) (cost, error) {
-	from, to := bedFrom, bedNear
-	if c.routed {
-		from, to = bedFromHere, bedFar
-	}
+	from, to := c.ends()
 	cost, err := r.bed.stream(ctx, from, to)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", c.words(), err)

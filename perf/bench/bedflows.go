@@ -81,11 +81,14 @@ func (b *bed) install(ctx context.Context, s flowSet) error {
 // gets it; each returns "", or text that ends in a comma.
 func bareFlows(check, in, out func(port int) string) flowSet {
 	gateway, behind := macOf(gatewayOf(0)), macOf(gatewayOf(1))
-	return flowSet{flows: []string{
-		fmt.Sprintf("in_port=%s,%sdl_dst=%s actions=%s%soutput:%s", bedPort(bedFrom), check(bedFrom), macOf(addressOf(bedNear)),
-			in(bedFrom), out(bedNear), bedPort(bedNear)),
-		fmt.Sprintf("in_port=%s,ip,%sdl_dst=%s,nw_dst=%s actions=%sset_field:%s->eth_src,set_field:%s->eth_dst,dec_ttl,%soutput:%s",
-			bedPort(bedFromHere), check(bedFromHere), gateway, addressOf(bedFar), in(bedFromHere), behind, macOf(addressOf(bedFar)),
-			out(bedFar), bedPort(bedFar)),
-	}}
+	var set flowSet
+	for _, l := range lanes(false) {
+		set.flows = append(set.flows, fmt.Sprintf("in_port=%s,%sdl_dst=%s actions=%s%soutput:%s",
+			bedPort(l.from), check(l.from), macOf(addressOf(l.to)), in(l.from), out(l.to), bedPort(l.to)))
+	}
+	for _, l := range lanes(true) {
+		set.flows = append(set.flows, fmt.Sprintf("in_port=%s,ip,%sdl_dst=%s,nw_dst=%s actions=%sset_field:%s->eth_src,set_field:%s->eth_dst,dec_ttl,%soutput:%s",
+			bedPort(l.from), check(l.from), gateway, addressOf(l.to), in(l.from), behind, macOf(addressOf(l.to)), out(l.to), bedPort(l.to)))
+	}
+	return set
 }

@@ -155,16 +155,6 @@ func (r *datapathRig) bare() {
 	}
 }
 
-// stream sends packets as the case has it.
-func (r *datapathRig) stream(ctx context.Context, c datapathCase) (cost, error) {
-	from, to := c.ends()
-	cost, err := r.bed.stream(ctx, from, to)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", c.words(), err)
-	}
-	return cost, err
-}
-
 func (r *datapathRig) measure(ctx context.Context, flows security) (Sample, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -178,9 +168,9 @@ func (r *datapathRig) measure(ctx context.Context, flows security) (Sample, erro
 		if err := r.setEMC(ctx, c.emc); err != nil {
 			return nil, err
 		}
-		cost, err := r.stream(ctx, c)
+		cost, err := r.streams(ctx, c.routed)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", c.words(), err)
 		}
 		s[c.metric()] = cost.cycles
 	}
@@ -201,9 +191,9 @@ func (r *datapathRig) entries(ctx context.Context) ([]string, error) {
 				if err := r.install(ctx, flows[secure]); err != nil {
 					return nil, err
 				}
-				cost, err := r.stream(ctx, c)
+				cost, err := r.streams(ctx, c.routed)
 				if err != nil {
-					return nil, fmt.Errorf("%s: %w", side, err)
+					return nil, fmt.Errorf("%s, %s: %w", side, c.way(), err)
 				}
 				note += fmt.Sprintf("; %s: `%s`", side, shapeOf(cost.entry))
 			}

@@ -83,7 +83,7 @@ func prepareIPFIXPrice(ctx context.Context, env Env) (_ Rig, err error) {
 		if err := r.use(ctx, s); err != nil {
 			return Rig{}, err
 		}
-		cost, err := r.bed.stream(ctx, bedFromHere, bedFar)
+		cost, err := r.streams(ctx, true)
 		if err != nil {
 			return Rig{}, fmt.Errorf("%s: %w", side, err)
 		}
@@ -152,8 +152,7 @@ func (r *ipfixRig) measure(ctx context.Context, s sampling) (Sample, error) {
 		if err := r.setEMC(ctx, c.emc); err != nil {
 			return nil, err
 		}
-		from, to := c.ends()
-		cost, err := r.bed.stream(ctx, from, to)
+		cost, err := r.streams(ctx, c.routed)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.words(), err)
 		}

@@ -17,11 +17,11 @@ const (
 	bedWindow = 2 * time.Millisecond
 	// bedWindows are taken for each number, bedPackets are in each at least.
 	bedWindows = 24
-	bedPackets = 5_000
+	bedPackets = 2_000
 	bedStuck   = 10 * time.Second // a window that is longer is an error
 )
 
-const bedWindowWords = "a twentieth of a second after, the PMD's counters are cleared and read again, 24 times over, as soon as there are 5,000 packets, but not within 2 ms; not one in a thousand of them may be an upcall. " +
+const bedWindowWords = "a twentieth of a second after, the PMD's counters are cleared and read again, 24 times over, as soon as there are 2,000 packets, but not within 2 ms; not one in a thousand of them may be an upcall. " +
 	"What each packet cost is by `dpif-netdev/pmd-perf-show` the used cycles, of these the part of busy iterations, for each packet received: what it shows as `cycles/pkt`, in whole numbers. Vhost is included. " +
 	"The third cheapest of the 24 counts: the clock counts on while the PMD's core is another program's, and windows as short as a scheduler's slice are spared by that or are not. " +
 	"Of each kind there are three pairs of guests, which send one after the other, and the mean is told: what a packet costs depends by several percent on its addresses, also where the work is the same"

@@ -32,7 +32,7 @@ func ipfixPriceScenario() Scenario {
 			"on the way in alone it counts what ports send, not what they receive from other hosts. Nothing is aggregated (`cache_active_timeout` 0, OVS's default): each sample is a datagram that the PMD thread sends itself, here to a socket of loopback that nobody reads. " +
 			"Measured as in `datapath`: " + bedWindowWords + ". The datapath's entry must sample, or with sampling off must not; the notes show it. Of the sides that count every logical port both ways, the cheaper with 1 in 400 is the one to sample with; no bar is about it.",
 		Metrics: metrics, Sides: []string{ipfixOff, ipfixBridge400, ipfixPorts400, ipfixOne400, ipfixBridge1, ipfixPorts1},
-		Repeats: Repeats{Least: 7, Most: 7, Budget: 4 * time.Minute},
+		Repeats: Repeats{Least: 5, Most: 5, Budget: 4 * time.Minute},
 		Missing: missingBed,
 		Prepare: prepareIPFIXPrice,
 	}

@@ -8,7 +8,7 @@ func Scenarios() []Scenario {
 	return []Scenario{
 		applyScenario(), planScenario(), planHostScenario(), restScenario(), restartScenario(),
 		coldStartScenario(), changeScenario(), changeRateScenario(), largeScenario(), megaflowScenario(), datapathScenario(),
-		ipfixPriceScenario(),
+		collectScenario(), scrapeScenario(), scrapeMemoryScenario(), ipfixPriceScenario(),
 	}
 }
 

@@ -89,14 +89,14 @@ func (g *IdleGuest) serve() {
 			return
 		}
 		err = g.negotiate(c)
-		g.mu.Lock()
-		g.err = err
-		g.mu.Unlock()
 		if err == nil {
 			g.once.Do(func() { close(g.up) })
 			_, _ = io.Copy(io.Discard, c) // ends with the connection
 		}
+		g.mu.Lock()
+		g.err, g.conn = err, nil
 		_ = c.Close()
+		g.mu.Unlock()
 	}
 }
 

@@ -65,11 +65,7 @@ func startScraped(ctx context.Context, env Env, ports int) (_ *scrapedHost, err 
 	if err := h.start(ctx, env, func(p *hostProfile) { p.sockets = scrapedMemory(ports) }); err != nil {
 		return nil, err
 	}
-	pid, err := h.host.VswitchdPID()
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: openFiles, Max: openFiles}, nil); err != nil {
+	if err := h.allowFiles(); err != nil {
 		return nil, fmt.Errorf("open files of ovs-vswitchd: %w", err)
 	}
 	h.client = h.dialer()
@@ -87,6 +83,20 @@ func startScraped(ctx context.Context, env Env, ports int) (_ *scrapedHost, err 
 	return h, h.connect(ctx)
 }
 
+// allowFiles lets ovs-vswitchd open as many files as ovs-ctl would, or as it may.
+func (h *scrapedHost) allowFiles() error {
+	pid, err := h.host.VswitchdPID()
+	if err != nil {
+		return err
+	}
+	var limit unix.Rlimit
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &limit); err != nil {
+		return err
+	}
+	limit.Cur = min(openFiles, limit.Max)
+	return unix.Prlimit(pid, unix.RLIMIT_NOFILE, &limit, nil)
+}
+
 // connect starts the guests.
 func (h *scrapedHost) connect(ctx context.Context) error {
 	for i := 0; i < h.ports; i += 2 {
@@ -102,11 +112,34 @@ func (h *scrapedHost) connect(ctx context.Context) error {
 			return err
 		}
 	}
-	return lab.Until(ctx, "half of the ports are connected", func(ctx context.Context) error {
-		if err := pause(ctx, scrapeApart); err != nil {
-			return err
+	return errors.Join(h.rests(ctx), h.halfConnected(ctx))
+}
+
+// rests waits until ovs-vswitchd has done what each guest that connects makes it
+// do: its main thread is idle for most of a second, three times in a row.
+func (h *scrapedHost) rests(ctx context.Context) error {
+	pid, err := h.host.VswitchdPID()
+	if err != nil {
+		return err
+	}
+	return lab.Until(ctx, "ovs-vswitchd rests", func(ctx context.Context) error {
+		for range 3 {
+			ran, err := mainThread(pid, func() error { return pause(ctx, time.Second) })
+			if err == nil && ran > 200*time.Millisecond {
+				err = fmt.Errorf("its main thread ran for %s of a second", ran)
+			}
+			if err != nil {
+				return err
+			}
 		}
-		s, err := h.scrape(ctx, scrapeListener)
+		return nil
+	})
+}
+
+// halfConnected waits until a scrape says so.
+func (h *scrapedHost) halfConnected(ctx context.Context) error {
+	return lab.Until(ctx, "half of the ports are connected", func(ctx context.Context) error {
+		s, err := h.later(ctx, scrapeListener)
 		if err != nil {
 			return err
 		}
@@ -212,6 +245,10 @@ func (h *scrapedHost) close() error {
 		h.client.CloseIdleConnections()
 	}
 	var errs []error
+	if h.host != nil {
+		// In good order, hundreds of ports take longer to go than a host is given.
+		errs = append(errs, h.host.KillVswitchd())
+	}
 	for _, g := range h.guests {
 		errs = append(errs, g.Close())
 	}

@@ -38,6 +38,9 @@ const scrapeListener = "127.0.0.1:9467"
 // ask within a second.
 const scrapeApart = 1050 * time.Millisecond
 
+// statisticsApart is more than the time between OVS's writings of statistics.
+const statisticsApart = 6 * time.Second
+
 // openFiles is what ovs-ctl gives ovs-vswitchd (MAXFD of utilities/ovs-lib.in).
 const openFiles = 65535
 
@@ -112,7 +115,10 @@ func (h *scrapedHost) connect(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(h.rests(ctx), h.halfConnected(ctx))
+	if err := h.rests(ctx); err != nil {
+		return err
+	}
+	return h.steady(ctx)
 }
 
 // rests waits until ovs-vswitchd has done what each guest that connects makes it
@@ -136,15 +142,25 @@ func (h *scrapedHost) rests(ctx context.Context) error {
 	})
 }
 
-// halfConnected waits until a scrape says so.
-func (h *scrapedHost) halfConnected(ctx context.Context) error {
-	return lab.Until(ctx, "half of the ports are connected", func(ctx context.Context) error {
-		s, err := h.later(ctx, scrapeListener)
+// steady waits until scrapes say that half of the ports are connected, and have as
+// many series as before OVS last wrote its statistics.
+func (h *scrapedHost) steady(ctx context.Context) error {
+	before := 0.0
+	return lab.Until(ctx, "scrapes show all that there is", func(ctx context.Context) error {
+		if err := pause(ctx, statisticsApart); err != nil {
+			return err
+		}
+		s, err := h.scrape(ctx, scrapeListener)
 		if err != nil {
 			return err
 		}
+		was := before
+		before = s.series()
 		if n := s.sum("ovs_vhost_connected"); n != float64(len(h.guests)) {
-			return fmt.Errorf("%g are", n)
+			return fmt.Errorf("%g ports are connected", n)
+		}
+		if before != was {
+			return fmt.Errorf("%g series, %g before", before, was)
 		}
 		return nil
 	})

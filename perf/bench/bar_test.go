@@ -109,12 +109,12 @@ func TestValidateRefuses(t *testing.T) {
 		`no side "c"`: func(s *Scenario) {
 			s.Bars = []Bar{{Text: "b", Metric: "time", Of: "a", Against: "c", Limit: Limit{AtMost, 1}}}
 		},
-		`no side ""`:                  func(s *Scenario) { s.Bars = []Bar{{Text: "b", Metric: "time", Limit: Limit{AtMost, 1}}} },
-		`unknown relation ""`:         func(s *Scenario) { s.Bars[0].Limit.Relation = "" },
-		"name, title, method and":     func(s *Scenario) { s.Method = "" },
-		"metrics, sides and bars are": func(s *Scenario) { s.Bars = nil },
-		"repeats: 0 to 0":             func(s *Scenario) { s.Repeats = Repeats{} },
-		"nothing to prepare":          func(s *Scenario) { s.Prepare = nil },
+		`no side ""`:              func(s *Scenario) { s.Bars = []Bar{{Text: "b", Metric: "time", Limit: Limit{AtMost, 1}}} },
+		`unknown relation ""`:     func(s *Scenario) { s.Bars[0].Limit.Relation = "" },
+		"name, title, method and": func(s *Scenario) { s.Method = "" },
+		"metrics and sides are":   func(s *Scenario) { s.Sides = nil },
+		"repeats: 0 to 0":         func(s *Scenario) { s.Repeats = Repeats{} },
+		"nothing to prepare":      func(s *Scenario) { s.Prepare = nil },
 	} {
 		s := fake(nil)
 		spoil(&s)

@@ -1,6 +1,10 @@
 package bench
 
-import "strings"
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
 
 // megaflowCount is how many entries of a datapath match what.
 type megaflowCount struct {
@@ -43,3 +47,38 @@ func countMegaflows(text string) megaflowCount {
 	}
 	return c
 }
+
+// busiestMegaflow is the line of dpctl/dump-flows, printed as above, with the most
+// packets; "" where none has any.
+func busiestMegaflow(text string) string {
+	var most uint64
+	var line string
+	for l := range strings.Lines(text) {
+		_, rest, _ := strings.Cut(l, ", packets:")
+		count, _, _ := strings.Cut(rest, ",")
+		if n, err := strconv.ParseUint(count, 10, 64); err == nil && n > most {
+			most, line = n, strings.TrimSpace(l)
+		}
+	}
+	return line
+}
+
+// value is what stands for a field in an entry of the datapath. A mask stays.
+var value = regexp.MustCompile(`=[^,()/]*`)
+
+// shapeOf says which fields such a line matches and which its actions set, without
+// their values: entries of the same shape are the same work. What dpif-netdev
+// matches always, though nobody asks, is left out: recirc_id, in_port,
+// packet_type, eth_type and, of IP, frag.
+func shapeOf(line string) string {
+	match, rest, _ := strings.Cut(line, ", packets:")
+	_, actions, _ := strings.Cut(rest, "actions:")
+	for _, always := range []string{`recirc_id\([^)]*\),?`, `in_port\([^)]*\),?`, `packet_type\([^)]*\),?`, `eth_type\([^)]*\),?`, `,?frag=no`} {
+		match = regexp.MustCompile(always).ReplaceAllString(match, "")
+	}
+	match = strings.TrimSuffix(strings.ReplaceAll(match, "ipv4()", ""), ",")
+	return value.ReplaceAllString(match, "") + " -> " + port.ReplaceAllString(value.ReplaceAllString(actions, ""), "${1}output")
+}
+
+// port is an output action: a number alone.
+var port = regexp.MustCompile(`(^|,)\d+$`)

@@ -10,7 +10,7 @@ import (
 // Every port has an address of its own beside its switch's router, and each host as
 // many ports, the first one's on different switches.
 func TestFleet(t *testing.T) {
-	for _, f := range []fleet{fleet5k, fleet50k, megaflowFleet, datapathFleet} {
+	for _, f := range []fleet{fleet5k, fleet50k, megaflowFleet, bedFleet} {
 		seen, on := map[netip.Addr]bool{}, map[int]int{}
 		for i := range f.ports() {
 			a := addressOf(i)

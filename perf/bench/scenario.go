@@ -52,7 +52,8 @@ type Scenario struct {
 	Quick   bool
 	Metrics []Metric
 	// Sides are the ways of doing the job, ours first.
-	Sides   []string
+	Sides []string
+	// Bars may be none: then what is measured is shown alone.
 	Bars    []Bar
 	Repeats Repeats
 
@@ -111,8 +112,8 @@ func (s Scenario) Validate() error {
 	if s.Name == "" || s.Title == "" || s.Method == "" || s.Issue <= 0 {
 		errs = append(errs, errors.New("name, title, method and issue are required"))
 	}
-	if len(s.Metrics) == 0 || len(s.Sides) == 0 || len(s.Bars) == 0 {
-		errs = append(errs, errors.New("metrics, sides and bars are required"))
+	if len(s.Metrics) == 0 || len(s.Sides) == 0 {
+		errs = append(errs, errors.New("metrics and sides are required"))
 	}
 	if s.Repeats.Least < 1 || s.Repeats.Most < s.Repeats.Least {
 		errs = append(errs, fmt.Errorf("repeats: %d to %d", s.Repeats.Least, s.Repeats.Most))

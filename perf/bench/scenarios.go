@@ -8,6 +8,7 @@ func Scenarios() []Scenario {
 	return []Scenario{
 		applyScenario(), planScenario(), planHostScenario(), restScenario(), restartScenario(),
 		coldStartScenario(), changeScenario(), changeRateScenario(), largeScenario(), megaflowScenario(), datapathScenario(),
+		collectScenario(), scrapeScenario(), scrapeMemoryScenario(), ipfixPriceScenario(),
 	}
 }
 

@@ -1,0 +1,172 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sluice-nfv/sluice/internal/lab"
+	"github.com/sluice-nfv/sluice/pmd"
+)
+
+const (
+	bedWarm   = 50 * time.Millisecond
+	bedWindow = 2 * time.Millisecond
+	// bedWindows are taken for each number, bedPackets are in each at least.
+	bedWindows = 24
+	bedPackets = 2_000
+	bedStuck   = 10 * time.Second // a window that is longer is an error
+)
+
+const bedWindowWords = "a twentieth of a second after, the PMD's counters are cleared and read again, 24 times over, as soon as there are 2,000 packets, but not within 2 ms; not one in a thousand of them may be an upcall. " +
+	"What each packet cost is by `dpif-netdev/pmd-perf-show` the used cycles, of these the part of busy iterations, for each packet received: what it shows as `cycles/pkt`, in whole numbers. Vhost is included. " +
+	"The third cheapest of the 24 counts: the clock counts on while the PMD's core is another program's, and windows as short as a scheduler's slice are spared by that or are not. " +
+	"Of each kind there are three pairs of guests, which send one after the other, and the mean is told: what a packet costs depends by several percent on its addresses, also where the work is the same"
+
+// cost is what a packet of a stream cost, and by which entry of the datapath it went.
+type cost struct {
+	cycles float64
+	entry  string // a line of dpctl/dump-flows
+}
+
+// streams reads what packets cost on the lanes, one after the other: the mean of
+// their cycles, and the entry of one.
+func (b *bed) streams(ctx context.Context, routed bool) (cost, error) {
+	var mean cost
+	for _, l := range lanes(routed) {
+		c, err := b.stream(ctx, l)
+		if err != nil {
+			return cost{}, fmt.Errorf("from port %d to %d: %w", l.from, l.to, err)
+		}
+		mean.cycles += c.cycles / bedLanes
+		mean.entry = c.entry
+	}
+	return mean, nil
+}
+
+// stream lets packets flow on one lane and reads what each costs.
+func (b *bed) stream(ctx context.Context, l lane) (c cost, err error) {
+	from, to := b.guests[l.from], b.guests[l.to]
+	if err := to.StartForwarding(ctx); err != nil {
+		return c, err
+	}
+	if err := from.StartForwarding(ctx); err != nil {
+		return c, err
+	}
+	err = arrive(ctx, to)
+	if err == nil {
+		c.cycles, err = b.price(ctx)
+	}
+	if err == nil {
+		c.entry, err = b.usedEntry(ctx)
+	}
+	if err == nil {
+		err = arrive(ctx, to)
+	}
+	return c, errors.Join(err, from.StopForwarding(ctx), to.StopForwarding(ctx))
+}
+
+// arrive waits until the guest receives packets.
+func arrive(ctx context.Context, to *lab.Guest) error {
+	before, err := to.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	return lab.Until(ctx, "packets arrive at the guest", func(ctx context.Context) error {
+		now, err := to.Stats(ctx)
+		if err == nil && now.RxPackets == before.RxPackets {
+			err = errors.New("none did")
+		}
+		return err
+	})
+}
+
+// price returns the third cheapest of what a packet costs in many short windows.
+func (b *bed) price(ctx context.Context) (float64, error) {
+	if err := pause(ctx, bedWarm); err != nil {
+		return 0, err
+	}
+	costs := make([]float64, bedWindows)
+	for i := range costs {
+		var err error
+		if costs[i], err = b.oneWindow(ctx); err != nil {
+			return 0, err
+		}
+	}
+	slices.Sort(costs)
+	return costs[bedWindows/8-1], nil
+}
+
+// oneWindow reads the PMD's counters over a window, or longer where the guests get
+// to send little.
+func (b *bed) oneWindow(ctx context.Context) (float64, error) {
+	began := time.Now()
+	if _, err := b.ctl.Call(ctx, "dpif-netdev/pmd-stats-clear"); err != nil {
+		return 0, err
+	}
+	for {
+		if err := pause(ctx, bedWindow); err != nil {
+			return 0, err
+		}
+		thread, err := b.busiest(ctx)
+		if err != nil {
+			return 0, err
+		}
+		passed := time.Since(began)
+		switch cycles, ok := cyclesPerPacket(thread, passed); {
+		case !ok && passed < bedStuck:
+			continue
+		case !ok:
+			return 0, fmt.Errorf("the PMD thread has received fewer than %d packets in %s", bedPackets, passed)
+		case thread.Upcalls != nil && *thread.Upcalls > *thread.RxPackets/1000:
+			return 0, fmt.Errorf("%d of %d packets had no entry in the datapath", *thread.Upcalls, *thread.RxPackets)
+		default:
+			return cycles, nil
+		}
+	}
+}
+
+// cyclesPerPacket is what pmd-perf-show tells, with more digits than it prints. It
+// is not ok where there were few packets, or where the counters are older than the
+// window: a thread clears them itself, when it next runs.
+func cyclesPerPacket(p pmd.Perf, window time.Duration) (cycles float64, ok bool) {
+	if p.RxPackets == nil || p.UsedCycles == nil || p.BusyPercent == nil || *p.RxPackets < bedPackets || p.Duration > window+time.Millisecond {
+		return 0, false
+	}
+	return float64(*p.UsedCycles) * *p.BusyPercent / 100 / float64(*p.RxPackets), true
+}
+
+// busiest is the PMD thread that receives, of one.
+func (b *bed) busiest(ctx context.Context) (pmd.Perf, error) {
+	text, err := b.ctl.Call(ctx, "dpif-netdev/pmd-perf-show", "-nh")
+	if err != nil {
+		return pmd.Perf{}, err
+	}
+	threads, err := pmd.ParsePerfShow(strings.NewReader(text))
+	if err != nil {
+		return pmd.Perf{}, err
+	}
+	var most pmd.Perf
+	for _, t := range threads {
+		if t.RxPackets != nil && (most.RxPackets == nil || *t.RxPackets > *most.RxPackets) {
+			most = t
+		}
+	}
+	return most, nil
+}
+
+// usedEntry is the datapath's entry by which most packets went.
+func (b *bed) usedEntry(ctx context.Context) (string, error) {
+	text, err := b.ctl.Call(ctx, "dpctl/dump-flows")
+	if err != nil {
+		return "", err
+	}
+	entry := busiestMegaflow(text)
+	if entry == "" {
+		return "", errors.New("the datapath has no entry that was used")
+	}
+	return entry, nil
+}

@@ -1,0 +1,174 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+// The sides of the scenario: who samples, and how often.
+const (
+	ipfixOff       = "off"
+	ipfixBridge400 = "bridge-wide, 1 in 400"
+	ipfixPorts400  = "per flow, 1 in 400"
+	ipfixOne400    = "per flow, on the way in alone, 1 in 400"
+	ipfixBridge1   = "bridge-wide, 1 in 1"
+	ipfixPorts1    = "per flow, 1 in 1"
+)
+
+func ipfixPriceScenario() Scenario {
+	var metrics []Metric
+	for _, c := range ipfixCases() {
+		metrics = append(metrics, Metric{c.metric(), Cycles})
+	}
+	return Scenario{
+		Name: "ipfix-price", Issue: 4,
+		Title: "PMD cycles per packet with IPFIX sampling",
+		Method: "Host, bridge and guests of `datapath`, with its bare flows and without port security, so that what is added is the sampling's. Bridge-wide is an IPFIX row of the bridge with OVS's defaults: each packet passes a sampler on its way in and one on its way out. " +
+			"Per flow is the action `sample` with a Flow_Sample_Collector_Set in the flows themselves: before the rewrite with the port it came in by, and before the output with the port it goes out by, which counts every logical port both ways, as bridge-wide does; " +
+			"on the way in alone it counts what ports send, not what they receive from other hosts. Nothing is aggregated (`cache_active_timeout` 0, OVS's default): each sample is a datagram that the PMD thread sends itself, here to a socket of loopback that nobody reads. " +
+			"Measured as in `datapath`: " + bedWindowWords + ". The datapath's entry must sample, or with sampling off must not; the notes show it. Of the sides that count every logical port both ways, the cheaper with 1 in 400 is the one to sample with; no bar is about it.",
+		Metrics: metrics, Sides: []string{ipfixOff, ipfixBridge400, ipfixPorts400, ipfixOne400, ipfixBridge1, ipfixPorts1},
+		Repeats: Repeats{Least: 5, Most: 5, Budget: 4 * time.Minute},
+		Missing: missingBed,
+		Prepare: prepareIPFIXPrice,
+	}
+}
+
+// ipfixCases are the ways through the switch that sampling is priced on.
+func ipfixCases() []datapathCase {
+	return []datapathCase{{}, {routed: true}, {emc: true}, {routed: true, emc: true}}
+}
+
+// ipfixRig is a bed with a collector that takes everything and looks at nothing.
+type ipfixRig struct {
+	*bed
+	sink *net.UDPConn
+}
+
+// sampling is how a side samples.
+type sampling struct {
+	bridge int // 1 in so many, by the bridge; 0 = not at all
+	flows  flowSet
+}
+
+func prepareIPFIXPrice(ctx context.Context, env Env) (_ Rig, err error) {
+	r := &ipfixRig{bed: &bed{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.close())
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, overlayPatience)
+	defer cancel()
+	if err := r.start(ctx, env); err != nil {
+		return Rig{}, err
+	}
+	if err := r.daemon.stop(ctx); err != nil {
+		return Rig{}, err
+	}
+	if err := r.listen(ctx); err != nil {
+		return Rig{}, err
+	}
+	if err := r.plug(ctx); err != nil {
+		return Rig{}, err
+	}
+	rig := Rig{Measure: map[string]func(context.Context) (Sample, error){}, Close: r.close}
+	for _, side := range ipfixPriceScenario().Sides {
+		s := ipfixSides()[side]
+		rig.Measure[side] = func(ctx context.Context) (Sample, error) { return r.measure(ctx, s) }
+		if err := r.use(ctx, s); err != nil {
+			return Rig{}, err
+		}
+		cost, err := r.streams(ctx, true)
+		if err != nil {
+			return Rig{}, fmt.Errorf("%s: %w", side, err)
+		}
+		rig.Notes = append(rig.Notes, fmt.Sprintf("Entry of the datapath, L3, %s: `%s`.", side, shapeOf(cost.entry)))
+	}
+	return rig, nil
+}
+
+// ipfixSides says how each side samples. Of the action the probability is of 65535.
+func ipfixSides() map[string]sampling {
+	sample := func(probability int, way string) func(port int) string {
+		return func(port int) string {
+			return fmt.Sprintf("sample(probability=%d,collector_set_id=1,obs_domain_id=1,obs_point_id=%d,sampling_port=%s,%s),", probability, port+1, bedPort(port), way)
+		}
+	}
+	in400, out400, in1, out1 := sample(65535/400, "ingress"), sample(65535/400, "egress"), sample(65535, "ingress"), sample(65535, "egress")
+	none := func(int) string { return "" }
+	plain := bareFlows(none, none, none)
+	return map[string]sampling{
+		ipfixOff:       {0, plain},
+		ipfixBridge400: {400, plain},
+		ipfixPorts400:  {0, bareFlows(none, in400, out400)},
+		ipfixOne400:    {0, bareFlows(none, in400, none)},
+		ipfixBridge1:   {1, plain},
+		ipfixPorts1:    {0, bareFlows(none, in1, out1)},
+	}
+}
+
+// listen makes the collector and tells the switch of it.
+func (r *ipfixRig) listen(ctx context.Context) error {
+	err := r.host.Do(func() (err error) {
+		r.sink, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = r.host.VSCtl(ctx, "--id=@bridge", "get", "Bridge", integration, "--", "--id=@ipfix", "create", "IPFIX", r.target(),
+		"--", "create", "Flow_Sample_Collector_Set", "id=1", "bridge=@bridge", "ipfix=@ipfix")
+	return err
+}
+
+func (r *ipfixRig) target() string { return fmt.Sprintf("targets=%q", r.sink.LocalAddr()) }
+
+// use lets the switch sample so from now on.
+func (r *ipfixRig) use(ctx context.Context, s sampling) error {
+	args := []string{"clear", "Bridge", integration, "ipfix"}
+	if s.bridge > 0 {
+		args = append(args, "--", "--id=@ipfix", "create", "IPFIX", r.target(), fmt.Sprintf("sampling=%d", s.bridge),
+			"--", "set", "Bridge", integration, "ipfix=@ipfix")
+	}
+	if _, err := r.host.VSCtl(ctx, args...); err != nil {
+		return err
+	}
+	return r.install(ctx, s.flows)
+}
+
+func (r *ipfixRig) measure(ctx context.Context, s sampling) (Sample, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := r.use(ctx, s); err != nil {
+		return nil, err
+	}
+	sample := Sample{}
+	for _, c := range ipfixCases() {
+		if err := r.setEMC(ctx, c.emc); err != nil {
+			return nil, err
+		}
+		cost, err := r.streams(ctx, c.routed)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.words(), err)
+		}
+		off := s.bridge == 0 && !strings.Contains(s.flows.bundle(), "sample(")
+		if sampled := strings.Contains(cost.entry, "userspace("); sampled == off {
+			return nil, fmt.Errorf("%s: the packets went by %s", c.words(), cost.entry)
+		}
+		sample[c.metric()] = cost.cycles
+	}
+	return sample, nil
+}
+
+func (r *ipfixRig) close() error {
+	var err error
+	if r.sink != nil {
+		err = r.sink.Close()
+	}
+	return errors.Join(err, r.bed.close())
+}

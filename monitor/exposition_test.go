@@ -33,8 +33,9 @@ func (f fixed) Snapshot(context.Context) (Snapshot, error) { return f.snapshot, 
 
 // recordedHost is testdata/snapshot.json: what OVS 3.1.0 with DPDK 22.11 told
 // of two guests under load (one sends, the other swaps MACs), a third port that
-// nobody connected to, two uplinks and two tunnels; with collectors of which
-// one failed and one shows an older read.
+// nobody connected to, two uplinks and two tunnels; beside them the bonds and meters
+// that another OVS 3.1.0 told of; with collectors of which one failed and one shows
+// an older read.
 func recordedHost(t *testing.T) Snapshot {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", "snapshot.json"))
@@ -50,8 +51,9 @@ func recordedHost(t *testing.T) Snapshot {
 	s.Collectors = []CollectorResult{
 		{Name: "ovsdb", Duration: 400 * time.Microsecond, Taken: s.Taken},
 		{Name: "pmd-perf", Duration: 1200 * time.Microsecond, Taken: s.Taken},
-		{Name: "pmd-rxq", Duration: 2 * time.Second, Error: errors.New("deadline"), Taken: s.Taken.Add(-30 * time.Second)},
-		{Name: "mempool", Duration: time.Millisecond, Error: errors.New("no such command")},
+		{Name: "pmd-rxq", Duration: 2 * time.Second, Error: errors.New("deadline"), Fault: FaultSilent, Taken: s.Taken.Add(-30 * time.Second)},
+		{Name: "mempool", Duration: time.Millisecond, Error: errors.New("no such command"), Fault: FaultRefused},
+		{Name: "heaps", Error: errors.New("no such command"), Fault: FaultRefused, Again: true},
 	}
 	return s
 }

@@ -106,6 +106,7 @@ type Agent struct {
 	// warned has the commands whose replies could not be read, which was warned of.
 	warned sync.Map
 	state  stateBox
+	vhosts vhostBook
 }
 
 // New returns an agent that does nothing until Run.

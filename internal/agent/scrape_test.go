@@ -171,7 +171,6 @@ func (r *rig) moving(scrape func() exposed, first exposed) {
 		`ovs_pmd_lookups_total{core="1",numa="0",tier="emc"}`,
 		`ovs_meter_packets_total{bridge="br0",meter="7"}`,
 		`ovs_meter_band_packets_total{band="0",bridge="br0",meter="7"}`,
-		`ovs_lacp_pdus_total{bridge="br0",interface="b1",kind="tx",port="bond0"}`,
 		`ovs_pmd_context_switches_total{core="1",kind="voluntary",numa="0"}`,
 	}
 	r.until("the numbers move", func() error {

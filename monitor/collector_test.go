@@ -231,7 +231,7 @@ func TestLifeEnds(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	end()
 	c := NewCollector(ctx, newGate(false), Options{Now: time.Now, Timeout: time.Hour})
-	want := "# HELP sluice_collector_success 1 when the collector's newest read succeeded, 0 when it failed and its metrics are absent.\n" +
+	want := "# HELP sluice_collector_success 1 when the collector's newest read succeeded, 0 when it failed, wholly or in part: what it could not read is absent.\n" +
 		"# TYPE sluice_collector_success gauge\n" + `sluice_collector_success{collector="snapshot"} 0` + "\n"
 	if err := testutil.CollectAndCompare(c, strings.NewReader(want), "sluice_collector_success", "ovs_build_info", "ovs_interface_info"); err != nil {
 		t.Error(err)

@@ -216,7 +216,7 @@ func selfRows() map[key]Metric {
 		collectorSuccess: {
 			Name: "sluice_collector_success", Type: Gauge, Set: Self,
 			Labels: []string{"collector"},
-			Help:   "1 when the collector's newest read succeeded, 0 when it failed and its metrics are absent.",
+			Help:   "1 when the collector's newest read succeeded, 0 when it failed, wholly or in part: what it could not read is absent.",
 			Source: "sluiced",
 		},
 		collectorAge: {

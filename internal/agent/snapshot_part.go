@@ -3,10 +3,13 @@ package agent
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
+	"github.com/sluice-nfv/sluice/internal/ovs/ofconn"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -104,7 +107,8 @@ func faultOf(err error) monitor.Fault {
 		return monitor.FaultRefused
 	case errors.Is(err, appctl.ErrFormat), errors.Is(err, pmd.ErrFormat), errors.Is(err, openflow.ErrFormat), errors.Is(err, unixctl.ErrProtocol):
 		return monitor.FaultGarbled
-	case errors.Is(err, unixctl.ErrHung), errors.Is(err, unixctl.ErrClosed), errors.Is(err, unixctl.ErrNotRunning):
+	case errors.Is(err, unixctl.ErrHung), errors.Is(err, unixctl.ErrClosed), errors.Is(err, unixctl.ErrNotRunning),
+		errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, ofconn.ErrClosed):
 		return monitor.FaultSilent
 	}
 	return monitor.FaultOf(err)

@@ -74,6 +74,7 @@ func (s *reading) perf(ctx context.Context) (func(), error) {
 			}
 			s.snap.PMDs = append(s.snap.PMDs, sample(t))
 		}
+		s.a.lookups.look(s.snap.PMDs, s.snap.Taken)
 	}, nil
 }
 

@@ -242,11 +242,10 @@ func (s *scanner) integer() (int64, bool) {
 	return n, err == nil
 }
 
-// raw reads a string with its quotes.
-func (s *scanner) raw() (b []byte, plain bool) {
-	start := s.i
+// raw reads a string with its quotes, and tells whether it has no backslash.
+func (s *scanner) raw() ([]byte, bool) {
 	s.want('"')
-	start, plain = s.i-1, true
+	start, plain := s.i-1, true
 	for ; s.err == nil && s.i < len(s.b); s.i++ {
 		switch s.b[s.i] {
 		case '\\':

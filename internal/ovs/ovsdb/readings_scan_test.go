@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -103,7 +104,7 @@ func FuzzParseReadings(f *testing.F) {
 			t.Fatalf("%v beside %v", got, err)
 		}
 		want, ok := oracle(text)
-		if err != nil || !ok || strings.Count(string(text), `"statistics"`) != 1 || strings.ContainsAny(string(text), "\\ABCDEFGHIJKLMNOPQRSTUVWXYZ\x80\xff") {
+		if err != nil || !ok || strings.Count(string(text), `"statistics"`) != 1 || !utf8.Valid(text) || strings.ContainsAny(string(text), "\\ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 			return // keys that JSON folds or repeats, and bytes that are no UTF-8, are nothing a server sends
 		}
 		for name, r := range want {

@@ -22,7 +22,14 @@ What ` + "`sluiced`" + ` shows at ` + "`/metrics`" + `. Beside these the registr
   again with ovs-vswitchd, when PMDs are re-created and on ` + "`pmd-stats-clear`" + `; vhost ports whenever the guest connects.
 - ` + "`Interface.statistics`" + ` is as fresh as OVS writes it: every 5 s, or ` + "`other_config:stats-update-interval`" + `.
 - Names are labels as the database has them. Bytes that are no UTF-8 become U+FFFD.
-- One scrape takes one snapshot of the switch; scrapes within the same second share it.
+- One scrape takes one snapshot of the switch; scrapes within the same second share it. What a scrape asks, and how often, is in
+  [operation](operation.md#metrics-listener).
+- The set ` + "`queues`" + ` can be left out (` + "`metrics.detail: ports`" + `).
+- Whose an interface is stands in one metric, to join with:
+  ` + "`rate(ovs_interface_rx_packets_total[1m]) * on (bridge, interface) group_left (vm, pod, namespace) ovs_interface_identity_info`" + `.
+- Hit rates come of differences: ` + "`sum by (tier) (rate(ovs_pmd_lookups_total[1m])) / ignoring (tier) group_left sum(rate(ovs_pmd_datapath_passes_total[1m]))`" + `;
+  passes for each packet, above 1 where packets are recirculated:
+  ` + "`rate(ovs_pmd_datapath_passes_total[1m]) / rate(ovs_pmd_rx_packets_total[1m])`" + `.
 
 "Since" is the first OVS release that tells the number; empty means all that Sluice supports, 2.17 and later.
 `
@@ -35,10 +42,15 @@ func WriteMarkdown(w io.Writer, metrics []Metric) error {
 		title  string
 		prefix []string
 	}{
-		{"Switch", []string{"ovs_build_info", "ovs_dpdk_"}},
+		{"Switch", []string{"ovs_build_info", "ovs_dpdk_initialized"}},
+		{"Bridges and meters", []string{"ovs_bridge_", "ovs_meter_"}},
 		{"PMD threads", []string{"ovs_pmd_"}},
-		{"Interfaces", []string{"ovs_interface_", "ovs_vhost_"}},
-		{"Sluice", []string{"sluice_"}},
+		{"Interfaces", []string{"ovs_interface_"}},
+		{"Guests", []string{"ovs_vhost_"}},
+		{"Bonds and LACP", []string{"ovs_bond_", "ovs_lacp_"}},
+		{"Tunnels and BFD", []string{"ovs_tunnel_", "ovs_bfd_"}},
+		{"Memory and connections", []string{"ovs_mempool_", "ovs_dpdk_heap_", "sluice_hugepages_", "ovs_conntrack_"}},
+		{"Sluice", []string{"sluice_build_", "sluice_reconcile_", "sluice_pending_", "sluice_profile_", "sluice_network_", "sluice_collector_", "sluice_identities_"}},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| Name | Type | Unit | Labels | Set | Meaning | Source | Since |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", section.title)
 		for _, m := range metrics {

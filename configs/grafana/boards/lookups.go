@@ -10,7 +10,7 @@ func lookups() board {
 				{
 					title: "Hit rate by tier", kind: stacked, unit: "percentunit", width: 16, high: 1, see: "ovsemcthrash",
 					about: "Share of passes that ended in each tier; they add up to 1. EMC near 1 is as it should be with few flows. " +
-						"Megaflow instead of EMC: more flows than the cache holds; then SMC (smc-enable) or a lower insertion (emc-insert-inv-prob) helps.",
+						"Megaflow instead of EMC: more flows than the cache holds; then cpu.lookup of the profile helps: smc, or a rarer insertion.",
 					queries: []query{{`sum by (tier) (rate(ovs_pmd_lookups_total{HOST}[WINDOW])) / scalar(sum(rate(ovs_pmd_datapath_passes_total{HOST}[WINDOW])) > 0)`, "{{tier}}"}},
 				},
 				{
@@ -25,7 +25,7 @@ func lookups() board {
 				},
 				{
 					title: "SMC hit rate by thread", kind: lines, unit: "percentunit", width: 12, high: 1,
-					about:   "Share of passes that the signature-match cache answered; 0 while smc-enable is off.",
+					about:   "Share of passes that the signature-match cache answered; 0 while it is off (cpu.lookup.smc of the profile).",
 					queries: []query{{tierShare("smc"), "{{instance}} core {{core}}"}},
 				},
 				{

@@ -25,7 +25,7 @@ func overlay() board {
 				},
 				{
 					title: "Rows that make no sense", kind: number, unit: "short", width: 6, warn: 1,
-					about:   "Rows of the store that are left out because they contradict themselves. The daemon's log names them; `sluicectl network check` too.",
+					about:   "Rows of the store that are left out because they contradict themselves. The daemon's log names them; `sluicectl check` too.",
 					queries: []query{{`max(sluice_network_unusable_rows{HOST})`, "rows"}},
 				},
 				{

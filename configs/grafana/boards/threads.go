@@ -4,7 +4,7 @@ package boards
 func threads() board {
 	return board{
 		uid: "sluice-pmd", title: "Sluice / PMD threads and queues",
-		about: "Which thread is near its limit, which queues load it, and what a packet costs. Queues move between threads by pmd-rxq-affinity in the profile, or by auto load balancing.",
+		about: "Which thread is near its limit, which queues load it, and what a packet costs. Queues move between threads by rxAffinity of the profile, or by auto load balancing.",
 		rows: []row{
 			{"Load", load()},
 			{"Cost of a packet", cost()},

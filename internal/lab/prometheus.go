@@ -83,6 +83,9 @@ func (h *Host) startPrometheus(ctx context.Context, o PrometheusOptions) (*Prome
 	}
 	// Ends with the process, for done to tell.
 	go func() { _ = p.cmd.Wait() }()
+	// Whoever waits without end would hang with it.
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
 	err = Until(ctx, "prometheus is ready", func(ctx context.Context) error {
 		select {
 		case <-p.cmd.done:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,9 +15,12 @@ import (
 
 // PrometheusOptions describe a Prometheus server beside a host.
 type PrometheusOptions struct {
-	// Target is what it scrapes, "address:port", as seen from the network
-	// namespace of this process; required. Its job is called "sluice".
+	// Target is what it scrapes, "address:port", as seen from the namespace it runs
+	// in; required. Its job is called "sluice".
 	Target string
+	// Inside puts it into the host's network namespace; else it is in that of this
+	// process, for others on the machine to reach.
+	Inside bool
 	// Every is the time between two scrapes, and between two evaluations of rules;
 	// 0 means a second.
 	Every time.Duration
@@ -27,14 +31,13 @@ type PrometheusOptions struct {
 	Rules map[string][]byte
 }
 
-// Prometheus is a running server. It runs in the network namespace of this
-// process and is ended like all commands of the host, and its data are in the
-// host's directory. Its methods may be called concurrently.
+// Prometheus is a running server. It is ended like all commands of the host, and
+// its data are in the host's directory. Its methods may be called concurrently.
 type Prometheus struct {
 	// URL is where it serves, "http://127.0.0.1:9090".
-	URL string
-	cmd *Cmd
-	log string
+	URL    string
+	client *http.Client
+	cmd    *Cmd
 }
 
 // MissingPrometheus lists what this machine lacks to run Prometheus.
@@ -64,18 +67,29 @@ func (h *Host) startPrometheus(ctx context.Context, o PrometheusOptions) (*Prome
 	if err != nil {
 		return nil, err
 	}
-	address, err := freeTCP(ctx, o.Listen)
+	var address string
+	place, in := h.Outside, func(f func() error) error { return f() }
+	if o.Inside {
+		place, in = h.Command, h.Do
+	}
+	err = in(func() (err error) { address, err = freeTCP(ctx, o.Listen); return err })
 	if err != nil {
 		return nil, err
 	}
-	p := &Prometheus{URL: "http://" + address, log: filepath.Join(dir, "log")}
-	log, err := os.Create(p.log)
+	// A connection is of the namespace of the thread that makes it.
+	dial := func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+		var dialer net.Dialer
+		err = in(func() (err error) { conn, err = dialer.DialContext(ctx, network, address); return err })
+		return conn, err
+	}
+	p := &Prometheus{URL: "http://" + address, client: &http.Client{Transport: &http.Transport{DialContext: dial}}}
+	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
 	// Not bound to ctx, which is for the start: Close ends it.
-	p.cmd = h.Outside(context.WithoutCancel(ctx), "prometheus", "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
+	p.cmd = place(context.WithoutCancel(ctx), "prometheus", "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--storage.tsdb.retention.size=128MB", "--web.listen-address="+address, "--log.level=warn")
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, log, log
 	if err := p.cmd.Start(); err != nil {
@@ -97,7 +111,7 @@ func (h *Host) startPrometheus(ctx context.Context, o PrometheusOptions) (*Prome
 	})
 	select {
 	case <-p.cmd.done:
-		text, _ := os.ReadFile(p.log)
+		text, _ := os.ReadFile(log.Name())
 		return nil, fmt.Errorf("it ended: %s", lastLines(string(text), 5))
 	default:
 	}
@@ -156,5 +170,6 @@ func freeTCP(ctx context.Context, wanted string) (string, error) {
 func (p *Prometheus) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout) //nolint:forbidigo // closing has to end also when the caller has ended
 	defer cancel()
+	p.client.CloseIdleConnections()
 	return p.cmd.Stop(ctx)
 }

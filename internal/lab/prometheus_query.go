@@ -116,7 +116,7 @@ func (p *Prometheus) get(ctx context.Context, path string, values url.Values) (j
 	if err != nil {
 		return nil, err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := p.client.Do(req)
 	if err != nil {
 		return nil, err
 	}

@@ -67,6 +67,28 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
+// Inside the host it reaches what is there, and the test reaches it.
+func TestPrometheusInside(t *testing.T) {
+	Require(t, MissingPrometheus()...)
+	h := New(t, Options{DBOnly: true})
+	p, err := h.StartPrometheus(t.Context(), PrometheusOptions{Target: "127.0.0.1:9090", Inside: true, Listen: "127.0.0.1:9090"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	err = Until(ctx, "it has scraped itself", func(ctx context.Context) error {
+		samples, err := p.Query(ctx, "prometheus_build_info")
+		if err == nil && len(samples) != 1 {
+			err = fmt.Errorf("%v", samples)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // What cannot start tells why.
 func TestPrometheusRefuses(t *testing.T) {
 	Require(t, MissingPrometheus()...)

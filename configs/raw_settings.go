@@ -27,6 +27,7 @@ type rawAPI struct {
 
 type rawMetrics struct {
 	Listen listenAddress `yaml:"listen" usage:"address:port of the metrics listener; empty = none"`
+	Detail MetricsDetail `yaml:"detail" jsonschema:"enum=queues,enum=ports" usage:"what interfaces are counted by: queues, or ports alone, which is less to scrape"`
 	TLS    rawServerTLS  `yaml:"tls"`
 }
 
@@ -64,7 +65,7 @@ func (r *rawSettings) setDefaults() {
 
 func (r *rawAPI) setDefaults() { r.Socket, r.Mode = "/run/sluice/api.sock", 0o660 }
 
-func (r *rawMetrics) setDefaults() { r.Listen = "127.0.0.1:9467" }
+func (r *rawMetrics) setDefaults() { r.Listen, r.Detail = "127.0.0.1:9467", DetailQueues }
 
 func (r *rawStore) setDefaults() { r.NarrowAbove = 20000 }
 
@@ -115,7 +116,7 @@ func (r *rawSettings) settings() Settings {
 		Profile: string(r.Profile),
 		Vars:    string(r.Vars),
 		API:     APISettings{Socket: string(r.API.Socket), Group: string(r.API.Group), Mode: fs.FileMode(r.API.Mode)},
-		Metrics: MetricsSettings{Listen: string(r.Metrics.Listen), TLS: ServerTLS{Cert: string(tls.Cert), Key: string(tls.Key), ClientCA: string(tls.ClientCA)}},
+		Metrics: MetricsSettings{Listen: string(r.Metrics.Listen), Detail: r.Metrics.Detail, TLS: ServerTLS{Cert: string(tls.Cert), Key: string(tls.Key), ClientCA: string(tls.ClientCA)}},
 		Store:   StoreSettings{Endpoints: r.Store.Endpoints, NarrowAbove: int(r.Store.NarrowAbove), TLS: ClientTLS{CA: string(client.CA), Cert: string(client.Cert), Key: string(client.Key)}},
 		OVS:     OVSSettings{RunDir: string(r.OVS.RunDir), DBDir: string(r.OVS.DBDir)},
 		Log:     LogSettings{Level: levels[r.Log.Level], Format: r.Log.Format},

@@ -38,8 +38,18 @@ type APISettings struct {
 // MetricsSettings are those of the metrics listener.
 type MetricsSettings struct {
 	Listen string // host:port; empty = no listener
+	Detail MetricsDetail
 	TLS    ServerTLS
 }
+
+// MetricsDetail is what interfaces are counted by in metrics.
+type MetricsDetail string
+
+// The details.
+const (
+	DetailQueues MetricsDetail = "queues" // each queue, and the port
+	DetailPorts  MetricsDetail = "ports"  // the port alone
+)
 
 // ServerTLS holds paths; an empty Cert means no TLS.
 type ServerTLS struct{ Cert, Key, ClientCA string }

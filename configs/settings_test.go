@@ -65,7 +65,7 @@ func TestSettingsAll(t *testing.T) {
 	const file = `profile: /srv/Host.yaml
 vars: /srv/Vars.yaml
 api: {socket: /run/other/api.sock, group: Wheel, mode: 0600}
-metrics: {listen: ":9468", tls: {cert: /c, key: /k, clientCA: /ca}}
+metrics: {listen: ":9468", detail: ports, tls: {cert: /c, key: /k, clientCA: /ca}}
 store: {endpoints: ["ssl:192.0.2.1:6641", "ssl:[2001:db8::1]:6641"], narrowAbove: 7, tls: {ca: /a, cert: /b, key: /d}}
 ovs: {runDir: /srv/ovs, dbDir: /srv/db}
 log: {level: debug, format: json}
@@ -74,7 +74,7 @@ log: {level: debug, format: json}
 		Profile: "/srv/Host.yaml",
 		Vars:    "/srv/Vars.yaml",
 		API:     APISettings{Socket: "/run/other/api.sock", Group: "Wheel", Mode: 0o600},
-		Metrics: MetricsSettings{Listen: ":9468", TLS: ServerTLS{Cert: "/c", Key: "/k", ClientCA: "/ca"}},
+		Metrics: MetricsSettings{Listen: ":9468", Detail: DetailPorts, TLS: ServerTLS{Cert: "/c", Key: "/k", ClientCA: "/ca"}},
 		Store: StoreSettings{
 			Endpoints:   []string{"ssl:192.0.2.1:6641", "ssl:[2001:db8::1]:6641"},
 			NarrowAbove: 7,
@@ -148,6 +148,7 @@ func TestSettingsWrong(t *testing.T) {
 		{name: "client CA without TLS", args: []string{"--metrics-tls-client-ca=/ca"}},
 		{name: "endpoint", file: "store: {endpoints: [\"192.0.2.1:6641\", \"unix:db.sock\"]}\n"},
 		{name: "ports to read", file: "store: {narrowAbove: many}\n"},
+		{name: "detail", file: "metrics: {detail: rings}\n"},
 		{name: "endpoint in variable", env: map[string]string{"SLUICE_STORE_ENDPOINTS": "tcp:192.0.2.1:6641,tcp:x"}},
 		{name: "endpoint without keys", file: "store: {endpoints: [\"ssl:192.0.2.1:6641\"]}\n"},
 		{name: "long socket", args: []string{"--api-socket=/" + strings.Repeat("s", 107)}},

@@ -15,6 +15,8 @@ type Options struct {
 	MaxAge time.Duration
 	// Timeout bounds the reading of one snapshot; 0 = 2 s.
 	Timeout time.Duration
+	// Without are the sets of metrics that are not shown.
+	Without []Set
 }
 
 // Collector shows snapshots of a switch to Prometheus: one snapshot a scrape,
@@ -24,6 +26,9 @@ type Collector struct {
 	rows  [keyCount]Metric
 	descs *descs
 	stats []statistic
+
+	history *history
+	without map[Set]bool
 }
 
 // snapshotCollector names the reading of a whole snapshot among the collectors.
@@ -38,10 +43,15 @@ func NewCollector(ctx context.Context, source Source, o Options) *Collector {
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Second
 	}
-	return &Collector{
-		share: &share{ctx: ctx, source: source, now: o.Now, maxAge: o.MaxAge, timeout: o.Timeout},
-		rows:  table(), descs: newDescs(), stats: statistics(),
+	h := newHistory()
+	c := &Collector{
+		share: &share{ctx: ctx, source: source, now: o.Now, maxAge: o.MaxAge, timeout: o.Timeout, took: h.look},
+		rows:  table(), descs: newDescs(), stats: statistics(), history: h, without: map[Set]bool{},
 	}
+	for _, s := range o.Without {
+		c.without[s] = true
+	}
+	return c
 }
 
 // Snapshot returns the snapshot that a scrape at this moment would show.
@@ -61,9 +71,13 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect sends one snapshot.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
-	e := emitter{rows: &c.rows, descs: c.descs, ch: ch}
+	e := emitter{rows: &c.rows, descs: c.descs, ch: ch, without: c.without}
 	r, err := c.share.get(c.share.ctx)
 	e.emit(collectorSuccess, number(err == nil), snapshotCollector)
+	if err != nil {
+		c.history.fail(snapshotCollector, FaultOf(err))
+	}
+	c.history.emit(e, r.snapshot)
 	if err != nil {
 		return
 	}
@@ -85,6 +99,14 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	for _, i := range r.snapshot.Interfaces {
 		e.iface(i, c.stats)
 	}
+	e.identities(r.snapshot.Interfaces)
+	for _, b := range r.snapshot.Bridges {
+		e.bridge(b)
+	}
+	for _, b := range r.snapshot.Bonds {
+		e.bond(b)
+	}
+	e.memory(r.snapshot)
 }
 
 func (e emitter) age(collector string, taken, now time.Time) {

@@ -23,13 +23,15 @@ type emitter struct {
 	rows  *[keyCount]Metric
 	descs *descs
 	ch    chan<- prometheus.Metric
+	// without are the sets that are left out; nil = none.
+	without map[Set]bool
 }
 
 // emit sends one series. Labels come in the order of the table. Not-a-number
 // and infinities count as not known. A wrong number of labels becomes an error
 // of the scrape, beside which the rest is served.
 func (e emitter) emit(k key, value float64, labels ...string) {
-	if math.IsNaN(value) || math.IsInf(value, 0) {
+	if math.IsNaN(value) || math.IsInf(value, 0) || e.without[e.rows[k].Set] {
 		return
 	}
 	valueType := prometheus.GaugeValue

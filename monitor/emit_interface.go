@@ -27,6 +27,11 @@ func statistics() []statistic {
 		{"ovs_rx_qos_drops", softwareDrops, []string{"rx", "qos"}},
 		{"ovs_tx_invalid_hwol_drops", softwareDrops, []string{"tx", "invalid_hwol"}},
 		{"ovs_tx_retries", txRetries, nil},
+		{"rx_multicast_packets", rxMulticast, nil},
+		{"rx_crc_err", rxCRC, nil},
+		{"rx_frame_err", rxFrame, nil},
+		{"rx_over_err", rxOverrun, nil},
+		{"collisions", collisions, nil},
 	}
 }
 
@@ -49,4 +54,15 @@ func (e emitter) iface(s InterfaceSample, stats []statistic) {
 		}
 		e.emit(stat.metric, float64(value), append([]string{s.Bridge, s.Interface}, stat.labels...)...)
 	}
+	e.queues(s)
+	truth(e, ifaceFailed, s.Failed, s.Bridge, s.Interface)
+	if s.PolicingRate != nil {
+		e.emit(policingRate, float64(*s.PolicingRate)*1000/8, s.Bridge, s.Interface)
+	}
+	if s.PolicingBurst != nil {
+		e.emit(policingBurst, float64(*s.PolicingBurst)*1000/8, s.Bridge, s.Interface)
+	}
+	e.vhost(s)
+	e.bfd(s)
+	e.tunnel(s)
 }

@@ -3,10 +3,7 @@ package monitor
 import "strconv"
 
 func (e emitter) pmd(s PMDSample) {
-	numa, core := strconv.Itoa(s.NUMA), strconv.Itoa(s.Core)
-	if s.Main {
-		numa, core = "", "main"
-	}
+	numa, core := s.labels()
 	if l := s.Lookups; l != nil {
 		e.emit(pmdLookups, float64(l.PHWOL), numa, core, "phwol")
 		e.emit(pmdLookups, float64(l.SimpleMatch), numa, core, "simple_match")
@@ -33,6 +30,11 @@ func (e emitter) pmd(s PMDSample) {
 		e.emit(pmdSleep, s.Sleep.Seconds(), numa, core)
 	}
 
+	known(e, pmdSubtables, s.SubtableLookups, numa, core)
+	if c := s.ContextSwitches; c != nil {
+		e.emit(pmdContextSwitches, float64(c.Voluntary), numa, core, "voluntary")
+		e.emit(pmdContextSwitches, float64(c.Involuntary), numa, core, "involuntary")
+	}
 	truth(e, pmdIsolated, s.Isolated, numa, core)
 	known(e, pmdOverhead, s.Overhead, numa, core)
 	for _, q := range s.Queues {
@@ -40,6 +42,14 @@ func (e emitter) pmd(s PMDSample) {
 		known(e, rxqUsage, q.Usage, numa, core, q.Interface, queue)
 		e.emit(rxqEnabled, number(q.Enabled), numa, core, q.Interface, queue)
 	}
+}
+
+// labels are the thread's node and core.
+func (s PMDSample) labels() (numa, core string) {
+	if s.Main {
+		return "", "main"
+	}
+	return strconv.Itoa(s.NUMA), strconv.Itoa(s.Core)
 }
 
 // busy prefers the exact cycles to the percentage, which OVS prints with one

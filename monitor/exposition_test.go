@@ -33,8 +33,9 @@ func (f fixed) Snapshot(context.Context) (Snapshot, error) { return f.snapshot, 
 
 // recordedHost is testdata/snapshot.json: what OVS 3.1.0 with DPDK 22.11 told
 // of two guests under load (one sends, the other swaps MACs), a third port that
-// nobody connected to, two uplinks and two tunnels; with collectors of which
-// one failed and one shows an older read.
+// nobody connected to, two uplinks and two tunnels; beside them the bonds and meters
+// that another OVS 3.1.0 told of; with collectors of which one failed and one shows
+// an older read.
 func recordedHost(t *testing.T) Snapshot {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", "snapshot.json"))
@@ -50,8 +51,9 @@ func recordedHost(t *testing.T) Snapshot {
 	s.Collectors = []CollectorResult{
 		{Name: "ovsdb", Duration: 400 * time.Microsecond, Taken: s.Taken},
 		{Name: "pmd-perf", Duration: 1200 * time.Microsecond, Taken: s.Taken},
-		{Name: "pmd-rxq", Duration: 2 * time.Second, Error: errors.New("deadline"), Taken: s.Taken.Add(-30 * time.Second)},
-		{Name: "mempool", Duration: time.Millisecond, Error: errors.New("no such command")},
+		{Name: "pmd-rxq", Duration: 2 * time.Second, Error: errors.New("deadline"), Fault: FaultSilent, Taken: s.Taken.Add(-30 * time.Second)},
+		{Name: "mempool", Duration: time.Millisecond, Error: errors.New("no such command"), Fault: FaultRefused},
+		{Name: "heaps", Error: errors.New("no such command"), Fault: FaultRefused, Again: true},
 	}
 	return s
 }
@@ -60,6 +62,13 @@ func recordedHost(t *testing.T) Snapshot {
 // over the source, and a recorder after three passes.
 func hostRegistry(t *testing.T, source Source, now time.Time) *prometheus.Registry {
 	t.Helper()
+	return hostRegistryAt(t, source, func() time.Time { return now })
+}
+
+// hostRegistryAt is the same with a clock that moves.
+func hostRegistryAt(t *testing.T, source Source, clock func() time.Time) *prometheus.Registry {
+	t.Helper()
+	now := clock()
 	recorder := NewRecorder(Build{Version: "v1.2.3", Revision: "0123abcd", Go: "go1.26.8"})
 	recorder.Pass(ResultChanged, 180*time.Millisecond, now.Add(-time.Minute))
 	recorder.Pass(ResultConverged, 4*time.Millisecond, now.Add(-30*time.Second))
@@ -69,11 +78,21 @@ func hostRegistry(t *testing.T, source Source, now time.Time) *prometheus.Regist
 	recorder.Answer("dhcpv4", Answered, 3)
 	recorder.Network(&Network{StoreUp: true, Flows: 7812, Bundles: 40, Mended: 2, SetAside: 3, Unusable: 1, Newest: 91, Laid: 90})
 	registry := prometheus.NewPedanticRegistry()
-	collector := NewCollector(t.Context(), source, Options{Now: func() time.Time { return now }})
+	collector := NewCollector(t.Context(), source, Options{Now: clock})
 	for _, c := range []prometheus.Collector{collector, recorder} {
 		if err := registry.Register(c); err != nil {
 			t.Fatal(err)
 		}
+	}
+	return registry
+}
+
+// registryOf holds one collector alone.
+func registryOf(t *testing.T, c prometheus.Collector) *prometheus.Registry {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	if err := registry.Register(c); err != nil {
+		t.Fatal(err)
 	}
 	return registry
 }

@@ -35,10 +35,15 @@ func WriteMarkdown(w io.Writer, metrics []Metric) error {
 		title  string
 		prefix []string
 	}{
-		{"Switch", []string{"ovs_build_info", "ovs_dpdk_"}},
+		{"Switch", []string{"ovs_build_info", "ovs_dpdk_initialized"}},
+		{"Bridges and meters", []string{"ovs_bridge_", "ovs_meter_"}},
 		{"PMD threads", []string{"ovs_pmd_"}},
-		{"Interfaces", []string{"ovs_interface_", "ovs_vhost_"}},
-		{"Sluice", []string{"sluice_"}},
+		{"Interfaces", []string{"ovs_interface_"}},
+		{"Guests", []string{"ovs_vhost_"}},
+		{"Bonds and LACP", []string{"ovs_bond_", "ovs_lacp_"}},
+		{"Tunnels and BFD", []string{"ovs_tunnel_", "ovs_bfd_"}},
+		{"Memory and connections", []string{"ovs_mempool_", "ovs_dpdk_heap_", "sluice_hugepages_", "ovs_conntrack_"}},
+		{"Sluice", []string{"sluice_build_", "sluice_reconcile_", "sluice_pending_", "sluice_profile_", "sluice_network_", "sluice_collector_", "sluice_identities_"}},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| Name | Type | Unit | Labels | Set | Meaning | Source | Since |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", section.title)
 		for _, m := range metrics {

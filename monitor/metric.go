@@ -40,6 +40,22 @@ const (
 	Changes    Unit = "changes"
 	Flows      Unit = "flows"
 	Rows       Unit = "rows"
+
+	Ports         Unit = "ports"
+	Switches      Unit = "switches"
+	Subtables     Unit = "subtables"
+	Notifications Unit = "notifications"
+	Connections   Unit = "connections"
+	Reconnects    Unit = "reconnects"
+	VRings        Unit = "vrings"
+	Descriptors   Unit = "descriptors"
+	Queues        Unit = "queues"
+	Buffers       Unit = "buffers"
+	Members       Unit = "members"
+	PDUs          Unit = "pdus"
+	Flaps         Unit = "flaps"
+	Failures      Unit = "failures"
+	Interfaces    Unit = "interfaces"
 )
 
 // Set groups metrics by what they are read for.
@@ -52,7 +68,11 @@ const (
 	Perf     Set = "perf"     // where cycles go and how lookups end
 	Counters Set = "counters" // packets and bytes
 	Self     Set = "self"     // the daemon's own work
+	Queue    Set = "queues"   // packets and bytes of each queue, descriptors of each ring
 )
+
+// Sets returns the sets there are.
+func Sets() []Set { return []Set{Base, Errors, Perf, Counters, Queue, Self} }
 
 // Metric is one row of the table.
 type Metric struct {

@@ -17,6 +17,7 @@ type share struct {
 	now     func() time.Time
 	maxAge  time.Duration
 	timeout time.Duration
+	took    func(Snapshot) // is told of each snapshot, one at a time; nil = nobody
 
 	flight singleflight.Group
 
@@ -78,6 +79,9 @@ func (s *share) read() (any, error) {
 	r := reading{snapshot: snapshot, end: end, took: end.Sub(start)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.took != nil {
+		s.took(snapshot)
+	}
 	s.last = r
 	return r, nil
 }

@@ -21,6 +21,13 @@ type Snapshot struct {
 	Interfaces []InterfaceSample // each interface once
 	// Collectors tell how reading went, each once.
 	Collectors []CollectorResult
+
+	Bridges   []BridgeSample    // each once
+	Bonds     []BondSample      // each once
+	Mempools  []MempoolSample   // each once
+	Heaps     []HeapSample      // each once
+	Hugepages []HugepagesSample // each node and size once
+	Conntrack *ConntrackSample
 }
 
 // SwitchSample is what the Open_vSwitch row tells. Versions are empty where
@@ -57,7 +64,16 @@ type PMDSample struct {
 	Isolated *bool
 	Overhead *float64
 	Queues   []QueueSample
+
+	// SubtableLookups is how many subtables a megaflow hit took on average since
+	// the counters started.
+	SubtableLookups *float64
+	// ContextSwitches are of the thread since it started.
+	ContextSwitches *ContextSwitches
 }
+
+// ContextSwitches are how often a thread left its CPU: waiting, or put off.
+type ContextSwitches struct{ Voluntary, Involuntary uint64 }
 
 // Lookups count passes by the tier at which their flow was found. In a thread
 // that received nothing all are 0, and known.
@@ -87,6 +103,15 @@ type InterfaceSample struct {
 
 	// Statistics is the column as it is. Negative values count as not known.
 	Statistics map[string]int64
+
+	Failed *bool // OVS could not set it up
+	// PolicingRate and PolicingBurst limit what comes in, in kbit/s and kbit; nil = no limit.
+	PolicingRate, PolicingBurst *int64
+
+	Vhost    *VhostSample  // vhost ports only
+	BFD      *BFDSample    // where BFD runs
+	Tunnel   *TunnelSample // tunnels only
+	Identity *Identity     // where whoever made it wrote whose it is
 }
 
 // CollectorResult tells how one part of a snapshot was read.
@@ -95,6 +120,11 @@ type CollectorResult struct {
 	Duration time.Duration
 	// Error is why the part is absent from the snapshot, or is an older one.
 	Error error
+	// Fault is the kind of Error; "" counts as FaultFailed.
+	Fault Fault
+	// Again: nothing was read for this snapshot, whose part and Error are those of
+	// an earlier one.
+	Again bool
 	// Taken is when the part that the snapshot holds was read; zero = it holds none.
 	Taken time.Time
 }

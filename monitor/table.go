@@ -43,6 +43,71 @@ const (
 	rxNoMbuf
 	softwareDrops
 	txRetries
+	rxMulticast
+	rxCRC
+	rxFrame
+	rxOverrun
+	collisions
+	policingRate
+	policingBurst
+	ifaceFailed
+	ifaceResets
+	ifaceIdentity
+	queuePackets
+	queueBytes
+	queueMulticast
+	queueBroadcast
+	queueErrors
+	queueNotifications
+
+	pmdContextSwitches
+	pmdSubtables
+	pmdResets
+
+	bridgeInfo
+	bridgePorts
+	bridgeFlows
+	meterPackets
+	meterBytes
+	meterBandPackets
+	meterBandBytes
+
+	vhostInfo
+	vhostLastChange
+	vhostReconnects
+	vhostVRings
+	vhostExpectedVRings
+	vhostVRingSize
+	vhostNode
+	vhostRemoteQueues
+
+	bondInfo
+	bondMembers
+	bondMembersEnabled
+	bondMemberEnabled
+	bondMemberActive
+	lacpNegotiated
+	lacpCurrent
+	lacpAttached
+	lacpPDUs
+	lacpExpired
+	lacpDefaulted
+	lacpCarrier
+	bfdInfo
+	bfdUp
+	bfdForwarding
+	bfdFlaps
+	tunnelInfo
+	tunnelEgressUp
+
+	mempoolBuffers
+	mempoolInUse
+	mempoolBufferSize
+	heapSize
+	heapFree
+	heapGreatest
+	conntrackConnections
+	conntrackMax
 
 	sluiceBuildInfo
 	passes
@@ -62,13 +127,20 @@ const (
 	collectorDuration
 	collectorSuccess
 	collectorAge
+	collectorFailures
+	identitiesHidden
+	hugepagesAll
+	hugepagesFree
 
 	keyCount
 )
 
 // table holds every row at the index of its key.
 func table() (t [keyCount]Metric) {
-	for _, rows := range []map[key]Metric{switchRows(), pmdRows(), interfaceRows(), selfRows(), networkRows()} {
+	for _, rows := range []map[key]Metric{
+		switchRows(), pmdRows(), interfaceRows(), selfRows(), networkRows(),
+		interfaceMoreRows(), queueRows(), bridgeRows(), vhostRows(), bondRows(), linkRows(), memoryRows(),
+	} {
 		for k, m := range rows {
 			t[k] = m
 		}
@@ -144,13 +216,25 @@ func selfRows() map[key]Metric {
 		collectorSuccess: {
 			Name: "sluice_collector_success", Type: Gauge, Set: Self,
 			Labels: []string{"collector"},
-			Help:   "1 when the collector's newest read succeeded, 0 when it failed and its metrics are absent.",
+			Help:   "1 when the collector's newest read succeeded, 0 when it failed, wholly or in part: what it could not read is absent.",
 			Source: "sluiced",
 		},
 		collectorAge: {
 			Name: "sluice_collector_age_seconds", Type: Gauge, Unit: Seconds, Set: Self,
 			Labels: []string{"collector"},
 			Help:   "Time since the collector read what is shown here. Absent where it never read anything.",
+			Source: "sluiced",
+		},
+		collectorFailures: {
+			Name: "sluice_collector_failures_total", Type: Counter, Unit: Failures, Set: Self,
+			Labels: []string{"collector", "fault"},
+			Help: "Reads of a collector that failed: silent (no answer in time, or the connection closed), refused (the switch said no), " +
+				"garbled (an answer that makes no sense), failed (anything else). Absent before the first.",
+			Source: "sluiced",
+		},
+		identitiesHidden: {
+			Name: "sluice_identities_hidden", Type: Gauge, Unit: Interfaces, Set: Self,
+			Help:   "Interfaces with an identity that ovs_interface_identity_info leaves out because there are more than 4096.",
 			Source: "sluiced",
 		},
 	}

@@ -74,6 +74,21 @@ func pmdRows() map[key]Metric {
 			Help: "Share of the thread's cycles that the queue's packets cost, over the window of pmd-rxq-show (60 s), in steps of 0.01. " +
 				"Absent while OVS has not measured a whole interval since the thread was reloaded.",
 		},
+		pmdContextSwitches: {
+			Name: "ovs_pmd_context_switches_total", Type: Counter, Unit: Switches, Set: Perf, Source: "/proc/<ovs-vswitchd>/task/*/status",
+			Labels: []string{"numa", "core", "kind"},
+			Help: "Times the thread left its CPU: voluntary (it slept or waited for a lock) or involuntary (the kernel put another thread in its place: " +
+				"its core is not its own).",
+		},
+		pmdSubtables: {
+			Name: "ovs_pmd_subtable_lookups_per_megaflow_hit", Type: Gauge, Unit: Subtables, Set: Perf, Source: perf, Labels: thread,
+			Help: "Subtables searched for a megaflow hit, on average since the counters started, in steps of 0.01; absent before the first hit. " +
+				"OVS tells no count of which a rate could be made.",
+		},
+		pmdResets: {
+			Name: "ovs_pmd_statistics_resets_total", Type: Counter, Unit: Resets, Set: Perf, Source: "sluiced", Labels: thread,
+			Help: "Times the thread's counters were seen to run backwards: pmd-stats-clear, PMDs made anew, or ovs-vswitchd.",
+		},
 		rxqEnabled: {
 			Name: "ovs_pmd_rxq_enabled", Type: Gauge, Set: Perf, Source: rxq, Labels: queue,
 			Help: "1 when the queue is polled, 0 when the guest has it disabled.",

@@ -85,7 +85,7 @@ func (a *app) command() *cobra.Command {
 	a.stores.flags(flags)
 	root.AddCommand(a.hostCommand(), a.portCommand(), a.versionCommand(), a.perfCommand(), a.completionCommand())
 	root.AddCommand(a.lsCommand(), a.lspCommand(), a.patchportCommand(), a.lrCommand(), a.lrpCommand(), a.lsrCommand(), a.chCommand(), a.networkCheckCommand(), a.topologyCommand(), a.storeCommand())
-	root.AddCommand(a.poolCommand(), a.flowsCommand(), a.tunnelCommand(), a.traceCommand())
+	root.AddCommand(a.poolCommand(), a.flowsCommand(), a.tunnelCommand(), a.traceCommand(), a.metricsCommand())
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)

@@ -117,7 +117,7 @@ func serve(ctx context.Context, s configs.Settings, stderr io.Writer) error {
 		Profile: s.Profile, Vars: s.Vars, Hostname: hostname,
 		Database: "unix:" + filepath.Join(s.OVS.RunDir, "db.sock"), RunDir: s.OVS.RunDir,
 		Host: host.NewFS("/"), API: api, Metrics: metrics, MetricsURL: metricsURL(s, metrics),
-		Network: networkOf(s, log),
+		Network: networkOf(s, log), MetricsWithout: without(s),
 		Reload:  reload, Log: log, Clock: wallClock{},
 		Notify:    func(state string) { notify("STATUS=" + state) },
 		Ready:     func() { notify("READY=1") },

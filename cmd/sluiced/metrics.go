@@ -134,6 +134,14 @@ func (c *certificates) stat() (stamp, error) {
 	return s, nil
 }
 
+// without are the sets of metrics that the settings leave out.
+func without(s configs.Settings) []monitor.Set {
+	if s.Metrics.Detail == configs.DetailPorts {
+		return []monitor.Set{monitor.Queue}
+	}
+	return nil
+}
+
 // metricsURL names the address that was given: the settings may say port 0.
 func metricsURL(s configs.Settings, l net.Listener) string {
 	if l == nil {

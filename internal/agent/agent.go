@@ -59,6 +59,8 @@ type Options struct {
 	// Every is the pause after which a pass looks again although nothing
 	// called; 0 = 30 s.
 	Every time.Duration
+	// MetricsWithout are the sets of metrics that are not shown.
+	MetricsWithout []monitor.Set
 }
 
 // Clock is time as the agent sees it.
@@ -106,6 +108,9 @@ type Agent struct {
 	// warned has the commands whose replies could not be read, which was warned of.
 	warned sync.Map
 	state  stateBox
+	vhosts vhostBook
+
+	lookups lookupBook
 }
 
 // New returns an agent that does nothing until Run.

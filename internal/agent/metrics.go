@@ -12,7 +12,7 @@ import (
 
 // metricsHandler serves the switch's metrics and the daemon's own.
 func (a *Agent) metricsHandler(ctx context.Context) (http.Handler, error) {
-	registry, err := monitor.NewRegistry(a.recorder, monitor.NewCollector(ctx, a, monitor.Options{Now: a.now}))
+	registry, err := monitor.NewRegistry(a.recorder, monitor.NewCollector(ctx, a.newScraper(ctx), monitor.Options{Now: a.now, Without: a.opt.MetricsWithout}))
 	if err != nil {
 		return nil, err
 	}

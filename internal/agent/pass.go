@@ -300,7 +300,7 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	}
 	standing := a.standing()
 	p.NotInForce = len(standing) > 0
-	p.Findings = append(p.Findings, standing...)
+	p.Findings = append(append(p.Findings, standing...), a.lookups.findings(o, a.now())...)
 	finding.Sort(p.Findings)
 	return p, o, nil
 }

@@ -23,6 +23,7 @@ func (a *Agent) see(ctx context.Context, db *ovsdb.Client) (vswitch.Observed, er
 		return o, err
 	}
 	o.OVSVersion = cmp.Or(a.askRelease(ctx), o.OVSVersion)
+	a.vhosts.look(o, a.now())
 	if pid, err := a.ctl.PID(); err == nil {
 		a.guests.look(o, pid, a.now())
 	}

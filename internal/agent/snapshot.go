@@ -2,7 +2,9 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -10,70 +12,27 @@ import (
 	"github.com/sluice-nfv/sluice/pmd"
 )
 
-// Snapshot reads the switch for metrics and status: the mirror, the counters,
-// and the cheap commands of the control socket. What cannot be read is absent.
+// Snapshot reads the switch for status: the mirror, the counters, and what the
+// cheap commands of the control socket tell of PMDs. What cannot be read is absent.
 func (a *Agent) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
-	s := reading{a: a, snap: monitor.Snapshot{Taken: a.now()}}
-	s.collect(ctx, "interfaces", s.interfaces)
-	s.silent = a.answers(ctx, askPatience)
-	s.collect(ctx, "pmd-perf", s.perf)
-	s.collect(ctx, "pmd-rxq", s.rxqs)
+	s := a.newReading()
+	s.begin(ctx)
+	s.together(ctx, s.pmdParts()...)
 	return s.snap, ctx.Err()
 }
 
-// reading is one snapshot being taken.
-type reading struct {
-	a      *Agent
-	snap   monitor.Snapshot
-	silent error // why the switch is asked nothing; nil = it answers
+// begin reads the database, and asks meanwhile whether the switch answers at all.
+func (s *reading) begin(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { s.silent = s.a.answers(ctx, askPatience) })
+	s.together(ctx, part{"interfaces", fresh(s.interfaces)})
+	both.Wait()
 }
 
-func (s *reading) collect(ctx context.Context, name string, read func(context.Context) error) {
-	start, err := s.a.now(), s.silent
-	if err == nil {
-		err = read(ctx)
-	}
-	r := monitor.CollectorResult{Name: name, Duration: s.a.now().Sub(start), Error: err}
-	if err == nil {
-		r.Taken = start
-	}
-	s.snap.Collectors = append(s.snap.Collectors, r)
-}
-
-func (s *reading) interfaces(ctx context.Context) error {
-	db, err := s.a.db.get()
-	if err != nil {
-		return err
-	}
-	o, err := s.a.see(ctx, db)
-	if err != nil {
-		return err
-	}
-	counters, err := db.Statistics(ctx)
-	if err != nil {
-		return err
-	}
-	s.snap.Switch = &monitor.SwitchSample{
-		OVSVersion: o.OVSVersion, DPDKVersion: o.DPDKVersion, SchemaVersion: o.Schema.Version,
-		DPDKInitialized: &o.DPDKInitialized,
-	}
-	for _, r := range o.Rows {
-		if r.Status == nil {
-			continue
-		}
-		port, _ := o.Row(r.Parent)
-		i := monitor.InterfaceSample{
-			Bridge: port.Parent.Name, Port: r.Parent.Name, Interface: r.Name, Type: r.Settings["type"],
-			AdminUp: up(r.Status.AdminState), LinkUp: up(r.Status.LinkState),
-			LinkSpeed: r.Status.LinkSpeed, MTU: r.Status.MTU, Statistics: counters[r.Name],
-		}
-		if status, ok := r.Status.Status["status"]; ok && isVhost(r) {
-			connected := status == "connected"
-			i.Connected = &connected
-		}
-		s.snap.Interfaces = append(s.snap.Interfaces, i)
-	}
-	return nil
+// pmdParts are what every snapshot asks the switch, together in one round of its
+// main loop. pmd-rxq-show must be put in after the others.
+func (s *reading) pmdParts() []part {
+	return []part{{"pmd-perf", s.asked(s.perf)}, {"pmd-rxq", s.asked(s.rxqs)}}
 }
 
 func isVhost(r vswitch.ObservedRow) bool {
@@ -90,39 +49,42 @@ func up(state string) *bool {
 
 // perf reads lookups and cycles. pmd-stats-show has exact cycles and the main
 // thread; OVS 4.0 removed it, and pmd-perf-show has the main thread since.
-func (s *reading) perf(ctx context.Context) error {
+func (s *reading) perf(ctx context.Context) (func(), error) {
+	var stats []pmd.Perf
+	var unread error
+	var both sync.WaitGroup
+	both.Go(func() { stats, unread = s.exactCycles(ctx) })
 	text, err := s.a.ctl.Call(ctx, "dpif-netdev/pmd-perf-show", "-nh")
+	both.Wait()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	threads, err := pmd.ParsePerfShow(strings.NewReader(text))
-	if err != nil {
-		return err
+	if err = errors.Join(err, unread); err != nil {
+		return nil, err
 	}
-	for _, t := range threads {
-		s.snap.PMDs = append(s.snap.PMDs, sample(t))
-	}
-	return s.exactCycles(ctx)
+	return func() {
+		for _, t := range threads {
+			s.snap.PMDs = append(s.snap.PMDs, sample(t))
+		}
+		for _, t := range stats {
+			if p := s.thread(t.Thread == pmd.MainThread, t.Core); p != nil {
+				p.BusyCycles, p.IdleCycles = t.BusyCycles, t.IdleCycles
+				continue
+			}
+			s.snap.PMDs = append(s.snap.PMDs, sample(t))
+		}
+		s.a.lookups.look(s.snap.PMDs, s.snap.Taken)
+	}, nil
 }
 
-// exactCycles adds what only pmd-stats-show tells, where the switch has it.
-func (s *reading) exactCycles(ctx context.Context) error {
+// exactCycles reads what only pmd-stats-show tells, where the switch has it.
+func (s *reading) exactCycles(ctx context.Context) ([]pmd.Perf, error) {
 	text, err := s.a.ctl.Call(ctx, "dpif-netdev/pmd-stats-show")
 	if err != nil || strings.Contains(text, "Datapath passes:") {
-		return nil //nolint:nilerr // gone in OVS 4.0, where the name prints pmd-perf-show
+		return nil, nil //nolint:nilerr // gone in OVS 4.0, where the name prints pmd-perf-show
 	}
-	threads, err := pmd.ParseStatsShow(strings.NewReader(text))
-	if err != nil {
-		return err
-	}
-	for _, t := range threads {
-		if p := s.thread(t.Thread == pmd.MainThread, t.Core); p != nil {
-			p.BusyCycles, p.IdleCycles = t.BusyCycles, t.IdleCycles
-			continue
-		}
-		s.snap.PMDs = append(s.snap.PMDs, sample(t))
-	}
-	return nil
+	return pmd.ParseStatsShow(strings.NewReader(text))
 }
 
 func (s *reading) thread(main bool, core int) *monitor.PMDSample {
@@ -141,6 +103,9 @@ func sample(t pmd.Perf) monitor.PMDSample {
 		UsedCycles: t.UsedCycles, BusyCycles: t.BusyCycles, IdleCycles: t.IdleCycles,
 		BusyIterations: t.BusyIterations, IdleIterations: t.IdleIterations,
 		SleepIterations: t.SleepIterations, Sleep: t.SleepTime,
+	}
+	if t.MegaflowHits != nil && *t.MegaflowHits > 0 {
+		p.SubtableLookups = t.SubtableLookupsPerHit
 	}
 	if t.BusyPercent != nil {
 		ratio := *t.BusyPercent / 100
@@ -162,28 +127,26 @@ func value(n *uint64) uint64 {
 	return *n
 }
 
-func (s *reading) rxqs(ctx context.Context) error {
-	text, err := s.a.ctl.Call(ctx, "dpif-netdev/pmd-rxq-show")
+func (s *reading) rxqs(ctx context.Context) (func(), error) {
+	show, err := s.a.rxqShow(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	show, err := pmd.ParseRxqShow(strings.NewReader(text))
-	if err != nil {
-		return err
-	}
-	for _, t := range show.PMDs {
-		p := s.thread(false, t.Core)
-		if p == nil {
-			s.snap.PMDs = append(s.snap.PMDs, monitor.PMDSample{NUMA: t.Node, Core: t.Core})
-			p = &s.snap.PMDs[len(s.snap.PMDs)-1]
+	return func() {
+		for _, t := range show.PMDs {
+			p := s.thread(false, t.Core)
+			if p == nil {
+				s.snap.PMDs = append(s.snap.PMDs, monitor.PMDSample{NUMA: t.Node, Core: t.Core})
+				p = &s.snap.PMDs[len(s.snap.PMDs)-1]
+			}
+			isolated := t.Isolated
+			p.Isolated, p.Overhead = &isolated, ratio(t.Overhead)
+			for _, q := range t.Queues {
+				p.Queues = append(p.Queues, monitor.QueueSample{Interface: q.Port, Queue: q.Queue, Enabled: q.Enabled, Usage: ratio(q.Usage)})
+			}
 		}
-		isolated := t.Isolated
-		p.Isolated, p.Overhead = &isolated, ratio(t.Overhead)
-		for _, q := range t.Queues {
-			p.Queues = append(p.Queues, monitor.QueueSample{Interface: q.Port, Queue: q.Queue, Enabled: q.Enabled, Usage: ratio(q.Usage)})
-		}
-	}
-	return nil
+		s.remoteQueues()
+	}, nil
 }
 
 func ratio(percent *int) *float64 {

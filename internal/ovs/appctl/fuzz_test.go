@@ -51,3 +51,6 @@ func FuzzParseQoS(f *testing.F)         { fuzz(f, "qos_show") }
 func FuzzParseNeighbours(f *testing.F)  { fuzz(f, "tnl_neigh_show") }
 func FuzzParseListeners(f *testing.F)   { fuzz(f, "tnl_ports_show") }
 func FuzzParseBFD(f *testing.F)         { fuzz(f, "bfd_show") }
+func FuzzParseBonds(f *testing.F)       { fuzz(f, "bond_show") }
+func FuzzParseLACP(f *testing.F)        { fuzz(f, "lacp_show_") }
+func FuzzParseLACPStats(f *testing.F)   { fuzz(f, "lacp_show-stats") }

@@ -133,6 +133,16 @@ func (s *Session) Tables(ctx context.Context) ([]openflow.TableFeatures, error) 
 	return gather(ctx, s, func(xid uint32) []byte { return openflow.AppendTableRequest(nil, xid) }, openflow.ParseTables)
 }
 
+// TableStats are the counters of the bridge's flow tables.
+func (s *Session) TableStats(ctx context.Context) ([]openflow.TableCounts, error) {
+	return gather(ctx, s, func(xid uint32) []byte { return openflow.AppendTableStatsRequest(nil, xid) }, openflow.ParseTableStats)
+}
+
+// MeterStats are the counters of the bridge's meters.
+func (s *Session) MeterStats(ctx context.Context) ([]openflow.MeterCounts, error) {
+	return gather(ctx, s, func(xid uint32) []byte { return openflow.AppendMeterStatsRequest(nil, xid, openflow.AllMeters) }, openflow.ParseMeterStats)
+}
+
 // TLVTable is the bridge's table of tunnel options.
 func (s *Session) TLVTable(ctx context.Context) (openflow.TLVTable, error) {
 	var t openflow.TLVTable

@@ -42,6 +42,8 @@ func FuzzParse(f *testing.F) {
 		check(openflow.ParseMeters(m, func(openflow.MeterEntry) {}))
 		check(openflow.ParsePorts(m, func(openflow.PortDesc) {}))
 		check(openflow.ParseTables(m, func(openflow.TableFeatures) {}))
+		check(openflow.ParseTableStats(m, func(openflow.TableCounts) {}))
+		check(openflow.ParseMeterStats(m, func(openflow.MeterCounts) {}))
 		p, err := openflow.ParsePacketIn(m)
 		check(err)
 		checkMatch(t, p.Match)

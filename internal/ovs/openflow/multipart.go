@@ -91,6 +91,21 @@ func entries(m []byte, kind uint16, lengthAt int, f func(b []byte) bool) error {
 	return nil
 }
 
+// records cuts the body of a reply into what is n bytes long.
+func records(m []byte, kind uint16, n int, f func(b []byte)) error {
+	if is, _ := Multipart(m); !is || binary.BigEndian.Uint16(m[8:]) != kind {
+		return fmt.Errorf("%w: not the multipart reply %d", ErrFormat, kind)
+	}
+	b := m[multipartLen:]
+	for ; len(b) >= n; b = b[n:] {
+		f(b[:n])
+	}
+	if len(b) > 0 {
+		return fmt.Errorf("%w: %d bytes at the end of multipart reply %d", ErrFormat, len(b), kind)
+	}
+	return nil
+}
+
 // ParseFlows calls f for each flow of one part of the reply to AppendFlowRequest.
 // The flow refers to nothing of m. The error matches ErrFormat; flows before the
 // place of the error have been seen.

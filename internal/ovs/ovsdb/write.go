@@ -154,29 +154,13 @@ func (c *Client) waitRoot(ctx context.Context, ok func(openvSwitch) bool) error 
 // Statistics reads the counters of all interfaces, by interface name. They are
 // not mirrored; each call asks the server.
 func (c *Client) Statistics(ctx context.Context) (map[string]map[string]int64, error) {
-	ops := []ovsdb.Operation{{Op: "select", Table: string(vswitch.IfaceTable), Where: []ovsdb.Condition{}, Columns: []string{"name", "statistics"}}}
-	results, err := c.transact(ctx, ops)
+	readings, err := c.Readings(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read statistics: %w", err)
+		return nil, err
 	}
-	out := make(map[string]map[string]int64, len(results[0].Rows))
-	for _, row := range results[0].Rows {
-		name, _ := row["name"].(string)
-		counters, _ := row["statistics"].(ovsdb.OvsMap)
-		m := make(map[string]int64, len(counters.GoMap))
-		for k, v := range counters.GoMap {
-			key, ok := k.(string)
-			if !ok {
-				continue
-			}
-			switch n := v.(type) {
-			case int:
-				m[key] = int64(n)
-			case float64:
-				m[key] = int64(n)
-			}
-		}
-		out[name] = m
+	out := make(map[string]map[string]int64, len(readings))
+	for name, r := range readings {
+		out[name] = r.Statistics
 	}
 	return out, nil
 }

@@ -1,0 +1,134 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/ofconn"
+	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
+	"github.com/sluice-nfv/sluice/monitor"
+)
+
+// openflow asks each bridge for the counters of its tables and meters, over a
+// connection that is kept. A bridge that does not speak OpenFlow 1.5 tells nothing.
+func (m *scraper) openflow(s *reading) func(context.Context) partResult {
+	return s.asked(func(ctx context.Context) (func(), error) {
+		names := make([]string, len(s.snap.Bridges))
+		for i, b := range s.snap.Bridges {
+			names[i] = b.Name
+		}
+		m.bridges.keep(names)
+		told := make([]bridgeCounts, len(names))
+		var all sync.WaitGroup
+		for i, name := range names {
+			all.Go(func() { told[i] = m.bridges.ask(ctx, name) })
+		}
+		all.Wait()
+		var errs []error
+		for i, t := range told {
+			if t.err != nil && !errors.Is(t.err, ofconn.ErrVersion) {
+				errs = append(errs, fmt.Errorf("bridge %s: %w", names[i], t.err))
+			}
+		}
+		return func() {
+			for i, t := range told {
+				s.snap.Bridges[i].Flows, s.snap.Bridges[i].Meters = t.flows, t.meters
+			}
+		}, errors.Join(errs...)
+	})
+}
+
+// bridgeCounts is what one bridge told.
+type bridgeCounts struct {
+	flows  *uint64
+	meters []monitor.MeterSample
+	err    error
+}
+
+// bridgeSessions keeps a connection to each bridge. It is used by one snapshot at
+// a time, but for close.
+type bridgeSessions struct {
+	runDir string
+
+	mu     sync.Mutex
+	open   map[string]*ofconn.Session
+	closed bool
+}
+
+// keep closes connections to bridges that are none of these.
+func (b *bridgeSessions) keep(names []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	left := map[string]*ofconn.Session{}
+	for _, name := range names {
+		if session := b.open[name]; session != nil && session.Err() == nil {
+			left[name] = session
+			delete(b.open, name)
+		}
+	}
+	for _, session := range b.open {
+		_ = session.Close()
+	}
+	b.open = left
+}
+
+// close closes all connections and lets no more be opened.
+func (b *bridgeSessions) close() {
+	b.keep(nil)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+}
+
+// session returns the connection to a bridge.
+func (b *bridgeSessions) session(ctx context.Context, bridge string) (*ofconn.Session, error) {
+	b.mu.Lock()
+	session := b.open[bridge]
+	b.mu.Unlock()
+	if session != nil {
+		return session, nil
+	}
+	session, err := ofconn.Dial(ctx, ofconn.Socket(b.runDir, bridge))
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil, errors.Join(ofconn.ErrClosed, session.Close())
+	}
+	b.open[bridge] = session
+	return session, nil
+}
+
+// ask asks one bridge.
+func (b *bridgeSessions) ask(ctx context.Context, bridge string) bridgeCounts {
+	session, err := b.session(ctx, bridge)
+	if err != nil {
+		return bridgeCounts{err: err}
+	}
+	tables, err := session.TableStats(ctx)
+	if err != nil {
+		return bridgeCounts{err: err}
+	}
+	var flows uint64
+	for _, t := range tables {
+		flows += uint64(t.Active)
+	}
+	meters, err := session.MeterStats(ctx)
+	return bridgeCounts{flows: &flows, meters: meterSamples(meters), err: err}
+}
+
+func meterSamples(meters []openflow.MeterCounts) []monitor.MeterSample {
+	var out []monitor.MeterSample
+	for _, m := range meters {
+		sample := monitor.MeterSample{ID: m.ID, Packets: m.Packets, Bytes: m.Bytes}
+		for _, band := range m.Bands {
+			sample.Bands = append(sample.Bands, monitor.MeterBand{Packets: band.Packets, Bytes: band.Bytes})
+		}
+		out = append(out, sample)
+	}
+	return out
+}

@@ -24,6 +24,8 @@ type Collector struct {
 	rows  [keyCount]Metric
 	descs *descs
 	stats []statistic
+
+	inside inside
 }
 
 // snapshotCollector names the reading of a whole snapshot among the collectors.
@@ -85,6 +87,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	for _, i := range r.snapshot.Interfaces {
 		e.iface(i, c.stats)
 	}
+	c.inside.emit(e, r.snapshot)
 }
 
 func (e emitter) age(collector string, taken, now time.Time) {

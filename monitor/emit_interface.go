@@ -21,11 +21,6 @@ func statistics() []statistic {
 		{"tx_errors", txErrors, nil},
 		{"rx_missed_errors", rxMissed, nil},
 		{"rx_mbuf_allocation_errors", rxNoMbuf, nil},
-		{"ovs_tx_failure_drops", softwareDrops, []string{"tx", "failure"}},
-		{"ovs_tx_mtu_exceeded_drops", softwareDrops, []string{"tx", "mtu_exceeded"}},
-		{"ovs_tx_qos_drops", softwareDrops, []string{"tx", "qos"}},
-		{"ovs_rx_qos_drops", softwareDrops, []string{"rx", "qos"}},
-		{"ovs_tx_invalid_hwol_drops", softwareDrops, []string{"tx", "invalid_hwol"}},
 		{"ovs_tx_retries", txRetries, nil},
 	}
 }

@@ -39,6 +39,8 @@ func WriteMarkdown(w io.Writer, metrics []Metric) error {
 		{"PMD threads", []string{"ovs_pmd_"}},
 		{"Interfaces", []string{"ovs_interface_", "ovs_vhost_"}},
 		{"Sluice", []string{"sluice_"}},
+		{"Drops", []string{"ovs_drops_"}},
+		{"Inside ovs-vswitchd", []string{"ovs_coverage_", "ovs_datapath_", "ovs_memory_", "ovs_upcall_"}},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| Name | Type | Unit | Labels | Set | Meaning | Source | Since |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", section.title)
 		for _, m := range metrics {

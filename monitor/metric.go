@@ -40,6 +40,9 @@ const (
 	Changes    Unit = "changes"
 	Flows      Unit = "flows"
 	Rows       Unit = "rows"
+	Events     Unit = "events"
+	Ports      Unit = "ports"
+	Objects    Unit = "objects"
 )
 
 // Set groups metrics by what they are read for.

@@ -21,6 +21,7 @@ type Snapshot struct {
 	Interfaces []InterfaceSample // each interface once
 	// Collectors tell how reading went, each once.
 	Collectors []CollectorResult
+	Internals  InternalsSample
 }
 
 // SwitchSample is what the Open_vSwitch row tells. Versions are empty where
@@ -87,6 +88,9 @@ type InterfaceSample struct {
 
 	// Statistics is the column as it is. Negative values count as not known.
 	Statistics map[string]int64
+
+	// Driver is status:driver_name; "" = not known.
+	Driver string
 }
 
 // CollectorResult tells how one part of a snapshot was read.

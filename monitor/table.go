@@ -41,7 +41,6 @@ const (
 	txErrors
 	rxMissed
 	rxNoMbuf
-	softwareDrops
 	txRetries
 
 	sluiceBuildInfo
@@ -63,12 +62,26 @@ const (
 	collectorSuccess
 	collectorAge
 
+	drops
+	coverageEvent
+	datapathFlows
+	datapathPorts
+	datapathLookups
+	memoryObjects
+	upcallFlows
+	upcallFlowsAverage
+	upcallFlowsMax
+	upcallFlowLimit
+	upcallOffloaded
+	upcallDump
+	revalidatorKeys
+
 	keyCount
 )
 
 // table holds every row at the index of its key.
 func table() (t [keyCount]Metric) {
-	for _, rows := range []map[key]Metric{switchRows(), pmdRows(), interfaceRows(), selfRows(), networkRows()} {
+	for _, rows := range []map[key]Metric{switchRows(), pmdRows(), interfaceRows(), selfRows(), networkRows(), internalRows()} {
 		for k, m := range rows {
 			t[k] = m
 		}

@@ -18,6 +18,7 @@ func (a *Agent) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	s.silent = a.answers(ctx, askPatience)
 	s.collect(ctx, "pmd-perf", s.perf)
 	s.collect(ctx, "pmd-rxq", s.rxqs)
+	s.internals(ctx)
 	return s.snap, ctx.Err()
 }
 
@@ -65,7 +66,7 @@ func (s *reading) interfaces(ctx context.Context) error {
 		i := monitor.InterfaceSample{
 			Bridge: port.Parent.Name, Port: r.Parent.Name, Interface: r.Name, Type: r.Settings["type"],
 			AdminUp: up(r.Status.AdminState), LinkUp: up(r.Status.LinkState),
-			LinkSpeed: r.Status.LinkSpeed, MTU: r.Status.MTU, Statistics: counters[r.Name],
+			LinkSpeed: r.Status.LinkSpeed, MTU: r.Status.MTU, Statistics: counters[r.Name], Driver: r.Status.Status["driver_name"],
 		}
 		if status, ok := r.Status.Status["status"]; ok && isVhost(r) {
 			connected := status == "connected"

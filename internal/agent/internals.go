@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
+	"github.com/sluice-nfv/sluice/monitor"
+)
+
+// internals reads what ovs-vswitchd tells of its own inside, each command a
+// collector of its own: where one fails, the others are still told. They are
+// asked together, since one round of its main loop answers all.
+func (s *reading) internals(ctx context.Context) {
+	if pid, err := s.a.ctl.PID(); err == nil {
+		s.snap.Internals.Process = pid
+	}
+	parts := []struct {
+		name string
+		read func(context.Context) error
+	}{
+		{"coverage", s.coverage}, {"datapath", s.datapaths}, {"memory", s.memory}, {"upcall", s.upcalls},
+	}
+	results := make([]reading, len(parts))
+	var all sync.WaitGroup
+	for i, part := range parts {
+		results[i] = reading{a: s.a, silent: s.silent}
+		all.Go(func() { results[i].collect(ctx, part.name, part.read) })
+	}
+	all.Wait()
+	for _, r := range results {
+		s.snap.Collectors = append(s.snap.Collectors, r.snap.Collectors...)
+	}
+}
+
+// parsed asks a command and parses its reply.
+func parsed[T any](ctx context.Context, a *Agent, parse func(io.Reader) (T, error), command string, args ...string) (T, error) {
+	text, err := a.ctl.Call(ctx, command, args...)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return parse(strings.NewReader(text))
+}
+
+func (s *reading) coverage(ctx context.Context) (err error) {
+	s.snap.Internals.Coverage, err = parsed(ctx, s.a, appctl.ParseCoverage, "coverage/show")
+	return err
+}
+
+func (s *reading) memory(ctx context.Context) (err error) {
+	s.snap.Internals.Memory, err = parsed(ctx, s.a, appctl.ParseMemory, "memory/show")
+	return err
+}
+
+// datapaths asks without -s, which leaks on OVS before 3.1.6.
+func (s *reading) datapaths(ctx context.Context) error {
+	paths, err := parsed(ctx, s.a, appctl.ParseDatapaths, "dpctl/show")
+	if err != nil {
+		return err
+	}
+	for _, d := range paths {
+		sample := monitor.DatapathSample{Name: d.Name, Flows: d.Flows, Ports: len(d.Ports)}
+		if l := d.Lookups; l != nil {
+			sample.Hit, sample.Missed, sample.Lost = &l.Hit, &l.Missed, &l.Lost
+		}
+		s.snap.Internals.Datapaths = append(s.snap.Internals.Datapaths, sample)
+	}
+	return nil
+}
+
+func (s *reading) upcalls(ctx context.Context) error {
+	all, err := parsed(ctx, s.a, appctl.ParseUpcalls, "upcall/show")
+	if err != nil {
+		return err
+	}
+	for _, u := range all {
+		sample := monitor.UpcallSample{
+			Datapath: u.Datapath, Flows: u.Flows, Average: u.Average, Max: u.Max, Limit: u.Limit,
+			Offloaded: u.Offloaded, DumpDuration: u.DumpDuration,
+		}
+		for _, r := range u.Revalidators {
+			sample.Revalidators = append(sample.Revalidators, monitor.RevalidatorSample{ID: r.ID, Keys: r.Keys})
+		}
+		s.snap.Internals.Upcalls = append(s.snap.Internals.Upcalls, sample)
+	}
+	return nil
+}

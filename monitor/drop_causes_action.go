@@ -9,7 +9,7 @@ func actionCauses() []DropCause {
 		{
 			Scope: DropProcess, Cause: "of_pipeline", Counter: "drop_action_of_pipeline", Where: execute,
 			Means: "The OpenFlow tables gave the packet nowhere to go: a flow that drops, a miss, an output to a port that does not exist, a port whose receiving is off, " +
-				"a tunnel without route or neighbour (to OVS 3.5), a packet that conntrack found invalid. Much of it is meant so: security rules.",
+				"a port that STP blocks, a tunnel without route or neighbour (to OVS 3.5), a packet that conntrack found invalid. Much of it is meant so: security rules.",
 			Look: trace + " On a network of ours: sluicectl trace tells the rule.",
 			Do:   "Compare its rate with that of a quiet day. After a change, trace a packet that should have passed.",
 		},
@@ -40,9 +40,10 @@ func actionCauses() []DropCause {
 		},
 		{
 			Scope: DropProcess, Cause: "no_recirculation_context", Counter: "drop_action_no_recirculation_context", Where: execute,
-			Means: "A packet came back to the datapath (after conntrack, a bond, MPLS) and its place in the tables was forgotten.",
-			Look:  "the log; ovs_upcall_dump_duration_seconds.",
-			Do:    "Around a change of bridges or bonds it passes by itself.",
+			Means:    "A packet had to come back to the datapath (after conntrack, a bond, MPLS), and its place in the tables could not be kept, or was forgotten.",
+			Look:     "the log; ovs_upcall_dump_duration_seconds.",
+			Do:       "Around a change of bridges or bonds it passes by itself.",
+			Unproved: "OVS runs out of 4 billion recirculation ids first; a packet whose id it forgot is an upcall_error.",
 		},
 		{
 			Scope: DropProcess, Cause: "recirculation_conflict", Counter: "drop_action_recirculation_conflict", Where: execute,
@@ -78,7 +79,7 @@ func actionCauses() []DropCause {
 		},
 		{
 			Scope: DropProcess, Cause: "forwarding_disabled", Counter: "drop_action_forwarding_disabled", Where: execute,
-			Means: "STP or RSTP has the port blocked, or still learning.",
+			Means: "STP or RSTP lets the port learn and not forward yet. What a port receives that is blocked or listening counts in of_pipeline.",
 			Look:  "ovs-appctl stp/show or rstp/show.",
 			Do:    "Wait for the tree; else look for the loop that it found.",
 		},

@@ -45,7 +45,6 @@ func datapathCauses() []DropCause {
 			Means:    "A packet that had only to go to the controller, to sFlow or to IPFIX could not be handed over.",
 			Look:     "the log of ovs-vswitchd.",
 			Do:       "Around a deleted bridge or port it passes by itself.",
-			Unproved: "the flow that sends the packet up is taken back with the port that makes it fail.",
 		},
 		{
 			Scope: DropProcess, Cause: "invalid_port", Counter: "datapath_drop_invalid_port", Where: dpif + ", dp_execute_output_action",
@@ -80,10 +79,9 @@ func datapathCauses() []DropCause {
 		},
 		{
 			Scope: DropProcess, Cause: "nsh_decap_error", Counter: "datapath_drop_nsh_decap_error", Where: execute + ", odp_execute_actions",
-			Means:    "A packet had to lose its NSH header and had none, or a broken one.",
-			Look:     "the flows with decap().",
-			Do:       "Match on packet_type before decap().",
-			Unproved: "the flow matches the header that the action then takes off: a packet that has it cannot lack it.",
+			Means: "A packet had to lose its NSH header, and what is behind that is of no kind that OVS knows.",
+			Look:  "the flows with decap(); the protocol that the sender of the NSH packets puts in.",
+			Do:    "Match on nsh_np before decap().",
 		},
 	}
 }

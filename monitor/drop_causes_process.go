@@ -42,9 +42,9 @@ func datapathCauses() []DropCause {
 		},
 		{
 			Scope: DropProcess, Cause: "userspace_action_error", Counter: "datapath_drop_userspace_action_error", Where: dpif + ", dp_execute_userspace_action",
-			Means:    "A packet that had only to go to the controller, to sFlow or to IPFIX could not be handed over.",
-			Look:     "the log of ovs-vswitchd.",
-			Do:       "Around a deleted bridge or port it passes by itself.",
+			Means: "A packet that had only to go to the controller, to sFlow or to IPFIX could not be handed over.",
+			Look:  "the log of ovs-vswitchd.",
+			Do:    "Around a deleted bridge or port it passes by itself.",
 		},
 		{
 			Scope: DropProcess, Cause: "invalid_port", Counter: "datapath_drop_invalid_port", Where: dpif + ", dp_execute_output_action",
@@ -79,9 +79,10 @@ func datapathCauses() []DropCause {
 		},
 		{
 			Scope: DropProcess, Cause: "nsh_decap_error", Counter: "datapath_drop_nsh_decap_error", Where: execute + ", odp_execute_actions",
-			Means: "A packet had to lose its NSH header, and what is behind that is of no kind that OVS knows.",
-			Look:  "the flows with decap(); the protocol that the sender of the NSH packets puts in.",
-			Do:    "Match on nsh_np before decap().",
+			Means:    "A packet had to lose its NSH header, and what is behind that is of no kind that OVS knows.",
+			Look:     "the flows with decap(); the protocol that the sender of the NSH packets puts in.",
+			Do:       "Match on nsh_np before decap().",
+			Unproved: "ovs-vswitchd makes no such flow: it matches what is behind the header before it takes that off, and dpctl cannot write one.",
 		},
 	}
 }

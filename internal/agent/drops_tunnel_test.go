@@ -10,8 +10,8 @@ import (
 
 // The underlay of the tunnel tests: this host and a peer that never answers.
 var (
-	underlay = netip.MustParseAddr("10.9.0.1")
-	mute     = netip.MustParseAddr("10.9.0.2")
+	vtepHere = netip.MustParseAddr("10.9.0.1")
+	vtepMute = netip.MustParseAddr("10.9.0.2")
 )
 
 // tunnelDrops drops on the way into and out of VXLAN.
@@ -20,12 +20,12 @@ func (r *dropRig) tunnelDrops(wire *sender) {
 	up := r.cable("up")
 	r.sync("add-br", "phy", "--", "set", "Bridge", "phy", "datapath_type=netdev", "fail-mode=secure", "--", "add-port", "phy", "up")
 	r.flows("phy", "in_port=up,actions=LOCAL", "in_port=LOCAL,actions=output:up")
-	r.ip("addr", "add", underlay.String()+"/24", "dev", "phy")
+	r.ip("addr", "add", vtepHere.String()+"/24", "dev", "phy")
 	r.ip("link", "set", "phy", "up")
 	r.sync("add-port", "drop", "far", "--", "set", "Interface", "far", "type=vxlan", "options:key=7", "options:remote_ip=203.0.113.9", "--",
-		"add-port", "drop", "mute", "--", "set", "Interface", "mute", "type=vxlan", "options:key=8", "options:remote_ip="+mute.String())
+		"add-port", "drop", "mute", "--", "set", "Interface", "mute", "type=vxlan", "options:key=8", "options:remote_ip="+vtepMute.String())
 	r.until("the tunnel's port listens", func() error {
-		if show := r.appctl("tnl/ports/show", "-v"); !strings.Contains(show, underlay.String()) {
+		if show := r.appctl("tnl/ports/show", "-v"); !strings.Contains(show, vtepHere.String()) {
 			return errors.New(show)
 		}
 		return nil
@@ -45,7 +45,7 @@ func (r *dropRig) tunnelDrops(wire *sender) {
 	})
 	r.dropsBy("congestion that the inner packet cannot tell", leaves{"congestion": 25}, func() {
 		r.flows("drop", "in_port=mute,actions=output:slow")
-		inner := append(etherFrame(0x0800, 14), ipv4(0, 17, underlay, mute, make([]byte, 30))...)
+		inner := append(etherFrame(0x0800, 14), ipv4(0, 17, vtepHere, vtepMute, make([]byte, 30))...)
 		up.send(25, vxlan(mac, 3, 0x08000000, inner))
 	})
 }
@@ -83,7 +83,7 @@ func vxlan(to net.HardwareAddr, tos byte, flags uint32, inner []byte) []byte {
 	udp = append(append(udp, header...), inner...)
 	f := etherFrame(0x0800, 14)
 	copy(f, to)
-	return append(f, ipv4(tos, 17, mute, underlay, udp)...)
+	return append(f, ipv4(tos, 17, vtepMute, vtepHere, udp)...)
 }
 
 // ipv4 is a packet with a right checksum.

@@ -48,6 +48,7 @@ func recordedHost(t *testing.T) Snapshot {
 	if err := d.Decode(&s); err != nil {
 		t.Fatal(err)
 	}
+	s.Internals = recordedInternals(t)
 	s.Collectors = []CollectorResult{
 		{Name: "ovsdb", Duration: 400 * time.Microsecond, Taken: s.Taken},
 		{Name: "pmd-perf", Duration: 1200 * time.Microsecond, Taken: s.Taken},

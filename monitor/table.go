@@ -41,7 +41,6 @@ const (
 	txErrors
 	rxMissed
 	rxNoMbuf
-	softwareDrops
 	txRetries
 	rxMulticast
 	rxCRC
@@ -132,6 +131,20 @@ const (
 	hugepagesAll
 	hugepagesFree
 
+	drops
+	coverageEvent
+	datapathFlows
+	datapathPorts
+	datapathLookups
+	memoryObjects
+	upcallFlows
+	upcallFlowsAverage
+	upcallFlowsMax
+	upcallFlowLimit
+	upcallOffloaded
+	upcallDump
+	revalidatorKeys
+
 	keyCount
 )
 
@@ -139,7 +152,7 @@ const (
 func table() (t [keyCount]Metric) {
 	for _, rows := range []map[key]Metric{
 		switchRows(), pmdRows(), interfaceRows(), selfRows(), networkRows(),
-		interfaceMoreRows(), queueRows(), bridgeRows(), vhostRows(), bondRows(), linkRows(), memoryRows(),
+		interfaceMoreRows(), queueRows(), bridgeRows(), vhostRows(), bondRows(), linkRows(), memoryRows(), internalRows(),
 	} {
 		for k, m := range rows {
 			t[k] = m

@@ -2,6 +2,7 @@ package ipfix
 
 import (
 	"encoding/binary"
+	"net"
 	"net/netip"
 	"time"
 )
@@ -25,6 +26,9 @@ func (d Direction) String() string {
 
 // MAC is an Ethernet address.
 type MAC [6]byte
+
+// String returns it as "52:54:00:00:00:01".
+func (m MAC) String() string { return net.HardwareAddr(m[:]).String() }
 
 // Interface is a port as a record names it.
 type Interface struct {

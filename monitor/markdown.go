@@ -38,6 +38,7 @@ func WriteMarkdown(w io.Writer, metrics []Metric) error {
 		{"Switch", []string{"ovs_build_info", "ovs_dpdk_"}},
 		{"PMD threads", []string{"ovs_pmd_"}},
 		{"Interfaces", []string{"ovs_interface_", "ovs_vhost_"}},
+		{"Exporters of flow records", []string{"ovs_ipfix_"}},
 		{"Sluice", []string{"sluice_"}},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| Name | Type | Unit | Labels | Set | Meaning | Source | Since |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", section.title)

@@ -59,6 +59,30 @@ const (
 	networkUnusable
 	networkGeneration
 	networkLag
+	ipfixPackets
+	ipfixBytes
+	ipfixHiddenPackets
+	ipfixHiddenBytes
+	ipfixSeries
+	ipfixSeriesLimit
+	ipfixListening
+	ipfixMessages
+	ipfixRecords
+	ipfixLost
+	ipfixUndecoded
+	ipfixMalformed
+	ipfixSocketDrops
+	ipfixTemplates
+	ipfixTemplateChanges
+	ipfixExporters
+	ipfixRestarts
+	ipfixLastRecord
+	ipfixFlows
+	ipfixCurrentFlows
+	ipfixSampled
+	ipfixSampleErrors
+	ipfixTx
+	ipfixTxErrors
 	collectorDuration
 	collectorSuccess
 	collectorAge
@@ -68,7 +92,7 @@ const (
 
 // table holds every row at the index of its key.
 func table() (t [keyCount]Metric) {
-	for _, rows := range []map[key]Metric{switchRows(), pmdRows(), interfaceRows(), selfRows(), networkRows()} {
+	for _, rows := range []map[key]Metric{switchRows(), pmdRows(), interfaceRows(), selfRows(), networkRows(), ipfixRows()} {
 		for k, m := range rows {
 			t[k] = m
 		}

@@ -106,6 +106,8 @@ type Agent struct {
 	// warned has the commands whose replies could not be read, which was warned of.
 	warned sync.Map
 	state  stateBox
+	// collector takes the flow records that OVS exports.
+	collector *collector
 }
 
 // New returns an agent that does nothing until Run.
@@ -126,6 +128,8 @@ func New(opt Options) *Agent {
 			narrow: narrowing{above: opt.Network.NarrowAbove},
 		}
 	}
+	a.collector = a.newCollector()
+	a.recorder.IPFIX(a.collector.tell)
 	return a
 }
 
@@ -175,7 +179,7 @@ func (a *Agent) Run(ctx context.Context) error {
 
 // work runs the tasks until ctx ends or one of them fails.
 func (a *Agent) work(ctx context.Context) error {
-	tasks := []task{{"profile", a.watchProfile}, {"reconcile", a.reconcile}}
+	tasks := []task{{"profile", a.watchProfile}, {"reconcile", a.reconcile}, {"ipfix", a.collector.run}}
 	if a.network != nil {
 		tasks = append(tasks, task{"network", a.network.run})
 	}

@@ -125,7 +125,7 @@ func New(opt Options) *Agent {
 			opt: *opt.Network, log: opt.Log, clock: opt.Clock, overlay: a.overlay, observe: a.observed, pass: a.wakeUp,
 			wake: make(chan struct{}, 1), wakeUnderlay: make(chan struct{}, 1), begin: make(chan struct{}, 1), news: make(chan struct{}, 1),
 			questions: make(chan *conversation, 1), recorder: a.recorder, asks: make(chan func(*laidSwitch)),
-			narrow: narrowing{above: opt.Network.NarrowAbove},
+			narrow: narrowing{above: opt.Network.NarrowAbove}, sampling: a.sampling,
 		}
 	}
 	a.collector = a.newCollector()

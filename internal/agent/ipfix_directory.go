@@ -3,6 +3,7 @@ package agent
 import (
 	"net/netip"
 
+	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor/ipfix"
@@ -31,14 +32,18 @@ func (k *nameKeeper) directory() *ipfix.Directory {
 	if state != nil {
 		o = state.observed
 	}
-	k.made = directoryOf(o, snapshot)
+	_, host := k.agent.overlay()
+	k.made = directoryOf(o, snapshot, host)
 	return k.made
 }
 
 // directoryOf names the interfaces of a switch by their bridge and by the port of the
-// logical network behind them, and the hosts by their tunnel addresses. nil = no network.
-func directoryOf(o vswitch.Observed, s *logical.Snapshot) *ipfix.Directory {
-	d := &ipfix.Directory{Interfaces: map[string]ipfix.Port{}, Peers: map[netip.Addr]string{}}
+// logical network behind them, the points at which the pipeline of this host samples,
+// and the hosts by their tunnel addresses. A nil snapshot is no network.
+func directoryOf(o vswitch.Observed, s *logical.Snapshot, host string) *ipfix.Directory {
+	d := &ipfix.Directory{
+		Interfaces: map[string]ipfix.Port{}, Domain: flows.SampleDomain(host), Points: map[uint32]ipfix.Port{}, Peers: map[netip.Addr]string{},
+	}
 	for _, r := range o.Rows {
 		if r.Table != vswitch.IfaceTable {
 			continue
@@ -48,6 +53,16 @@ func directoryOf(o vswitch.Observed, s *logical.Snapshot) *ipfix.Directory {
 	}
 	if s == nil {
 		return d
+	}
+	for _, i := range d.Interfaces {
+		p := s.PortByName(i.Logical)
+		if i.Logical == "" || p == nil {
+			continue
+		}
+		d.Points[flows.SamplePoint(p.ID)] = i
+		for child := range s.PortsOver(p.ID) {
+			d.Points[flows.SamplePoint(child.ID)] = ipfix.Port{Bridge: i.Bridge, Interface: i.Interface, Logical: child.Name}
+		}
 	}
 	for h := range s.Hosts() {
 		for _, a := range h.Addresses {

@@ -77,17 +77,3 @@ func exporterSample(bridge string, s openflow.IPFIXStats, flows bool) monitor.Ex
 	}
 	return x
 }
-
-// newCollector returns the agent's collector.
-func (a *Agent) newCollector() *collector {
-	names := &nameKeeper{agent: a}
-	return &collector{
-		log: a.log, clock: a.opt.Clock, directory: names.directory, ask: a.exporters, listen: listenIPFIX,
-		spec: func() *ipfix.Spec {
-			if p, _, _ := a.profile.get(); p != nil {
-				return p.IPFIX
-			}
-			return nil
-		},
-	}
-}

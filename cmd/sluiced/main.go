@@ -118,7 +118,7 @@ func serve(ctx context.Context, s configs.Settings, stderr io.Writer) error {
 		Database: "unix:" + filepath.Join(s.OVS.RunDir, "db.sock"), RunDir: s.OVS.RunDir,
 		Host: host.NewFS("/"), API: api, Metrics: metrics, MetricsURL: metricsURL(s, metrics),
 		Network: networkOf(s, log), MetricsWithout: without(s),
-		Reload:  reload, Log: log, Clock: wallClock{},
+		Reload: reload, Log: log, Clock: wallClock{},
 		Notify:    func(state string) { notify("STATUS=" + state) },
 		Ready:     func() { notify("READY=1") },
 		Reloading: func() { notify("RELOADING=1") },

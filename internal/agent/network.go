@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -63,6 +64,8 @@ type network struct {
 	questions chan *conversation
 	answering atomic.Pointer[laidNetwork]
 	recorder  *monitor.Recorder
+	// sampling is how ports are sampled for IPFIX.
+	sampling func() flows.Sampling
 }
 
 // NetworkOptions say where the logical network is kept.
@@ -185,7 +188,7 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 		return false, errStoreUnread
 	}
 	here := localOf(o, overlay.Integration)
-	here.local.Host = name
+	here.local.Host, here.local.Sampling = name, n.sampling()
 	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {
 		n.lives(announcement{snapshot: next.snapshot, host: hostOf(o, overlay, name)})

@@ -60,5 +60,5 @@ type query struct {
 
 // boards returns every dashboard, in the order of the menu.
 func boards() []board {
-	return []board{overview(), threads(), lookups(), ports(), overlay()}
+	return []board{overview(), threads(), lookups(), ports(), overlay(), talkers()}
 }

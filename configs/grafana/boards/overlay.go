@@ -7,6 +7,41 @@ func overlay() board {
 		uid: "sluice-overlay", title: "Sluice / Overlay, tunnels and edges",
 		about: "Is the logical network laid everywhere, is it the newest, do tunnels reach their peers? Hosts without an overlay are absent here.",
 		rows: []row{
+			{"Tunnels and edges", []panel{
+				{
+					title: "Tunnels that BFD says are down", kind: list, unit: "short", width: 12, see: "ovstunneldown",
+					about:   "Tunnels whose session is down: packets to that host vanish, or go by another edge. `sluicectl tunnel explain HOST` says why.",
+					queries: []query{{`ovs_bfd_up{HOST} == 0`, "{{interface}}"}},
+				},
+				{
+					title: "Flaps of BFD", kind: lines, unit: "short", width: 12, see: "ovstunneldown",
+					about:   "Changes of what BFD believes. A session that flaps under load is starved: raise its intervals (overlay.bfd), or unload the PMD.",
+					queries: []query{{`sum by (instance, interface) (increase(ovs_bfd_flaps_total{HOST}[WINDOW]))`, "{{instance}} {{interface}}"}},
+				},
+				{
+					title: "Tunnel ports", kind: list, unit: "short", width: 24,
+					about:   "Each tunnel's protocol and ends, and where its packets leave the host.",
+					queries: []query{{`ovs_tunnel_info{HOST}`, "{{interface}}"}},
+				},
+				{
+					title: "Packets through tunnels", kind: lines, unit: "pps", width: 12,
+					about: "Packets received from and sent to each tunnel port. What only leaves and never comes back is a peer that does not hear.",
+					queries: []query{
+						{`sum by (instance, interface) (rate(ovs_interface_rx_packets_total{HOST}[WINDOW]) * on (job, instance, bridge, interface) group_left () (ovs_interface_info{HOST,type=~"geneve|vxlan|gre"}))`, "{{instance}} {{interface}} received"},
+						{`sum by (instance, interface) (rate(ovs_interface_tx_packets_total{HOST}[WINDOW]) * on (job, instance, bridge, interface) group_left () (ovs_interface_info{HOST,type=~"geneve|vxlan|gre"}))`, "{{instance}} {{interface}} sent"},
+					},
+				},
+				{
+					title: "Drops of tunnels", kind: lines, unit: "pps", width: 12, see: "ovsdrops",
+					about:   "Packets dropped for the sake of tunnels: no port, no route, no neighbour, a header that could not be made or taken off. Up to OVS 3.5 a missing route counts as of_pipeline.",
+					queries: []query{{`sum by (instance, cause) (rate(ovs_drops_total{HOST,cause=~"tunnel.*|invalid_tnl_port|congestion"}[WINDOW]))`, "{{instance}} {{cause}}"}},
+				},
+				{
+					title: "Way out of tunnels", kind: list, unit: "short", width: 12,
+					about:   "Tunnels whose packets leave by an interface without carrier.",
+					queries: []query{{`ovs_tunnel_egress_up{HOST} == 0`, "{{interface}}"}},
+				},
+			}},
 			{"The network", []panel{
 				{
 					title: "Store followed", kind: number, unit: "short", width: 6, bad: 0.5, warn: 1, see: "sluicestoreunreachable",

@@ -8,6 +8,7 @@ func overview() board {
 		rows: []row{
 			{"Health", health()},
 			{"Traffic", traffic()},
+			{"Losses and memory", losses()},
 			{"The daemon", daemon()},
 		},
 	}
@@ -70,8 +71,46 @@ func traffic() []panel {
 		{
 			title: "Upcalls", kind: lines, unit: "ops", width: 12, see: "ovslostupcalls",
 			about: "Packets whose flow no tier of the datapath knew, so that the slow path had to be asked (upcall), and those for which that failed (lost). " +
-				"Each costs some 10,000 cycles more than a hit; lost ones are packets dropped.",
+				"Each costs some 10,000 cycles more than a hit; most lost ones are packets dropped.",
 			queries: []query{{`sum by (instance, tier) (rate(ovs_pmd_lookups_total{HOST,tier=~"upcall|lost"}[WINDOW]))`, "{{instance}} {{tier}}"}},
+		},
+	}
+}
+
+func losses() []panel {
+	return []panel{
+		{
+			title: "Packets dropped by cause", kind: stacked, unit: "pps", width: 12, see: "ovsdrops",
+			about:   "Every packet known to be dropped, at most once, by cause, of ports and of the process. of_pipeline is mostly meant so: what the flows forbid. docs/drops.md tells of each cause what to do.",
+			queries: []query{{`sum by (scope, cause) (rate(ovs_drops_total{HOST}[WINDOW])) > 0`, "{{scope}} {{cause}}"}},
+		},
+		{
+			title: "Packet buffers in use", kind: lines, unit: "percentunit", width: 12, high: 1, warn: 0.8, bad: 0.95, see: "ovsmempoolnearlyempty",
+			about:   "Share of each mempool's buffers that is taken. Rings of NICs take theirs for good; near 1 packets are no longer received.",
+			queries: []query{{`max by (instance, pool, numa) (ovs_mempool_buffers_in_use{HOST}) / (max by (instance, pool, numa) (ovs_mempool_buffers{HOST}) > 0)`, "{{instance}} {{pool}}"}},
+		},
+		{
+			title: "Hugepages free", kind: lines, unit: "bytes", width: 12,
+			about:   "Hugepage memory by NUMA node that no process has taken: what further mempools and guests can have.",
+			queries: []query{{`sum by (instance, numa, size) (sluice_hugepages_free_bytes{HOST})`, "{{instance}} node {{numa}} {{size}}"}},
+		},
+		{
+			title: "DPDK heap in use", kind: lines, unit: "percentunit", width: 12, high: 1, warn: 0.9, bad: 0.98,
+			about:   "Share of the hugepage memory DPDK holds that something is made of. At 1 a further port, queue or MTU may find no memory: dpdk.memory of the profile.",
+			queries: []query{{`1 - max by (instance, heap) (ovs_dpdk_heap_free_bytes{HOST}) / (max by (instance, heap) (ovs_dpdk_heap_size_bytes{HOST}) > 0)`, "{{instance}} {{heap}}"}},
+		},
+		{
+			title: "Connections tracked", kind: lines, unit: "short", width: 12,
+			about: "Connections the userspace datapath tracks, beside the most it will. At the limit, new connections are invalid, and the flows mostly drop such.",
+			queries: []query{
+				{`max by (instance) (ovs_conntrack_connections{HOST})`, "{{instance}}"},
+				{`max by (instance) (ovs_conntrack_max_connections{HOST})`, "{{instance}} limit"},
+			},
+		},
+		{
+			title: "Bridges", kind: list, unit: "short", width: 12,
+			about:   "OpenFlow flows of each bridge. One without flows and fail mode secure drops everything.",
+			queries: []query{{`ovs_bridge_openflow_flows{HOST} * on (job, instance, bridge) group_left (fail_mode, datapath_type) ovs_bridge_info{HOST}`, "{{bridge}}"}},
 		},
 	}
 }
@@ -92,6 +131,16 @@ func daemon() []panel {
 			title: "Collectors that fail", kind: list, unit: "short", width: 12, see: "sluicecollectorfailing",
 			about:   "What the daemon could not read from the switch. Its metrics are absent, never 0. `sluicectl host status` tells the cause.",
 			queries: []query{{`sluice_collector_success{HOST} < 1`, "{{instance}} {{collector}}"}},
+		},
+		{
+			title: "Failures of collectors", kind: lines, unit: "ops", width: 12, see: "sluicecollectorfailing",
+			about:   "Reads of the switch that failed, by collector and fault: silent (no answer in time), refused, garbled, failed. Absent while none ever did.",
+			queries: []query{{`sum by (instance, collector, fault) (rate(sluice_collector_failures_total{HOST}[WINDOW]))`, "{{instance}} {{collector}} {{fault}}"}},
+		},
+		{
+			title: "Age of what is shown", kind: lines, unit: "s", width: 12,
+			about:   "Time since each collector read what is shown. Slow ones have a period of their own; one that only grows has failed.",
+			queries: []query{{`max by (instance, collector) (sluice_collector_age_seconds{HOST})`, "{{instance}} {{collector}}"}},
 		},
 		{
 			title: "Time of a collector", kind: lines, unit: "s", width: 12,

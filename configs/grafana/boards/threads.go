@@ -75,6 +75,21 @@ func iterations() []panel {
 			queries: []query{{`sum by (instance, core, state) (rate(ovs_pmd_iterations_total{HOST}[WINDOW]))`, "{{instance}} core {{core}} {{state}}"}},
 		},
 		{
+			title: "Involuntary context switches", kind: lines, unit: "ops", width: 12, see: "ovspmdpreempted",
+			about:   "Times a second that the kernel put another thread in a PMD's place: its core is not its own. Each costs the packets of its queues; isolate the cores (isolcpus, nohz_full).",
+			queries: []query{{`sum by (instance, core) (rate(ovs_pmd_context_switches_total{HOST,kind="involuntary"}[WINDOW]))`, "{{instance}} core {{core}}"}},
+		},
+		{
+			title: "Counters that started again", kind: lines, unit: "short", width: 12,
+			about:   "Times a thread's counters ran backwards: PMDs made anew, pmd-stats-clear by somebody, or ovs-vswitchd started anew.",
+			queries: []query{{`sum by (instance, core) (increase(ovs_pmd_statistics_resets_total{HOST}[WINDOW]))`, "{{instance}} core {{core}}"}},
+		},
+		{
+			title: "Isolated PMDs", kind: list, unit: "short", width: 12,
+			about:   "Threads that poll only queues pinned to them. If all are isolated, a queue without a pin is polled by nobody.",
+			queries: []query{{`ovs_pmd_isolated{HOST} == 1`, "{{instance}} core {{core}}"}},
+		},
+		{
 			title: "Asleep", kind: lines, unit: "percentunit", width: 12, high: 1,
 			about:   "Share of the time that threads slept (pmd-sleep-max, OVS 3.1 and later). 0 where it is off. Sleep under load costs latency: lower the maximum.",
 			queries: []query{{`sum by (instance, core) (rate(ovs_pmd_sleep_seconds_total{HOST}[WINDOW]))`, "{{instance}} core {{core}}"}},

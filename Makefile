@@ -30,6 +30,7 @@ build: ## the binaries, into bin/
 lint: $(LINT)
 	$(LINT) config verify
 	$(LINT) run ./...
+	cd configs/grafana/boards && ../../../$(LINT) run --config ../../../.golangci.yml ./...
 
 $(LINT): tools/go.mod tools/go.sum
 	@mkdir -p bin
@@ -37,6 +38,7 @@ $(LINT): tools/go.mod tools/go.sum
 
 generate: ## what is made from the sources: schema, pages, goldens of them
 	go generate ./...
+	go generate -C configs/grafana/boards ./...
 
 bench: build ## every scenario side by side with the other way of doing it
 	@$(SETUP) packages

@@ -132,6 +132,9 @@ func (l *Local) differs(was *Local, touched map[logical.Ref]bool) bool {
 	if l.Host != was.Host || l.Tunnel != was.Tunnel {
 		mark(logical.Ref{Kind: readTunnel})
 	}
+	if l.Sampling != was.Sampling || l.Host != was.Host {
+		touched[logical.Ref{Kind: readSampling}] = true
+	}
 	for _, m := range []struct {
 		kind     logical.Kind
 		now, was map[string]of.Port

@@ -20,4 +20,6 @@ type Local struct {
 	Networks map[string]of.Port
 	// Bridges are the patch ports to bridges that outside ports name, by the bridge.
 	Bridges map[string]of.Port
+	// Sampling is for IPFIX.
+	Sampling Sampling
 }

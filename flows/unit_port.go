@@ -21,6 +21,8 @@ type site struct {
 	routed bool
 	// resident tells that a router's port works here and nowhere else.
 	resident bool
+	// sample is how its packets are sampled, where it is here; nil = not at all.
+	sample *of.Sample
 }
 
 // portRules are all flows for one switch port: how it is reached, and if it is on this
@@ -49,6 +51,7 @@ func portRules(v *view, r *rules, id logical.ID[logical.SwitchPort]) {
 	case logical.PortGuest, logical.PortUnknown:
 	}
 	if s = v.where(s, sw); s.local != 0 {
+		s.sample = v.sample(p)
 		enterRules(r, s)
 		securityRules(v, r, s)
 		exitRules(r, s)

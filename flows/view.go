@@ -29,6 +29,7 @@ const (
 	readTunnel  // the tunnel port, and who this host is
 	readTrunk   // the ports that a trunk carries
 	readOpen    // the ports of a switch behind which anybody may be
+	readSampling
 )
 
 // named is the key of what has a text.

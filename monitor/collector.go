@@ -29,6 +29,7 @@ type Collector struct {
 
 	history *history
 	without map[Set]bool
+	inside  inside
 }
 
 // snapshotCollector names the reading of a whole snapshot among the collectors.
@@ -107,6 +108,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 		e.bond(b)
 	}
 	e.memory(r.snapshot)
+	c.inside.emit(e, r.snapshot)
 }
 
 func (e emitter) age(collector string, taken, now time.Time) {

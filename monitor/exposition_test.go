@@ -48,6 +48,7 @@ func recordedHost(t *testing.T) Snapshot {
 	if err := d.Decode(&s); err != nil {
 		t.Fatal(err)
 	}
+	s.Internals = recordedInternals(t)
 	s.Collectors = []CollectorResult{
 		{Name: "ovsdb", Duration: 400 * time.Microsecond, Taken: s.Taken},
 		{Name: "pmd-perf", Duration: 1200 * time.Microsecond, Taken: s.Taken},
@@ -60,13 +61,13 @@ func recordedHost(t *testing.T) Snapshot {
 
 // hostRegistry holds everything the daemon serves of its own: the collector
 // over the source, and a recorder after three passes.
-func hostRegistry(t *testing.T, source Source, now time.Time) *prometheus.Registry {
+func hostRegistry(t *testing.T, source Source, now time.Time, more ...func(*Recorder)) *prometheus.Registry {
 	t.Helper()
-	return hostRegistryAt(t, source, func() time.Time { return now })
+	return hostRegistryAt(t, source, func() time.Time { return now }, more...)
 }
 
 // hostRegistryAt is the same with a clock that moves.
-func hostRegistryAt(t *testing.T, source Source, clock func() time.Time) *prometheus.Registry {
+func hostRegistryAt(t *testing.T, source Source, clock func() time.Time, more ...func(*Recorder)) *prometheus.Registry {
 	t.Helper()
 	now := clock()
 	recorder := NewRecorder(Build{Version: "v1.2.3", Revision: "0123abcd", Go: "go1.26.8"})
@@ -77,6 +78,9 @@ func hostRegistryAt(t *testing.T, source Source, clock func() time.Time) *promet
 	recorder.Profile(true)
 	recorder.Answer("dhcpv4", Answered, 3)
 	recorder.Network(&Network{StoreUp: true, Flows: 7812, Bundles: 40, Mended: 2, SetAside: 3, Unusable: 1, Newest: 91, Laid: 90})
+	for _, tell := range more {
+		tell(recorder)
+	}
 	registry := prometheus.NewPedanticRegistry()
 	collector := NewCollector(t.Context(), source, Options{Now: clock})
 	for _, c := range []prometheus.Collector{collector, recorder} {
@@ -110,7 +114,7 @@ func scrape(t *testing.T, registry *prometheus.Registry) string {
 
 func TestExposition(t *testing.T) {
 	host := recordedHost(t)
-	registry := hostRegistry(t, fixed{snapshot: host}, host.Taken.Add(500*time.Millisecond))
+	registry := hostRegistry(t, fixed{snapshot: host}, host.Taken.Add(500*time.Millisecond), withIPFIX)
 	golden(t, filepath.Join("testdata", "exposition.txt"), scrape(t, registry))
 
 	problems, err := testutil.GatherAndLint(registry)
@@ -122,11 +126,13 @@ func TestExposition(t *testing.T) {
 	}
 }
 
-// TestPromtool asks Prometheus's own checker where there is one: what belongs to
-// Prometheus is never installed for a test, in CI neither.
+// TestPromtool asks Prometheus's own checker where there is one; in CI there must be.
 func TestPromtool(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("CI=true, but this machine lacks package prometheus (promtool)")
+		}
 		t.Skip("promtool is not installed")
 	}
 	exposition, err := os.ReadFile(filepath.Join("testdata", "exposition.txt"))
@@ -144,7 +150,7 @@ func TestPromtool(t *testing.T) {
 // nothing else is.
 func TestOnlyTheTable(t *testing.T) {
 	host := recordedHost(t)
-	families, err := hostRegistry(t, fixed{snapshot: host}, host.Taken).Gather()
+	families, err := hostRegistry(t, fixed{snapshot: host}, host.Taken, withIPFIX).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,10 @@ func WriteMarkdown(w io.Writer, metrics []Metric) error {
 		{"Bonds and LACP", []string{"ovs_bond_", "ovs_lacp_"}},
 		{"Tunnels and BFD", []string{"ovs_tunnel_", "ovs_bfd_"}},
 		{"Memory and connections", []string{"ovs_mempool_", "ovs_dpdk_heap_", "sluice_hugepages_", "ovs_conntrack_"}},
-		{"Sluice", []string{"sluice_build_", "sluice_reconcile_", "sluice_pending_", "sluice_profile_", "sluice_network_", "sluice_collector_", "sluice_identities_"}},
+		{"Sluice", []string{"sluice_build_", "sluice_reconcile_", "sluice_pending_", "sluice_profile_", "sluice_network_", "sluice_collector_", "sluice_identities_", "sluice_ipfix_"}},
+		{"Drops", []string{"ovs_drops_"}},
+		{"Inside ovs-vswitchd", []string{"ovs_coverage_", "ovs_datapath_", "ovs_memory_", "ovs_upcall_"}},
+		{"Exporters of flow records", []string{"ovs_ipfix_"}},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| Name | Type | Unit | Labels | Set | Meaning | Source | Since |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", section.title)
 		for _, m := range metrics {

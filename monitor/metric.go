@@ -56,6 +56,8 @@ const (
 	Flaps         Unit = "flaps"
 	Failures      Unit = "failures"
 	Interfaces    Unit = "interfaces"
+	Events        Unit = "events"
+	Objects       Unit = "objects"
 )
 
 // Set groups metrics by what they are read for.

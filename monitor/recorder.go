@@ -48,6 +48,7 @@ type Recorder struct {
 	valid   *bool
 	answers map[answerOf]uint64
 	network *Network
+	ipfix   func() *IPFIX
 }
 
 // AnswerResult is what became of a packet that the switch handed to the daemon.
@@ -114,7 +115,7 @@ func (r *Recorder) Profile(valid bool) {
 }
 
 // recorded tells which rows are a recorder's; the others are a collector's.
-func recorded(k key) bool { return k >= sluiceBuildInfo && k <= networkLag }
+func recorded(k key) bool { return k >= sluiceBuildInfo && k <= ipfixTxErrors }
 
 // Describe tells Prometheus what Collect may send.
 func (r *Recorder) Describe(ch chan<- *prometheus.Desc) {
@@ -151,4 +152,7 @@ func (r *Recorder) Collect(ch chan<- prometheus.Metric) {
 		e.emit(answers, float64(n), a.kind, string(a.result))
 	}
 	r.network.emit(e)
+	if r.ipfix != nil {
+		r.ipfix().emit(e)
+	}
 }

@@ -28,6 +28,7 @@ type Snapshot struct {
 	Heaps     []HeapSample      // each once
 	Hugepages []HugepagesSample // each node and size once
 	Conntrack *ConntrackSample
+	Internals InternalsSample
 }
 
 // SwitchSample is what the Open_vSwitch row tells. Versions are empty where
@@ -112,6 +113,8 @@ type InterfaceSample struct {
 	BFD      *BFDSample    // where BFD runs
 	Tunnel   *TunnelSample // tunnels only
 	Identity *Identity     // where whoever made it wrote whose it is
+	// Driver is status:driver_name; "" = not known.
+	Driver string
 }
 
 // CollectorResult tells how one part of a snapshot was read.

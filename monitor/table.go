@@ -41,7 +41,6 @@ const (
 	txErrors
 	rxMissed
 	rxNoMbuf
-	softwareDrops
 	txRetries
 	rxMulticast
 	rxCRC
@@ -124,6 +123,30 @@ const (
 	networkUnusable
 	networkGeneration
 	networkLag
+	ipfixPackets
+	ipfixBytes
+	ipfixHiddenPackets
+	ipfixHiddenBytes
+	ipfixSeries
+	ipfixSeriesLimit
+	ipfixListening
+	ipfixMessages
+	ipfixRecords
+	ipfixLost
+	ipfixUndecoded
+	ipfixMalformed
+	ipfixSocketDrops
+	ipfixTemplates
+	ipfixTemplateChanges
+	ipfixExporters
+	ipfixRestarts
+	ipfixLastRecord
+	ipfixFlows
+	ipfixCurrentFlows
+	ipfixSampled
+	ipfixSampleErrors
+	ipfixTx
+	ipfixTxErrors
 	collectorDuration
 	collectorSuccess
 	collectorAge
@@ -132,6 +155,20 @@ const (
 	hugepagesAll
 	hugepagesFree
 
+	drops
+	coverageEvent
+	datapathFlows
+	datapathPorts
+	datapathLookups
+	memoryObjects
+	upcallFlows
+	upcallFlowsAverage
+	upcallFlowsMax
+	upcallFlowLimit
+	upcallOffloaded
+	upcallDump
+	revalidatorKeys
+
 	keyCount
 )
 
@@ -139,7 +176,7 @@ const (
 func table() (t [keyCount]Metric) {
 	for _, rows := range []map[key]Metric{
 		switchRows(), pmdRows(), interfaceRows(), selfRows(), networkRows(),
-		interfaceMoreRows(), queueRows(), bridgeRows(), vhostRows(), bondRows(), linkRows(), memoryRows(),
+		interfaceMoreRows(), queueRows(), bridgeRows(), vhostRows(), bondRows(), linkRows(), memoryRows(), internalRows(), ipfixRows(),
 	} {
 		for k, m := range rows {
 			t[k] = m

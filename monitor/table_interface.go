@@ -54,12 +54,11 @@ func interfaceRows() map[key]Metric {
 		rxDropped: {
 			Name: "ovs_interface_rx_dropped_total", Type: Counter, Unit: Packets, Set: Errors, Source: ovsStatistics + "rx_dropped", Labels: iface,
 			Help: "Packets dropped on receiving, as the port counts them: on a dpdk port a total of missed errors, mbuf allocation errors " +
-				"and the rx causes of ovs_interface_software_drops_total. Do not add it to its parts.",
+				"and rx qos. Do not add it to its parts.",
 		},
 		txDropped: {
 			Name: "ovs_interface_tx_dropped_total", Type: Counter, Unit: Packets, Set: Errors, Source: ovsStatistics + "tx_dropped", Labels: iface,
-			Help: "Packets dropped on sending, as the port counts them: on dpdk and vhost ports the total of the tx causes of " +
-				"ovs_interface_software_drops_total. Do not add it to its parts.",
+			Help: "Packets dropped on sending, as the port counts them: on dpdk and vhost ports the total of the tx causes of ovs_drops_total. Do not add it to its parts.",
 		},
 		rxErrors: {
 			Name: "ovs_interface_rx_errors_total", Type: Counter, Unit: Packets, Set: Errors, Source: ovsStatistics + "rx_errors", Labels: iface,
@@ -77,12 +76,6 @@ func interfaceRows() map[key]Metric {
 			Name: "ovs_interface_rx_mbuf_allocation_errors_total", Type: Counter, Unit: Packets, Set: Errors, Labels: iface,
 			Source: ovsStatistics + "rx_mbuf_allocation_errors",
 			Help:   "Packets not received because the mempool was empty.",
-		},
-		softwareDrops: {
-			Name: "ovs_interface_software_drops_total", Type: Counter, Unit: Packets, Set: Errors, Source: ovsStatistics + "ovs_{rx,tx}_*_drops",
-			Labels: []string{"bridge", "interface", "direction", "cause"},
-			Help: "Packets that OVS dropped at a dpdk or vhost port: tx failure (queue full, or guest not polling), tx mtu_exceeded, " +
-				"tx qos and rx qos (rate limits), tx invalid_hwol (offload that the port cannot do). Each packet once.",
 		},
 		txRetries: {
 			Name: "ovs_interface_tx_retries_total", Type: Counter, Unit: Retries, Set: Perf, Source: ovsStatistics + "ovs_tx_retries", Labels: iface,

@@ -21,6 +21,7 @@ type fake struct {
 	result  api.Result
 	flows   []api.Flow
 	tunnels []api.Tunnel
+	talkers api.Talkers
 }
 
 func (f *fake) note(ctx context.Context, call string) error {
@@ -121,7 +122,7 @@ func ref[T any](v T) *T { return &v }
 func nfvHost() *fake {
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return &fake{
-		flows: bridge(), tunnels: peers(),
+		flows: bridge(), tunnels: peers(), talkers: loud(),
 		plan: api.Plan{
 			Host: "nfv-01", OVS: "3.1.0",
 			Findings: []api.Finding{{

@@ -40,7 +40,7 @@ func (f *portFlags) flags(c *cobra.Command) {
 	flags.Uint32Var(&f.rate.FromPort, "rate-from", 0, "`KBIT/S` it may send; 0 is unlimited (kept; nothing carries it out yet)")
 	flags.Uint32Var(&f.rate.ToPort, "rate-to", 0, "`KBIT/S` it may get; 0 is unlimited (kept; nothing carries it out yet)")
 	flags.Uint32Var(&f.rate.Burst, "burst", 0, "`KBIT` beyond the rate at once; 0 is a tenth of a second's worth (as the rates)")
-	flags.Uint32Var(&f.sampling, "sampling", 0, "IPFIX: one packet in so many; 0 is none (kept; nothing carries it out yet)")
+	flags.Uint32Var(&f.sampling, "sampling", 0, "IPFIX: one packet in so many, on hosts whose profile samples ports; 0 is the profile's number")
 }
 
 // idle names the flags that are kept in the store while nothing carries them out.

@@ -58,7 +58,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict or refused,
 The logical network (ls, lsp, lr, lrp, lsr, patchport, pool, ch, check, topology,
 trace --simulate, store) is read and written in the store that --store or
 $SLUICE_STORE names, else in the one of the daemon's settings, else in the host's own
-database. flows, tunnel and trace ask the daemon.`
+database. flows, tunnel, trace and talkers ask the daemon.`
 
 // run makes one call of the tool and returns its exit code.
 func run(ctx context.Context, args []string, w world) int {
@@ -85,7 +85,7 @@ func (a *app) command() *cobra.Command {
 	a.stores.flags(flags)
 	root.AddCommand(a.hostCommand(), a.portCommand(), a.versionCommand(), a.perfCommand(), a.completionCommand())
 	root.AddCommand(a.lsCommand(), a.lspCommand(), a.patchportCommand(), a.lrCommand(), a.lrpCommand(), a.lsrCommand(), a.chCommand(), a.networkCheckCommand(), a.topologyCommand(), a.storeCommand())
-	root.AddCommand(a.poolCommand(), a.flowsCommand(), a.tunnelCommand(), a.traceCommand(), a.metricsCommand())
+	root.AddCommand(a.poolCommand(), a.flowsCommand(), a.tunnelCommand(), a.traceCommand(), a.metricsCommand(), a.talkersCommand())
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)

@@ -14,6 +14,7 @@ import (
 type screen struct {
 	was, now api.Status
 	rates    rates // nil = none known
+	foot     string
 }
 
 func (s screen) write(w io.Writer) error {
@@ -29,6 +30,9 @@ func (s screen) write(w io.Writer) error {
 	}
 	if s.now.Metrics != "" {
 		fmt.Fprintf(&b, "\nMetrics: %s", s.now.Metrics)
+	}
+	if s.foot != "" {
+		fmt.Fprintf(&b, "\n%s", s.foot)
 	}
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())

@@ -13,6 +13,7 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	var watch bool
 	var count int
+	var foot string
 	c := &cobra.Command{
 		Use: "status", Short: "Show the host on one screen", Args: cobra.NoArgs,
 		Long: `Shows the switch, the profile in force, what waits, bridges, ports with link and
@@ -21,7 +22,7 @@ and which lookup tier answered. What OVS does not tell is shown as "-".`,
 		Example: "  sluicectl host status\n  sluicectl host status --watch",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if watch {
-				return a.watch(c.Context(), count)
+				return a.watch(c.Context(), count, foot)
 			}
 			ctx, cancel := a.asking(c)
 			defer cancel()
@@ -34,15 +35,18 @@ and which lookup tier answered. What OVS does not tell is shown as "-".`,
 	}
 	c.Flags().BoolVarP(&watch, "watch", "w", false, "show it anew every second until Ctrl-C")
 	c.Flags().IntVar(&count, "count", 0, "with --watch: end after so many looks, and show only the last")
+	// For the demonstration: lines that the screen would wipe away.
+	c.Flags().StringVar(&foot, "foot", "", "with --watch: lines to show below")
+	_ = c.Flags().MarkHidden("foot") // it is there
 	return c
 }
 
 // watch shows the screen each second until ctx ends, or the last of count looks.
-func (a *app) watch(ctx context.Context, count int) error {
+func (a *app) watch(ctx context.Context, count int, foot string) error {
 	client := a.client()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	s := screen{rates: rates{}}
+	s := screen{rates: rates{}, foot: foot}
 	for look := 1; ; look++ {
 		asking, cancel := context.WithTimeout(ctx, a.timeout)
 		now, err := client.Status(asking)

@@ -111,6 +111,8 @@ type Agent struct {
 	vhosts vhostBook
 
 	lookups lookupBook
+	// collector takes the flow records that OVS exports.
+	collector *collector
 }
 
 // New returns an agent that does nothing until Run.
@@ -128,9 +130,11 @@ func New(opt Options) *Agent {
 			opt: *opt.Network, log: opt.Log, clock: opt.Clock, overlay: a.overlay, observe: a.observed, pass: a.wakeUp,
 			wake: make(chan struct{}, 1), wakeUnderlay: make(chan struct{}, 1), begin: make(chan struct{}, 1), news: make(chan struct{}, 1),
 			questions: make(chan *conversation, 1), recorder: a.recorder, asks: make(chan func(*laidSwitch)),
-			narrow: narrowing{above: opt.Network.NarrowAbove},
+			narrow: narrowing{above: opt.Network.NarrowAbove}, sampling: a.sampling,
 		}
 	}
+	a.collector = a.newCollector()
+	a.recorder.IPFIX(a.collector.tell)
 	return a
 }
 
@@ -180,7 +184,7 @@ func (a *Agent) Run(ctx context.Context) error {
 
 // work runs the tasks until ctx ends or one of them fails.
 func (a *Agent) work(ctx context.Context) error {
-	tasks := []task{{"profile", a.watchProfile}, {"reconcile", a.reconcile}}
+	tasks := []task{{"profile", a.watchProfile}, {"reconcile", a.reconcile}, {"ipfix", a.collector.run}}
 	if a.network != nil {
 		tasks = append(tasks, task{"network", a.network.run})
 	}

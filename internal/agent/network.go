@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -63,6 +64,8 @@ type network struct {
 	questions chan *conversation
 	answering atomic.Pointer[laidNetwork]
 	recorder  *monitor.Recorder
+	// sampling is how ports are sampled for IPFIX.
+	sampling func() flows.Sampling
 
 	led  map[string]bool // with mu: the ports that flows on the bridge may lead to; nil = not known
 	held bool            // with mu: a pass left others there for them
@@ -188,7 +191,7 @@ func (n *network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 		return false, errStoreUnread
 	}
 	here := localOf(o, overlay.Integration)
-	here.local.Host = name
+	here.local.Host, here.local.Sampling = name, n.sampling()
 	leads := n.avoid(&here.local)
 	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {

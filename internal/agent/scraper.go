@@ -35,6 +35,7 @@ func (m *scraper) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	s := m.a.newReading()
 	s.begin(ctx)
 	parts := append(s.pmdParts(), part{"threads", fresh(s.threads)}, part{"hugepages", fresh(s.hugepages)})
+	parts = append(parts, s.insideParts()...)
 	if s.onNetdev() {
 		parts = append(parts, part{"conntrack", s.asked(s.conntrack)})
 	}

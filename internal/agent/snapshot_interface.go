@@ -74,7 +74,7 @@ func interfaceSample(r vswitch.ObservedRow, is ovsdb.Reading) monitor.InterfaceS
 	return monitor.InterfaceSample{
 		Interface: r.Name, Type: r.Settings["type"],
 		AdminUp: up(r.Status.AdminState), LinkUp: up(r.Status.LinkState),
-		LinkSpeed: r.Status.LinkSpeed, LinkResets: is.LinkResets, MTU: r.Status.MTU, Statistics: is.Statistics,
+		LinkSpeed: r.Status.LinkSpeed, LinkResets: is.LinkResets, MTU: r.Status.MTU, Statistics: is.Statistics, Driver: r.Status.Status["driver_name"],
 		Failed: &failed, PolicingRate: integer(r.Settings["ingress_policing_rate"]), PolicingBurst: integer(r.Settings["ingress_policing_burst"]),
 		BFD: bfdSample(is.BFD), Tunnel: tunnelSample(r), Identity: monitor.IdentityOf(externalIDs(r)),
 	}

@@ -57,9 +57,10 @@ func TestClientIsTheBackend(t *testing.T) {
 	}
 	check(t, "Tunnels")(tunnels[0], err)
 	check(t, "AcceptStore")(c.AcceptStore(ctx, AcceptStoreRequest{}))
+	check(t, "Talkers")(c.Talkers(ctx, TalkersRequest{Window: 90 * time.Second, Limit: 3, Port: "vm 1"}))
 	want := []string{
 		"Version", "Status", "Plan a.yaml", "Adopt", "Release", "Port vm 1/eth0%", "Explain überlay", "Ports", "Apply b.yaml", "Facts",
-		"Flows switch port/vm 1 L2", "ExplainFlow 0x1", "Tunnel fd00::1", "Trace vm1", "Tunnels", "AcceptStore",
+		"Flows switch port/vm 1 L2", "ExplainFlow 0x1", "Tunnel fd00::1", "Trace vm1", "Tunnels", "AcceptStore", "Talkers 1m30s 3 vm 1",
 	}
 	if diff := cmp.Diff(want, b.calls); diff != "" {
 		t.Error(diff)

@@ -52,4 +52,7 @@ type Backend interface {
 	Tunnel(ctx context.Context, peer string) (Tunnel, error)
 	// Trace sends no packet: it asks the switch what it would do.
 	Trace(ctx context.Context, req TraceRequest) (Trace, error)
+	// Talkers returns the flows with the most bytes of the last minutes. Where none are
+	// collected, Problem says why.
+	Talkers(ctx context.Context, req TalkersRequest) (Talkers, error)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -194,3 +195,7 @@ func start(t *testing.T, b Backend) *Client {
 }
 
 func lines(s ...string) string { return strings.Join(s, "\n") + "\n" }
+
+func (f *fake) Talkers(_ context.Context, r TalkersRequest) (Talkers, error) {
+	return full[Talkers](), f.note(fmt.Sprintf("Talkers %s %d %s", r.Window, r.Limit, r.Port))
+}

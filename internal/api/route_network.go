@@ -26,6 +26,7 @@ func networkRoutes() []route {
 				return b.Tunnel(ctx, r.PathValue("name"))
 			}),
 		write("/v1/store/accept", "acceptStore", "Follow another store than the one that the laid flows are of.", readTimeout, Backend.AcceptStore),
+		talkersRoute(),
 		write("/v1/trace", "trace", "What the switch would do with a guest's packet; sends none.", readTimeout, Backend.Trace),
 	}
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"runtime"
+	"syscall"
 )
 
 // errClosed is returned for work asked of a host after its Close.
@@ -37,6 +38,24 @@ func (t *thread) run(enter func() error, entered chan<- error) {
 	// Never unlocked: the thread has another namespace than its siblings and
 	// must end with this goroutine rather than serve others.
 	runtime.LockOSThread()
+	if syscall.Gettid() != syscall.Getpid() {
+		t.serve(enter, entered)
+		return
+	}
+	// The namespace of the main thread is what /proc shows as the process's, see
+	// Outside, and that thread never ends. Held here, it leaves another one for this.
+	defer runtime.UnlockOSThread()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		runtime.LockOSThread()
+		t.serve(enter, entered)
+	}()
+	<-served
+}
+
+// serve enters and does what is asked, on the calling thread, until quit.
+func (t *thread) serve(enter func() error, entered chan<- error) {
 	err := enter()
 	entered <- err
 	if err != nil {

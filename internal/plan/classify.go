@@ -8,13 +8,14 @@ import (
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/monitor/ipfix"
 	"github.com/sluice-nfv/sluice/pmd"
 	"github.com/sluice-nfv/sluice/vhost"
 )
 
 // Keys returns every setting Sluice may write, with its price.
 func Keys() []vswitch.Key {
-	return slices.Concat(dpdk.Keys(), pmd.Keys(), vhost.Keys(), flows.Keys(), addressKeys())
+	return slices.Concat(dpdk.Keys(), pmd.Keys(), vhost.Keys(), flows.Keys(), ipfix.Keys(), addressKeys())
 }
 
 // catalog finds a setting's description by table and name, old names included.

@@ -17,6 +17,7 @@ func (d *describer) rest(named vswitch.Desired) {
 		row, found := named.Row(r.ID)
 		bridges = bridges || r.Table == vswitch.BridgeTable
 		switch {
+		case r.Table == vswitch.CollectorSetTable, r.Table == vswitch.IPFIXTable: // said below, in one line
 		case r.ID == vswitch.Root:
 			d.switchRest(r, row)
 		case found:

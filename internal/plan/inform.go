@@ -4,7 +4,6 @@ import (
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/finding"
-	"github.com/sluice-nfv/sluice/monitor/ipfix"
 	"github.com/sluice-nfv/sluice/pmd"
 )
 
@@ -25,9 +24,6 @@ func (m *maker) inform() {
 		})
 	}
 	p := m.in.Profile
-	if p.IPFIX != nil && p.IPFIX.Mode != ipfix.ModeOff {
-		say("monitor.ipfix.mode", "flow sampling")
-	}
 	if p.CPU != nil && p.CPU.Rebalance.Mode == pmd.Auto {
 		say("cpu.rebalance.mode", "rebalancing")
 	}

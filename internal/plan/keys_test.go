@@ -11,6 +11,7 @@ import (
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
+	"github.com/sluice-nfv/sluice/monitor/ipfix"
 	"github.com/sluice-nfv/sluice/pmd"
 	"github.com/sluice-nfv/sluice/vhost"
 )
@@ -37,7 +38,8 @@ func TestKeysHaveOneOwner(t *testing.T) {
 	own("pmd", pmd.Keys())
 	own("vhost", vhost.Keys())
 	own("flows", flows.Keys())
-	if got, want := len(plan.Keys()), len(dpdk.Keys())+len(pmd.Keys())+len(vhost.Keys())+len(flows.Keys())+2; got != want {
+	own("monitor/ipfix", ipfix.Keys())
+	if got, want := len(plan.Keys()), len(dpdk.Keys())+len(pmd.Keys())+len(vhost.Keys())+len(flows.Keys())+len(ipfix.Keys())+2; got != want {
 		t.Errorf("plan.Keys has %d keys, want %d", got, want)
 	}
 	for _, k := range plan.Keys() {

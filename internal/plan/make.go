@@ -30,6 +30,7 @@ func Make(in Input) Plan {
 	m.dpdk()
 	m.vhost()
 	m.overlay()
+	m.ipfix()
 	m.affinity()
 	m.desire()
 	m.review()

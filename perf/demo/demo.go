@@ -43,6 +43,8 @@ type demo struct {
 	daemon  *lab.Cmd
 	metrics string
 	guests  []*lab.Guest
+	// prometheus is nil where it is not installed.
+	prometheus *lab.Prometheus
 	// ctx never ends: what runs with it is ended by close, in order.
 	ctx    context.Context
 	broken context.CancelCauseFunc
@@ -70,6 +72,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		{"starting two virtio-user guests", d.startGuests},
 		{"waiting until both guests are connected", d.connected},
 		{"letting the guests send to each other", d.send},
+		{"starting Prometheus, where it is installed, to scrape sluiced each second", d.startPrometheus},
 	} {
 		fmt.Fprintf(o.Out, "demo: %s\n", step.what)
 		if err := step.do(starting); err != nil {
@@ -235,7 +238,7 @@ func (d *demo) send(ctx context.Context) error {
 
 // watch hands the screen to `sluicectl host status --watch`.
 func (d *demo) watch(ctx context.Context) error {
-	cmd := d.host.Outside(ctx, filepath.Join(d.Bin, "sluicectl"), "--socket", d.Socket(), "host", "status", "--watch")
+	cmd := d.host.Outside(ctx, filepath.Join(d.Bin, "sluicectl"), "--socket", d.Socket(), "host", "status", "--watch", "--foot", d.toTry())
 	cmd.Stdout, cmd.Stderr = d.Out, d.Out
 	if err := cmd.Start(); err != nil {
 		return err
@@ -273,6 +276,10 @@ func (d *demo) check(ctx context.Context) error {
 		return err
 	}
 	if err := d.scrape(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(d.Out, d.toTry())
+	if err := d.asked(ctx); err != nil {
 		return err
 	}
 	show := d.host.Outside(ctx, filepath.Join(d.Bin, "sluicectl"), "--socket", d.Socket(), "host", "status", "--watch", "--count", looks)
@@ -365,6 +372,9 @@ func (d *demo) close() error {
 	var errs []error
 	for _, g := range d.guests {
 		errs = append(errs, g.Close())
+	}
+	if d.prometheus != nil {
+		errs = append(errs, d.prometheus.Close())
 	}
 	if d.daemon != nil {
 		errs = append(errs, d.stopDaemon())

@@ -62,7 +62,8 @@ wanted() {
 		librte-meta-bus librte-meta-mempool librte-meta-net dpdk-dev iproute2
 	if [[ ${1-} == tests ]]; then
 		# go test -race needs cgo. systemd: systemd-analyze; it starts nothing.
-		printf '%s\n' gcc libc6-dev shellcheck systemd
+		# prometheus brings promtool, too.
+		printf '%s\n' gcc libc6-dev shellcheck systemd prometheus
 	fi
 	if [[ ${1-} == qemu || ${1-} == tests ]]; then
 		printf '%s\n' qemu-system-x86 busybox-static

@@ -17,7 +17,11 @@ phase() { # NAME COMMAND...
 	[[ -z ${SLUICE_TIMES-} ]] || printf '%s %d\n' "$name" $((SECONDS - start)) >>"$SLUICE_TIMES"
 }
 
-unit() { SLUICE_TESTS=unit go test -race -timeout 10m ./...; }
+# The dashboards and rules have a module of their own, for what reads PromQL.
+unit() {
+	SLUICE_TESTS=unit go test -race -timeout 10m ./...
+	go test -C configs/grafana/boards ./...
+}
 
 # The packages whose tests stand on the lab, one after the other: they share
 # two cores and the hugepages.

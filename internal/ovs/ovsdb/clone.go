@@ -34,7 +34,7 @@ func (b *bridge) CloneModelInto(to model.Model) { into(b.copy(), to) }
 func (b *bridge) copy() *bridge {
 	c := *b
 	c.ExternalIDs, c.OtherConfig = maps.Clone(b.ExternalIDs), maps.Clone(b.OtherConfig)
-	c.FailMode, c.Ports = clone(b.FailMode), slices.Clone(b.Ports)
+	c.FailMode, c.IPFIX, c.Ports = clone(b.FailMode), clone(b.IPFIX), slices.Clone(b.Ports)
 	return &c
 }
 
@@ -77,6 +77,32 @@ func (q *qos) CloneModelInto(to model.Model) { into(q.copy(), to) }
 func (q *qos) copy() *qos {
 	c := *q
 	c.ExternalIDs, c.OtherConfig = maps.Clone(q.ExternalIDs), maps.Clone(q.OtherConfig)
+	return &c
+}
+
+// CloneModel returns a deep copy.
+func (s *collectorSet) CloneModel() model.Model { return s.copy() }
+
+// CloneModelInto makes to a deep copy.
+func (s *collectorSet) CloneModelInto(to model.Model) { into(s.copy(), to) }
+
+func (s *collectorSet) copy() *collectorSet {
+	c := *s
+	c.ExternalIDs, c.IPFIX = maps.Clone(s.ExternalIDs), clone(s.IPFIX)
+	return &c
+}
+
+// CloneModel returns a deep copy.
+func (i *ipfix) CloneModel() model.Model { return i.copy() }
+
+// CloneModelInto makes to a deep copy.
+func (i *ipfix) CloneModelInto(to model.Model) { into(i.copy(), to) }
+
+func (i *ipfix) copy() *ipfix {
+	c := *i
+	c.CacheActiveTimeout, c.CacheMaxFlows = clone(i.CacheActiveTimeout), clone(i.CacheMaxFlows)
+	c.ObsDomainID, c.ObsPointID, c.Sampling = clone(i.ObsDomainID), clone(i.ObsPointID), clone(i.Sampling)
+	c.ExternalIDs, c.OtherConfig, c.Targets = maps.Clone(i.ExternalIDs), maps.Clone(i.OtherConfig), slices.Clone(i.Targets)
 	return &c
 }
 

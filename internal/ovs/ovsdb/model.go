@@ -28,6 +28,7 @@ type bridge struct {
 	DatapathType string            `ovsdb:"datapath_type"`
 	ExternalIDs  map[string]string `ovsdb:"external_ids"`
 	FailMode     *string           `ovsdb:"fail_mode"`
+	IPFIX        *string           `ovsdb:"ipfix"`
 	Name         string            `ovsdb:"name"`
 	OtherConfig  map[string]string `ovsdb:"other_config"`
 	Ports        []string          `ovsdb:"ports"`
@@ -75,6 +76,26 @@ type qos struct {
 	Type        string            `ovsdb:"type"`
 }
 
+type collectorSet struct {
+	UUID        string            `ovsdb:"_uuid"`
+	Bridge      string            `ovsdb:"bridge"`
+	ExternalIDs map[string]string `ovsdb:"external_ids"`
+	ID          int               `ovsdb:"id"`
+	IPFIX       *string           `ovsdb:"ipfix"`
+}
+
+type ipfix struct {
+	UUID               string            `ovsdb:"_uuid"`
+	CacheActiveTimeout *int              `ovsdb:"cache_active_timeout"`
+	CacheMaxFlows      *int              `ovsdb:"cache_max_flows"`
+	ExternalIDs        map[string]string `ovsdb:"external_ids"`
+	ObsDomainID        *int              `ovsdb:"obs_domain_id"`
+	ObsPointID         *int              `ovsdb:"obs_point_id"`
+	OtherConfig        map[string]string `ovsdb:"other_config"`
+	Sampling           *int              `ovsdb:"sampling"`
+	Targets            []string          `ovsdb:"targets"`
+}
+
 func models() map[string]model.Model {
 	return map[string]model.Model{
 		"Open_vSwitch": &openvSwitch{},
@@ -82,5 +103,8 @@ func models() map[string]model.Model {
 		"Port":         &port{},
 		"Interface":    &iface{},
 		"QoS":          &qos{},
+
+		"Flow_Sample_Collector_Set": &collectorSet{},
+		"IPFIX":                     &ipfix{},
 	}
 }

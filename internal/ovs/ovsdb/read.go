@@ -44,25 +44,46 @@ func (c *Client) observe(ctx context.Context) (vswitch.Observed, error) {
 		ports   []port
 		ifaces  []iface
 		qoses   []qos
+		sets    []collectorSet
+		exports []ipfix
 	)
-	if err := c.list(ctx, &roots, &bridges, &ports, &ifaces, &qoses); err != nil {
+	if err := c.list(ctx, &roots, &bridges, &ports, &ifaces, &qoses, &sets, &exports); err != nil {
 		return vswitch.Observed{}, err
 	}
 	r := reader{o: vswitch.Observed{Schema: c.schema}, parents: map[string]vswitch.ID{}, used: map[string]bool{}}
 	for _, root := range roots {
 		r.root(root)
 	}
+	orphans := r.orphans(bridges, ports, sets)
+	names := map[string]string{} // of bridges
 	for _, b := range bridges {
-		r.bridge(b)
+		if !orphans[b.UUID] {
+			r.bridge(b)
+			names[b.UUID] = b.Name
+		}
 	}
 	for _, p := range ports {
-		r.port(p)
+		if !orphans[p.UUID] {
+			r.port(p)
+		}
 	}
 	for _, i := range ifaces {
-		r.iface(i)
+		if !orphans[i.UUID] {
+			r.iface(i)
+		}
 	}
 	for _, q := range qoses {
-		r.qos(q)
+		if !orphans[q.UUID] {
+			r.qos(q)
+		}
+	}
+	for _, s := range sets {
+		r.collectorSet(s, names[s.Bridge])
+	}
+	for _, e := range exports {
+		if !orphans[e.UUID] {
+			r.ipfix(e)
+		}
 	}
 	vswitch.SortObserved(r.o.Rows)
 	if !r.whole() {
@@ -94,7 +115,8 @@ type reader struct {
 }
 
 // whole tells whether all rows of one update are there: each that is referred to,
-// and who refers to each. The server keeps no row otherwise, but for QoS rows.
+// and who refers to each. The server keeps no row otherwise, but for QoS rows and
+// collector sets.
 func (r *reader) whole() bool {
 	for uuid := range r.parents {
 		if !r.used[uuid] {
@@ -102,7 +124,7 @@ func (r *reader) whole() bool {
 		}
 	}
 	return !slices.ContainsFunc(r.o.Rows, func(row vswitch.ObservedRow) bool {
-		return row.Parent == (vswitch.ID{}) && row.ID != vswitch.Root && row.Table != vswitch.QoSTable
+		return row.Parent == (vswitch.ID{}) && row.ID != vswitch.Root && row.Table != vswitch.QoSTable && row.Table != vswitch.CollectorSetTable
 	})
 }
 
@@ -137,6 +159,9 @@ func (r *reader) bridge(b bridge) {
 	id := vswitch.ID{Table: vswitch.BridgeTable, Name: b.Name}
 	for _, uuid := range b.Ports {
 		r.parents[uuid] = id
+	}
+	if b.IPFIX != nil {
+		r.parents[*b.IPFIX] = id
 	}
 	s := vswitch.Settings{}
 	s.Set("datapath_type", b.DatapathType)

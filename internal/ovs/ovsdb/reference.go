@@ -20,7 +20,9 @@ func refColumn(child vswitch.Table) string {
 		return "interfaces"
 	case vswitch.QoSTable:
 		return "qos"
-	case vswitch.OpenvSwitch:
+	case vswitch.IPFIXTable:
+		return "ipfix"
+	case vswitch.OpenvSwitch, vswitch.CollectorSetTable: // the latter refers to its parent
 	}
 	return ""
 }
@@ -50,16 +52,28 @@ func (t *transaction) insert(r vswitch.Row) ovsdb.Operation {
 		row[column] = t.value(r.Table, column, all)
 	}
 	row["external_ids"] = ovsdb.OvsMap{GoMap: ids}
+	if r.Table == vswitch.CollectorSetTable {
+		row["bridge"] = t.uuidOf(r.Parent)
+	}
 	for i, child := range t.creates {
-		if child.Parent != r.ID {
+		column := refColumn(child.Table)
+		if child.Parent != r.ID || column == "" {
 			continue
 		}
-		column := refColumn(child.Table)
 		set, _ := row[column].(ovsdb.OvsSet)
 		set.GoSet = append(set.GoSet, ovsdb.UUID{GoUUID: rowName(i)})
 		row[column] = set
 	}
 	return ovsdb.Operation{Op: ovsdb.OperationInsert, Table: string(r.Table), Row: row, UUIDName: t.nameOf(r.ID)}
+}
+
+// uuidOf refers to a row that is there, or is made in the same transaction.
+func (t *transaction) uuidOf(id vswitch.ID) ovsdb.UUID {
+	if name := t.nameOf(id); name != "" {
+		return ovsdb.UUID{GoUUID: name}
+	}
+	row, _ := t.o.Row(id)
+	return ovsdb.UUID{GoUUID: row.UUID}
 }
 
 func rowName(i int) string { return fmt.Sprintf("row%d", i) }
@@ -75,7 +89,7 @@ func (t *transaction) nameOf(id vswitch.ID) string {
 
 // refer lets an existing parent refer to a new row.
 func (t *transaction) refer(r vswitch.Row) (ovsdb.Operation, bool) {
-	if t.nameOf(r.Parent) != "" {
+	if t.nameOf(r.Parent) != "" || refColumn(r.Table) == "" {
 		return ovsdb.Operation{}, false // insert has done it
 	}
 	parent, ok := t.o.Row(r.Parent)
@@ -102,19 +116,20 @@ func (t *transaction) reference(parent vswitch.ObservedRow, column string, how o
 }
 
 // remove takes the reference to a row away; the server then collects the row
-// and all below it, but for QoS rows, which live until they are deleted.
+// and all below it, but for QoS rows and collector sets, which live until they are
+// deleted.
 func (t *transaction) remove(r vswitch.ObservedRow) []ovsdb.Operation {
 	var ops []ovsdb.Operation
-	if parent, ok := t.o.Row(r.Parent); ok {
+	if parent, ok := t.o.Row(r.Parent); ok && refColumn(r.Table) != "" {
 		ops = append(ops, t.reference(parent, refColumn(r.Table), ovsdb.MutateOperationDelete, r.UUID))
 	}
 	for _, q := range t.o.Rows {
 		below := q.ID == r.ID || q.Parent == r.ID || t.grandchild(q, r.ID)
-		if q.Table != vswitch.QoSTable || !below || q.Mark.Owner == "" {
+		if q.Table != vswitch.QoSTable && q.Table != vswitch.CollectorSetTable || !below || q.Mark.Owner == "" {
 			continue
 		}
 		// The server checks references to a root row before it collects the port.
-		if port, ok := t.o.Row(q.Parent); ok && q.ID != r.ID {
+		if port, ok := t.o.Row(q.Parent); ok && q.ID != r.ID && refColumn(q.Table) != "" {
 			ops = append(ops, t.reference(port, refColumn(q.Table), ovsdb.MutateOperationDelete, q.UUID))
 		}
 		ops = append(ops, ovsdb.Operation{Op: ovsdb.OperationDelete, Table: string(q.Table), Where: isRow(q.UUID)})

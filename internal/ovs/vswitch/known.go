@@ -17,6 +17,9 @@ func knownKeys(t Table) []string {
 	case IfaceTable:
 		return append(prefixed("options:", knownOptions), prefixed("other_config:", knownIfaceKeys)...)
 	case QoSTable: // each type has keys of its own
+	case CollectorSetTable:
+	case IPFIXTable:
+		prefix, keys = "other_config:", knownIPFIXKeys
 	}
 	return prefixed(prefix, keys)
 }
@@ -46,6 +49,8 @@ mac-aging-time mac-table-size mcast-snooping-aging-time mcast-snooping-disable-f
 mcast-snooping-table-size rstp-address rstp-ageing-time rstp-force-protocol-version
 rstp-forward-delay rstp-max-age rstp-priority rstp-transmit-hold-count stp-forward-delay
 stp-hello-time stp-max-age stp-priority stp-system-id`
+	knownIPFIXKeys = `
+enable-input-sampling enable-output-sampling enable-tunnel-sampling virtual_obs_id`
 	knownPortKeys = `
 all-members-active bond-detect-mode bond-hash-basis bond-miimon-interval bond-primary
 bond-rebalance-interval lacp-fallback-ab lacp-system-id lacp-system-priority lacp-time

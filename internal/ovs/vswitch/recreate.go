@@ -45,7 +45,7 @@ func recreations(o Observed, d Desired) recreated {
 // bridge_delete_or_reconfigure_ports) and reads a vhost path once
 // (lib/netdev-dpdk.c, netdev_dpdk_vhost_client_set_config).
 func mustRecreate(was ObservedRow, want Row) bool {
-	if want.ID == Root || want.Table == BridgeTable || want.Table == QoSTable {
+	if want.ID == Root || want.Table == BridgeTable || want.Table == QoSTable || want.Table == CollectorSetTable || want.Table == IPFIXTable {
 		return false
 	}
 	if was.Parent != want.Parent && was.Parent != (ID{}) {
@@ -67,7 +67,7 @@ func portOf(r Row) ID {
 		return r.ID
 	case IfaceTable, QoSTable:
 		return r.Parent
-	case OpenvSwitch, BridgeTable:
+	case OpenvSwitch, BridgeTable, CollectorSetTable, IPFIXTable:
 	}
 	return ID{}
 }

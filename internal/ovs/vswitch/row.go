@@ -26,13 +26,18 @@ const (
 	PortTable   Table = "Port"
 	IfaceTable  Table = "Interface"
 	QoSTable    Table = "QoS"
+	// CollectorSetTable has the sets that sample() of flows refers to, IPFIXTable the
+	// exporters of bridges and sets.
+	CollectorSetTable Table = "Flow_Sample_Collector_Set"
+	IPFIXTable        Table = "IPFIX"
 )
 
-var tableOrder = []Table{OpenvSwitch, BridgeTable, PortTable, IfaceTable, QoSTable}
+var tableOrder = []Table{OpenvSwitch, BridgeTable, PortTable, IfaceTable, QoSTable, CollectorSetTable, IPFIXTable}
 
 // ID names a row: its table and name. The single Open_vSwitch row is named ".",
 // as ovs-vsctl accepts it; a QoS row bears the name of the port that refers to it,
-// or its UUID where none does.
+// or its UUID where none does. A collector set is named BRIDGE/ID, and an IPFIX row
+// after the bridge or the set that refers to it.
 type ID struct {
 	Table Table  `json:"table"`
 	Name  string `json:"name"`
@@ -75,7 +80,8 @@ func (s Settings) Names() []string { return slices.Sorted(maps.Keys(s)) }
 type Row struct {
 	ID
 	// Parent holds the reference to this row: Open_vSwitch for a bridge, the
-	// bridge for a port, the port for an interface or a QoS row. Zero for Root.
+	// bridge for a port, the port for an interface or a QoS row, a bridge or collector
+	// set for an IPFIX row. A collector set refers itself to its bridge. Zero for Root.
 	Parent   ID
 	Settings Settings
 	// Kept are settings of others that a row made again gets too, where

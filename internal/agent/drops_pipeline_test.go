@@ -1,0 +1,74 @@
+package agent
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+)
+
+// pipelineDrops drops in the OpenFlow tables.
+func (r *dropRig) pipelineDrops(wire *sender) {
+	r.host.Allow(dropLog(`ofproto_dpif_xlate`))
+	for i, c := range []struct {
+		what, cause string
+		flows       []string
+	}{
+		{"a flow that drops", "of_pipeline", []string{"in_port=wire,actions=drop"}},
+		{"no flow at all", "of_pipeline", nil},
+		{"no such output port", "of_pipeline", []string{"in_port=wire,actions=output:999"}},
+		{"a flow back to itself", "recursion_too_deep", []string{"in_port=wire,actions=resubmit(,0)"}},
+		{"resubmits that multiply", "too_many_resubmit", []string{
+			"in_port=wire,actions=" + times(16, "resubmit(,1)"), "table=1,actions=" + times(16, "resubmit(,2)"),
+			"table=2,actions=" + times(17, "resubmit(,3)"), "table=3,actions=load:0->NXM_NX_REG0[]",
+		}},
+		{"pushes without end", "stack_too_deep", []string{
+			"in_port=wire,actions=" + times(60, "resubmit(,1)"), "table=1,actions=" + times(100, "push:NXM_NX_XXREG0[]"),
+		}},
+		{"four MPLS labels", "too_many_mpls_labels", []string{"in_port=wire,actions=" + times(4, "push_mpls:0x8847") + ",output:slow"}},
+		{"decap of what is nothing", "unsupported_packet_type", []string{"in_port=wire,actions=decap,decap,output:slow"}},
+	} {
+		n := 20 + i
+		r.dropsBy(c.what, leaves{c.cause: int64(n)}, func() {
+			r.flows("drop", c.flows...)
+			wire.send(n, etherFrame(r.next(), 60))
+		})
+	}
+	r.sampledDrops(wire)
+	r.treeDrops()
+}
+
+// sampledDrops: where a bridge samples, what the pipeline drops ends in the
+// sample action.
+func (r *dropRig) sampledDrops(wire *sender) {
+	r.dropsBy("a flow that drops, on a bridge with IPFIX", leaves{"sample_error": 17}, func() {
+		r.sync("set", "Bridge", "drop", "ipfix=@i", "--", "--id=@i", "create", "IPFIX", `targets="127.0.0.1:4739"`, "sampling=400000000")
+		r.flows("drop", "in_port=wire,actions=drop")
+		wire.send(17, etherFrame(r.next(), 60))
+	})
+	r.sync("clear", "Bridge", "drop", "ipfix")
+}
+
+// treeDrops drops at a port that STP lets learn and not forward yet. While it
+// only listens, packets count as dropped by the pipeline.
+func (r *dropRig) treeDrops() {
+	leaf := r.cable("leaf")
+	r.sync("add-br", "tree", "--", "set", "Bridge", "tree", "datapath_type=netdev", "stp_enable=true", "other_config:stp-forward-delay=6", "--",
+		"add-port", "tree", "leaf")
+	state := func(want string) {
+		r.until("STP of port leaf is "+want, func() error {
+			if show := r.appctl("stp/show", "tree"); !regexp.MustCompile(`leaf\s+\S+\s+` + want).MatchString(show) {
+				return errors.New(show)
+			}
+			return nil
+		})
+	}
+	state("listening")
+	r.dropsBy("a port that listens", leaves{"of_pipeline": 14}, func() { leaf.send(14, etherFrame(r.next(), 60)) })
+	state("learning")
+	r.dropsBy("a port that learns", leaves{"forwarding_disabled": 16}, func() { leaf.send(16, etherFrame(r.next(), 60)) })
+	r.sync("del-br", "tree")
+}
+
+func times(n int, action string) string {
+	return strings.TrimSuffix(strings.Repeat(action+",", n), ",")
+}

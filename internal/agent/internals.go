@@ -1,0 +1,92 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
+	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
+	"github.com/sluice-nfv/sluice/monitor"
+)
+
+// insideParts are what ovs-vswitchd tells of its own inside, each command a
+// collector of its own: where one fails, the others are still told.
+func (s *reading) insideParts() []part {
+	if pid, err := s.a.ctl.PID(); err == nil {
+		s.snap.Internals.Process = pid
+	}
+	return []part{
+		{"coverage", s.asked(s.coverage)}, {"datapath", s.asked(s.datapaths)}, {"memory", s.asked(s.memory)}, {"upcall", s.asked(s.upcalls)},
+	}
+}
+
+// parsed asks a command and parses its reply.
+func parsed[T any](ctx context.Context, a *Agent, parse func(io.Reader) (T, error), command string, args ...string) (T, error) {
+	text, err := a.ctl.Call(ctx, command, args...)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return parse(strings.NewReader(text))
+}
+
+func (s *reading) coverage(ctx context.Context) (func(), error) {
+	coverage, err := parsed(ctx, s.a, appctl.ParseCoverage, "coverage/show")
+	if err != nil {
+		return nil, err
+	}
+	return func() { s.snap.Internals.Coverage = coverage }, nil
+}
+
+func (s *reading) memory(ctx context.Context) (func(), error) {
+	memory, err := parsed(ctx, s.a, appctl.ParseMemory, "memory/show")
+	if err != nil {
+		return nil, err
+	}
+	return func() { s.snap.Internals.Memory = memory }, nil
+}
+
+// datapaths asks without -s, which leaks on OVS before 3.1.6, and for the
+// userspace datapath by its name: looking for others, OVS logs a warning each
+// time where the kernel has no module for it. A host without a bridge of
+// netdev has no such datapath, which is no failure.
+func (s *reading) datapaths(ctx context.Context) (func(), error) {
+	paths, err := parsed(ctx, s.a, appctl.ParseDatapaths, "dpctl/show", datapath)
+	var refused *unixctl.CommandError
+	if errors.As(err, &refused) && strings.Contains(refused.Error(), "No such device") {
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		for _, d := range paths {
+			sample := monitor.DatapathSample{Name: d.Name, Flows: d.Flows, Ports: len(d.Ports)}
+			if l := d.Lookups; l != nil {
+				sample.Hit, sample.Missed, sample.Lost = &l.Hit, &l.Missed, &l.Lost
+			}
+			s.snap.Internals.Datapaths = append(s.snap.Internals.Datapaths, sample)
+		}
+	}, nil
+}
+
+func (s *reading) upcalls(ctx context.Context) (func(), error) {
+	all, err := parsed(ctx, s.a, appctl.ParseUpcalls, "upcall/show")
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		for _, u := range all {
+			sample := monitor.UpcallSample{
+				Datapath: u.Datapath, Flows: u.Flows, Average: u.Average, Max: u.Max, Limit: u.Limit,
+				Offloaded: u.Offloaded, DumpDuration: u.DumpDuration,
+			}
+			for _, r := range u.Revalidators {
+				sample.Revalidators = append(sample.Revalidators, monitor.RevalidatorSample{ID: r.ID, Keys: r.Keys})
+			}
+			s.snap.Internals.Upcalls = append(s.snap.Internals.Upcalls, sample)
+		}
+	}, nil
+}

@@ -1,0 +1,60 @@
+package ipfix
+
+import "net/netip"
+
+// Port is where a packet was seen, in the host's own names. "" = not known, or none.
+type Port struct {
+	Bridge, Interface string
+	Logical           string // the port of the logical network behind the interface
+}
+
+// Directory names what records bring as numbers. It is not changed once it is in use.
+type Directory struct {
+	// Interfaces has ports by Interface.name.
+	Interfaces map[string]Port
+	// Points has ports by obs_point_id, for records of Domain: those of the pipeline's own
+	// samples.
+	Domain uint32
+	Points map[uint32]Port
+	// Peers has hosts by tunnel address.
+	Peers map[netip.Addr]string
+}
+
+// place finds the port that a record counts for, and the host at the other end of the
+// tunnel that the packet came by or goes into; "" = none. A port that is not known
+// bears the name that OVS gave it.
+func (d *Directory) place(r *Record) (Port, string) {
+	peer, i := r.Tunnel.Source, r.In
+	if r.Direction == Egress {
+		i = r.Out
+	}
+	var port Port
+	known := false
+	if r.Domain == d.Domain && r.Point != 0 {
+		port, known = d.Points[r.Point]
+	}
+	// A sample of the pipeline has no interface it goes out by: its tunnel is the one it came from.
+	if r.Direction == Egress && (i.Name != "" || !known) {
+		peer = r.Tunnel.Destination
+	}
+	if !known {
+		if port, known = d.Interfaces[i.Name]; !known {
+			port = Port{Interface: i.Name}
+		}
+	}
+	return port, d.host(peer)
+}
+
+func (d *Directory) host(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	if name, ok := d.Peers[a]; ok {
+		return name
+	}
+	return unknownPeer
+}
+
+// unknownPeer is a tunnel's other end that is no host of the network. Its address is no
+// label: whoever sends tunnel packets would choose it.
+const unknownPeer = "unknown"

@@ -57,7 +57,7 @@ func (v *view) leads(route *logical.Route) bool {
 		return false
 	}
 	link := v.portOf(rp)
-	return link != nil && (v.holder(link.Switch, route.NextHop) != nil || v.strangers(link.Switch))
+	return link != nil && v.holder(link.Switch, route.NextHop) != nil
 }
 
 // nextRouter is the router that a route leads to.

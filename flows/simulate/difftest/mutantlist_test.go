@@ -55,7 +55,6 @@ var mutants = []mutant{
 	{"unit_port.go", "if v.network(sw) != 0 && s.host != nil && slices.Contains(s.host.Provider, sw.Network) {", "if v.network(sw) != 0 && s.host != nil && !slices.Contains([]string(nil), sw.Network) {"},
 	{"unit_switch.go", "case s.host != nil && !hosts[s.host.Index]:", "case s.host != nil:"},
 	{"loop.go", "!ok || !c.back[next] || inside", "!ok || inside"},
-	{"open.go", "sw.Kind == logical.SwitchVLAN || len(v.openOn(id)) > 0", "len(v.openOn(id)) > 0"},
 	{"reach.go", "	if v.wired(id) {\n		return viaPort\n	}\n", ""},
 
 	// A dependency is forgotten: what was computed stays when it should not.

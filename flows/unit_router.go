@@ -75,8 +75,9 @@ func routeRules(v *view, r *rules, id logical.ID[logical.Route]) {
 			ways[i] = &w
 		}
 	}
-	k := v.onward(router.ID, route.Prefix, all)
-	own := some(ways, k[route.Prefix])
+	to := route.Prefix.Masked()
+	k := v.onward(router.ID, to, all)
+	own := some(ways, k[to])
 	do := decTTL(router)
 	switch len(own) {
 	case 0:
@@ -89,8 +90,8 @@ func routeRules(v *view, r *rules, id logical.ID[logical.Route]) {
 		do = append(do, of.Group{ID: g.ID})
 	}
 	r.add(TableRoute, priority, match, do...)
-	loopRules(r, key, route.Prefix, k, func(which []bool) []of.Action {
-		if slices.Equal(which, k[route.Prefix]) {
+	loopRules(r, key, to, k, func(which []bool) []of.Action {
+		if slices.Equal(which, k[to]) {
 			return do
 		}
 		if few := some(ways, which); len(few) > 0 {

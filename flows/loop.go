@@ -12,14 +12,14 @@ import (
 type kept map[netip.Prefix][]bool
 
 // within is what holds for the longest prefix around p.
-func (k kept) within(p netip.Prefix) (ways []bool) {
-	best := -1
-	for q, w := range k {
-		if q.Bits() < p.Bits() && q.Bits() > best && q.Contains(p.Addr()) {
-			best, ways = q.Bits(), w
+func (k kept) within(p netip.Prefix) []bool {
+	for bits := p.Bits() - 1; bits >= 0; bits-- {
+		outer, _ := p.Addr().Prefix(bits)
+		if ways, ok := k[outer]; ok {
+			return ways
 		}
 	}
-	return ways
+	return nil
 }
 
 // onward follows each of the equal routes of a router with one prefix, and each equal

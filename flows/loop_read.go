@@ -9,27 +9,38 @@ import (
 // sends are the equal routes by which a router sends packets for p on; none where it has
 // none, or is connected to a network around p that is no shorter.
 func (v *view) sends(router logical.ID[logical.Router], p netip.Prefix) []*logical.Route {
-	v.readID(readRouter, router.UUID())
-	connected := -1
-	for rp := range v.snap.RouterPortsOf(router) {
-		for _, n := range rp.Networks {
-			if n = n.Masked(); n.Bits() <= p.Bits() && n.Contains(p.Addr()) {
-				connected = max(connected, n.Bits())
-			}
+	networks := v.networks(router)
+	connected := p.Bits()
+	for ; connected >= 0; connected-- {
+		if outer, _ := p.Addr().Prefix(connected); networks[outer] {
+			break
 		}
 	}
 	return v.routesAround(router, p, connected)
 }
 
+// networks are those that a router is connected to.
+func (v *view) networks(router logical.ID[logical.Router]) map[netip.Prefix]bool {
+	v.readID(readRouter, router.UUID())
+	all, ok := v.now().networks[router]
+	if !ok {
+		all = map[netip.Prefix]bool{}
+		for rp := range v.snap.RouterPortsOf(router) {
+			for _, n := range rp.Networks {
+				all[n.Masked()] = true
+			}
+		}
+		v.now().networks[router] = all
+	}
+	return all
+}
+
 // networksIn are the networks that a router is connected to inside of p.
 func (v *view) networksIn(router logical.ID[logical.Router], p netip.Prefix) []netip.Prefix {
-	v.readID(readRouter, router.UUID())
 	var all []netip.Prefix
-	for rp := range v.snap.RouterPortsOf(router) {
-		for _, n := range rp.Networks {
-			if n = n.Masked(); n.Bits() > p.Bits() && p.Contains(n.Addr()) {
-				all = append(all, n)
-			}
+	for n := range v.networks(router) {
+		if n.Bits() > p.Bits() && p.Contains(n.Addr()) {
+			all = append(all, n)
 		}
 	}
 	return all
@@ -57,7 +68,7 @@ func (v *view) leads(route *logical.Route) bool {
 		return false
 	}
 	link := v.portOf(rp)
-	return link != nil && (v.holder(link.Switch, route.NextHop) != nil || v.strangers(link.Switch))
+	return link != nil && v.holder(link.Switch, route.NextHop) != nil
 }
 
 // nextRouter is the router that a route leads to.

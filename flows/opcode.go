@@ -1,9 +1,6 @@
 package flows
 
 import (
-	"net/netip"
-
-	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
@@ -19,10 +16,8 @@ const (
 	OpDNS    Opcode = 4 // answer a query sent to a router's address
 	OpND     Opcode = 5 // answer a solicitation that no flow can: from the unspecified address
 	OpTooBig Opcode = 6 // tell the sender the MTU of the route
-	// OpLearn is to learn the MAC of a next hop that no row has, behind which may be
-	// anybody. Two bytes follow, the key of the router port that leads there, and the next
-	// hop, of 4 or 16 bytes; without one it is the packet's destination.
-	OpLearn Opcode = 7
+	// 7 was to learn the MAC of a next hop, which nobody does.
+
 	// OpExpired tells the sender that its packet's TTL ran out. No flow says so: the
 	// switch does by itself where it decrements.
 	OpExpired Opcode = 8
@@ -43,8 +38,6 @@ func (o Opcode) String() string {
 		return "nd"
 	case OpTooBig:
 		return "too-big"
-	case OpLearn:
-		return "learn"
 	case OpExpired:
 		return "ttl"
 	}
@@ -84,7 +77,7 @@ func (o Opcode) meter() uint32 {
 	switch o {
 	case OpDHCPv4, OpDHCPv6:
 		return meterAddress
-	case OpRA, OpND, OpLearn:
+	case OpRA, OpND:
 		return meterNeighbour
 	case OpTooBig:
 		return meterTooBig
@@ -95,13 +88,7 @@ func (o Opcode) meter() uint32 {
 	return 0
 }
 
-// resolve lets the daemon ask for a next hop behind a router port; the zero one is the
-// packet's destination.
-func resolve(rp *logical.RouterPort, hop netip.Addr) of.Action {
-	return ask(OpLearn, append([]byte{byte(rp.Key >> 8), byte(rp.Key)}, hop.AsSlice()...)...)
-}
-
 // ask sends the packet to the daemon.
-func ask(o Opcode, data ...byte) of.Action {
-	return of.Controller{Userdata: string(append([]byte{byte(o)}, data...)), Meter: o.meter()}
+func ask(o Opcode) of.Action {
+	return of.Controller{Userdata: string([]byte{byte(o)}), Meter: o.meter()}
 }

@@ -45,12 +45,6 @@ func (v *view) openOn(sw logical.ID[logical.Switch]) []*logical.SwitchPort {
 	return all
 }
 
-// strangers says whether a switch leads to addresses that nobody knows.
-func (v *view) strangers(id logical.ID[logical.Switch]) bool {
-	sw := v.sw(id)
-	return sw != nil && (sw.Kind == logical.SwitchVLAN || len(v.openOn(id)) > 0)
-}
-
 // outside walks the open ports that a physical network is behind.
 func (v *view) outside() func(func(*logical.SwitchPort) bool) {
 	return func(yield func(*logical.SwitchPort) bool) {

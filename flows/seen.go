@@ -2,6 +2,7 @@ package flows
 
 import (
 	"iter"
+	"net/netip"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -13,6 +14,8 @@ type seen struct {
 	of    *logical.Snapshot
 	hosts map[string]seenHost
 	links map[logical.ID[logical.Switch]][]seenLink
+	// networks are those that a router is connected to.
+	networks map[logical.ID[logical.Router]]map[netip.Prefix]bool
 }
 
 type seenHost struct {
@@ -30,7 +33,7 @@ type seenLink struct {
 // now is what is kept of the snapshot in view.
 func (v *view) now() *seen {
 	if v.seen.of != v.snap {
-		v.seen = seen{v.snap, map[string]seenHost{}, map[logical.ID[logical.Switch]][]seenLink{}}
+		v.seen = seen{v.snap, map[string]seenHost{}, map[logical.ID[logical.Switch]][]seenLink{}, map[logical.ID[logical.Router]]map[netip.Prefix]bool{}}
 	}
 	return &v.seen
 }

@@ -63,7 +63,8 @@ func routerServices(r *rules) {
 	r.add(TableLRLocal, prioMatch, on(of.EthType(of.TypeIPv4), of.IPProto(of.ProtoICMP), of.ICMPType(8), of.ICMPCode(0)), append(v4, back...)...)
 	r.add(TableLRLocal, prioMatch, echo6(), append(echoReply6(), back...)...)
 	r.add(TableLRLocal, prioMatch, dhcpv4(), ask(OpDHCPv4))
-	r.add(TableLRLocal, prioNobody, solicited(of.IPSrc(of.Host(netip.IPv6Unspecified()))), ask(OpND))
+	// Who asks a router alone from no address is not answered (RFC 4861, section 7.1.1).
+	r.add(TableLRLocal, prioNobody, solicited(of.IPSrc(of.Host(netip.IPv6Unspecified()))))
 	for _, family := range []uint16{of.TypeIPv4, of.TypeIPv6} {
 		r.add(TableLRLocal, prioMatch, on(of.EthType(family), of.IPProto(of.ProtoUDP), of.UDPDst(53)), ask(OpDNS))
 	}

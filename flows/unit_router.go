@@ -26,7 +26,7 @@ func routerRules(v *view, r *rules, id logical.ID[logical.Router]) {
 }
 
 // routerPortRules: the port's own addresses, and its networks, where who is not known
-// is not there, or has to be asked for.
+// is not there.
 func routerPortRules(v *view, r *rules, id logical.ID[logical.RouterPort]) {
 	rp := v.routerPort(id)
 	if rp == nil {
@@ -40,13 +40,9 @@ func routerPortRules(v *view, r *rules, id logical.ID[logical.RouterPort]) {
 	if key == 0 {
 		return
 	}
-	var stranger []of.Action
-	if link := v.portOf(rp); link != nil && v.strangers(link.Switch) {
-		stranger = append(decTTL(router), resolve(rp, netip.Addr{}))
-	}
 	for _, n := range rp.Networks {
 		r.add(TableLRIn, prioMatch, to4or6(in(key), of.Host(n.Addr())), TableLRLocal.then())
-		r.add(TableRoute, routePriority(n, routeConnected), to4or6(in(key), n.Masked()), stranger...)
+		r.add(TableRoute, routePriority(n, routeConnected), to4or6(in(key), n.Masked()))
 	}
 	if has6(rp) {
 		r.add(TableLRIn, prioMatch, to4or6(in(key), of.Host(linkLocal(rp.MAC))), TableLRLocal.then())
@@ -79,8 +75,9 @@ func routeRules(v *view, r *rules, id logical.ID[logical.Route]) {
 			ways[i] = &w
 		}
 	}
-	k := v.onward(router.ID, route.Prefix, all)
-	own := some(ways, k[route.Prefix])
+	to := route.Prefix.Masked()
+	k := v.onward(router.ID, to, all)
+	own := some(ways, k[to])
 	do := decTTL(router)
 	switch len(own) {
 	case 0:
@@ -93,8 +90,8 @@ func routeRules(v *view, r *rules, id logical.ID[logical.Route]) {
 		do = append(do, of.Group{ID: g.ID})
 	}
 	r.add(TableRoute, priority, match, do...)
-	loopRules(r, key, route.Prefix, k, func(which []bool) []of.Action {
-		if slices.Equal(which, k[route.Prefix]) {
+	loopRules(r, key, to, k, func(which []bool) []of.Action {
+		if slices.Equal(which, k[to]) {
 			return do
 		}
 		if few := some(ways, which); len(few) > 0 {
@@ -159,9 +156,6 @@ func nextHop(v *view, r *rules, route *logical.Route) (way, bool) {
 		return way{}, false
 	}
 	p := v.holder(link.Switch, route.NextHop)
-	if p == nil && v.strangers(link.Switch) {
-		return way{do: []of.Action{resolve(rp, route.NextHop)}}, true
-	}
 	if p == nil {
 		r.problems = append(r.problems, "nobody behind "+rp.Name+" has the next hop "+route.NextHop.String())
 		return way{}, false

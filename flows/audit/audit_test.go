@@ -34,6 +34,11 @@ func sound() []logical.Entity {
 			MAC: mac, Addresses: []netip.Addr{addr("10.0.0.1")}, Seq: 2,
 		},
 		&logical.SwitchPort{ID: id[logical.SwitchPort](3), Switch: id[logical.Switch](1), Name: "out", Kind: logical.PortOutside, Host: "h1", Bridge: "br-ex", Seq: 3},
+		&logical.SwitchPort{
+			ID: id[logical.SwitchPort](4), Switch: id[logical.Switch](1), Name: "gw", Kind: logical.PortGuest,
+			MAC: logical.DefaultMAC(addr("10.0.0.254")), Addresses: []netip.Addr{addr("10.0.0.254")}, Seq: 4,
+		},
+		&logical.Binding{ID: id[logical.Binding](4), Port: id[logical.SwitchPort](4), Host: "h1", Seq: 4},
 		&logical.Router{ID: id[logical.Router](1), Name: "lr", Hosts: []string{"sys1"}},
 		&logical.RouterPort{
 			ID: id[logical.RouterPort](1), Router: id[logical.Router](1), Name: "lr_to_web", Peer: "web_to_lr", MAC: mac,
@@ -41,6 +46,15 @@ func sound() []logical.Entity {
 		},
 		route(1, "10.0.0.254", 1),
 	}
+}
+
+// without takes ports away, and their bindings.
+func without(ports ...byte) (c logical.Changes) {
+	for _, n := range ports {
+		c.Delete = append(c.Delete, logical.Ref{Kind: logical.KindSwitchPort, UUID: id[logical.SwitchPort](n).UUID()},
+			logical.Ref{Kind: logical.KindBinding, UUID: id[logical.Binding](n).UUID()})
+	}
+	return c
 }
 
 func route(n byte, hop string, out byte) *logical.Route {
@@ -79,7 +93,7 @@ func TestCheck(t *testing.T) {
 		},
 		"a host that fell silent": {
 			alter: func(in *Input) { in.Now = noon.Add(2 * time.Minute) },
-			want:  []string{"warning silent-host host h1 says nothing, and has vm1"},
+			want:  []string{"warning silent-host host h1 says nothing, and has gw, vm1"},
 		},
 		"an address claimed twice": {
 			change: put(&logical.SwitchPort{
@@ -114,9 +128,14 @@ func TestCheck(t *testing.T) {
 			want:   []string{"warning next-hop-off-link route r of router lr (0.0.0.0/0): its next hop 10.9.0.1 is in no network of port lr_to_web, and no port of switch web has it"},
 		},
 		"a next hop that nobody has": {
-			change: logical.Changes{Delete: []logical.Ref{{Kind: logical.KindSwitchPort, UUID: id[logical.SwitchPort](3).UUID()}}},
+			change: without(3, 4),
 			want: []string{"warning next-hop-unknown route r of router lr (0.0.0.0/0): nobody on switch web has its next hop 10.0.0.254, " +
 				"and nothing outside is behind that switch"},
+		},
+		"a next hop outside that no port has": {
+			change: without(4),
+			want: []string{"warning next-hop-unknown route r of router lr (0.0.0.0/0): no port of switch web has its next hop 10.0.0.254: " +
+				"nobody asks for its MAC, and what it matches is dropped"},
 		},
 		"a route whose port is gone": {
 			change: put(route(1, "10.0.0.254", 8)),

@@ -45,6 +45,9 @@ func (c *check) route(r *logical.Route) {
 	case !c.opens(sp.Switch):
 		c.add(finding.Warning, "next-hop-unknown", path, fmt.Sprintf("%s: nobody on switch %s has its next hop %s, and nothing outside is behind that switch",
 			where, c.switchName(sp.Switch), r.NextHop), "add the port that has it, or "+again)
+	default:
+		c.add(finding.Warning, "next-hop-unknown", path, fmt.Sprintf("%s: no port of switch %s has its next hop %s: nobody asks for its MAC, and what it matches is dropped",
+			where, c.switchName(sp.Switch), r.NextHop), "add a port that has it, or "+again)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Flags of a neighbour advertisement (RFC 4861, section 4.4).
-const flagRouter, flagSolicited, flagOverride = 0x80, 0x40, 0x20
+const flagRouter, flagOverride = 0x80, 0x20
 
 // Types of neighbour discovery, and of its options (RFC 4861, section 4).
 const (
@@ -55,22 +55,6 @@ func probed(s *logical.Snapshot, local flows.Local, sw *logical.Switch, q flows.
 	h := header{src: who.MAC, dst: allNodesMAC, from: target, to: allNodes, ttl: 255}
 	packet := h.icmp(advertisement(who, target, flagOverride))
 	return []flows.Reply{flows.ToPort(q.Datapath, q.In, packet)}, nil
-}
-
-// neighbour answers who looks whether its router is still there.
-func neighbour(at ingress, f frame) ([]byte, error) {
-	m, err := discovery(f, typeNeighbourSolicitation, 24)
-	if err != nil {
-		return nil, err
-	}
-	target := netip.AddrFrom16([16]byte(m[8:]))
-	who := holder(at.snap, at.sw, target)
-	if who == nil || at.snap.RouterPortOf(who) != at.port {
-		return nil, errors.New("a router is asked for another's address")
-	}
-	h := at.answers(f)
-	h.from, h.ttl = target, 255
-	return h.icmp(advertisement(who, target, flagSolicited|flagOverride)), nil
 }
 
 // holder is who has an address on a switch, a link-local one included.

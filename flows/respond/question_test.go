@@ -80,6 +80,11 @@ const (
 )
 
 func ask(name string, kind dnsmessage.Type, edns bool) []byte {
+	return packet(macA, macR, "10.0.1.2", "10.0.1.1", 64, 17, question(name, kind, edns))
+}
+
+// question is the UDP datagram of a query.
+func question(name string, kind dnsmessage.Type, edns bool) []byte {
 	m := dnsmessage.Message{
 		Header:    dnsmessage.Header{ID: 4711, RecursionDesired: true},
 		Questions: []dnsmessage.Question{{Name: dnsmessage.MustNewName(name), Type: kind, Class: dnsmessage.ClassINET}},
@@ -95,7 +100,7 @@ func ask(name string, kind dnsmessage.Type, edns bool) []byte {
 	if err != nil {
 		panic(err)
 	}
-	return packet(macA, macR, "10.0.1.2", "10.0.1.1", 64, 17, udp(4000, 53, b))
+	return udp(4000, 53, b)
 }
 
 // network is a switch with all that it can tell, and one with nothing.

@@ -77,8 +77,6 @@ func atRouter(s *logical.Snapshot, local flows.Local, r *logical.Router, q flows
 		packet, err = renew(at, f)
 	case flows.OpDNS:
 		packet, err = dns(at, f)
-	case flows.OpND:
-		packet, err = neighbour(at, f)
 	default:
 		err = errNotHere
 	}

@@ -99,8 +99,6 @@ func probes() map[string][]probe {
 			{"a physical network probes for a port elsewhere", at(flows.OpND, 1, "", packet(macA, "33:33:ff:00:00:09", "::", "ff02::1:ff00:9", 255, 58, solicit("fd000001000000000000000000000009")))},
 			{"a physical network probes for a router that works here", at(flows.OpND, 2, "", packet(macB, "33:33:ff:00:00:07", "::", "ff02::1:ff00:7", 255, 58, solicit("fd000002000000000000000000000007")))},
 			{"a physical network probes for a router elsewhere", at(flows.OpND, 2, "", packet(macB, "33:33:ff:00:00:08", "::", "ff02::1:ff00:8", 255, 58, solicit("fd000002000000000000000000000008")))},
-			{"is the router still there", at(flows.OpND, 9, "a", packet(macA, macR, llA, "fe80::ff:fe00:ff01", 255, 58, solicit("fe80000000000000000000fffe00ff01")))},
-			{"the same, from another host", at(flows.OpND, 9, "b", packet(macB, macR, "fe80::ff:fe00:b", "fd00:1::1", 255, 58, solicit("fd000001000000000000000000000001")))},
 		},
 		"dns": {
 			{"A", name(ask("db.web.", dnsmessage.TypeA, false))},
@@ -111,6 +109,8 @@ func probes() map[string][]probe {
 			{"PTR", name(ask("9.1.0.10.in-addr.arpa.", dnsmessage.TypePTR, false))},
 			{"PTR of IPv6", name(ask("9.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.0.0.0.0.d.f.ip6.arpa.", dnsmessage.TypePTR, false))},
 			{"a stranger's name", name(ask("www.example.org.", dnsmessage.TypeA, true))},
+			{"from the link", name(packet(macA, macR, llA, "fd00:1::1", 64, 17, question("db.web.", dnsmessage.TypeA, false)))},
+			{"from the link, on another host", at(flows.OpDNS, 9, "b", packet(macB, macR, "fe80::ff:fe00:b", "fd00:1::1", 64, 17, question("db.web.", dnsmessage.TypeA, false)))},
 			{"an answer", name(packet(macA, macR, "10.0.1.2", "10.0.1.1", 64, 17, udp(4000, 53, raw("12678180 0000 0000 0000 0000"))))},
 		},
 		"icmp": {

@@ -52,7 +52,6 @@ const (
 	PuntDNS         Punt = "DNS"
 	PuntTTLExceeded Punt = "TTL exceeded"
 	PuntTooBig      Punt = "packet too big"
-	PuntResolve     Punt = "resolve the next hop"
 	PuntDuplicate   Punt = "duplicate address detection"
 )
 

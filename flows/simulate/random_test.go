@@ -35,7 +35,7 @@ func TestLaws(t *testing.T) {
 		}
 	}
 	for _, p := range []simulate.Punt{
-		simulate.PuntDHCP, simulate.PuntDHCPv6, simulate.PuntRouter, simulate.PuntDNS, simulate.PuntTTLExceeded, simulate.PuntTooBig, simulate.PuntResolve, simulate.PuntDuplicate,
+		simulate.PuntDHCP, simulate.PuntDHCPv6, simulate.PuntRouter, simulate.PuntDNS, simulate.PuntTTLExceeded, simulate.PuntTooBig, simulate.PuntDuplicate,
 	} {
 		if punts[p] < 10 {
 			t.Errorf("only %d times %s", punts[p], p)

@@ -107,7 +107,7 @@ func (w *walk) toRouter(r *logical.Router, in *logical.RouterPort, p Packet) Out
 // probed answers who looks whether the router's port is still there, on its link.
 func (w *walk) probed(r *logical.Router, in *logical.RouterPort, p Packet) Outcome {
 	if p.Src.IsUnspecified() {
-		return w.punt(PuntDuplicate)
+		return w.drop("router %s is asked from no address", r.Name)
 	}
 	link := w.snap.SwitchPortOf(in)
 	sw := w.snap.Switch(link.Switch)
@@ -183,8 +183,6 @@ func (w *walk) nextHop(r *logical.Router, dst netip.Addr) (hop, Outcome) {
 		return h, w.drop("port %s leads to no router that works", h.to.Name)
 	case h.to != nil:
 		return h, Outcome{}
-	case w.hasUnknown(h.sw):
-		return h, w.punt(PuntResolve)
 	}
 	return h, w.drop("nobody on switch %s has %s", h.sw.Name, h.next)
 }
@@ -198,17 +196,4 @@ func (w *walk) alive(link *logical.SwitchPort) bool {
 	r := w.snap.Router(rp.Router)
 	host, pinned := w.worksOn(r)
 	return r != nil && (!pinned || host != "")
-}
-
-// hasUnknown says whether a switch leads to addresses that nobody knows.
-func (w *walk) hasUnknown(sw *logical.Switch) bool {
-	if len(w.physical(sw)) > 0 {
-		return true
-	}
-	for p := range w.snap.PortsOf(sw.ID) {
-		if p.Kind == logical.PortOutside || p.Kind == logical.PortUnknown {
-			return true
-		}
-	}
-	return false
 }

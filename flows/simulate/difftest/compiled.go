@@ -20,7 +20,6 @@ var Punts = map[string]simulate.Punt{
 	opcode(flows.OpDNS):    simulate.PuntDNS,
 	opcode(flows.OpND):     simulate.PuntDuplicate,
 	opcode(flows.OpTooBig): simulate.PuntTooBig,
-	opcode(flows.OpLearn):  simulate.PuntResolve,
 }
 
 func opcode(o flows.Opcode) string { return fmt.Sprintf("%02x", byte(o)) }

@@ -57,7 +57,6 @@ var mutants = []mutant{
 	{"unit_switch.go", "			if from != to {\n", "			if false && from != to {\n"},
 	{"unit_switch.go", "case s.host != nil && !hosts[s.host.Index]:", "case s.host != nil:"},
 	{"loop.go", "!ok || !c.back[next] || inside", "!ok || inside"},
-	{"open.go", "sw.Kind == logical.SwitchVLAN || len(v.openOn(id)) > 0", "len(v.openOn(id)) > 0"},
 	{"reach.go", "	if v.wired(id) {\n		return viaPort\n	}\n", ""},
 
 	// A dependency is forgotten: what was computed stays when it should not.

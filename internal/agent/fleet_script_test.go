@@ -48,7 +48,7 @@ func TestFleet(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer f.clear()
-				(&play{fleet: f, once: map[string][]string{}}).all(string(text))
+				(&play{fleet: f, once: map[string][]string{}, only: map[string]string{}}).all(string(text))
 			})
 		})
 	}
@@ -60,6 +60,7 @@ type play struct {
 	net    *logical.Snapshot
 	nobody []string            // words that nobody may hear
 	once   map[string][]string // words that these may hear, and no more than once
+	only   map[string]string   // words that this one alone may hear
 }
 
 func (p *play) all(text string) {
@@ -100,6 +101,11 @@ func (p *play) overheard() {
 			for _, word := range p.nobody {
 				if f.has(word) && !f.isError() {
 					p.t.Errorf("%s got what nobody should: %s: % x", g.name, word, []byte(f))
+				}
+			}
+			for word, one := range p.only {
+				if f.has(word) && g.name != one {
+					p.t.Errorf("%s got what %s asked: %s: % x", g.name, one, word, []byte(f))
 				}
 			}
 			for word, these := range p.once {

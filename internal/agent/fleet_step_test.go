@@ -192,8 +192,11 @@ func (p *play) nextHop(g *fleetGuest, target netip.Addr) logical.MAC {
 	if target.IsMulticast() || target == everyone {
 		return groupMAC(target)
 	}
-	for gateway := range p.net.LinksOf(g.sw) {
-		return gateway.MAC
+	onLink := func(n netip.Prefix) bool { return n.Contains(target) }
+	if !slices.ContainsFunc(p.net.Switch(g.sw).Subnets, onLink) {
+		for gateway := range p.net.LinksOf(g.sw) {
+			return gateway.MAC
+		}
 	}
 	return logical.MAC{2, 0xee, 0xee, 0xee, 0xee, 0xee}
 }

@@ -41,7 +41,12 @@ var verbs = map[string]func(p *play, g *fleetGuest, args, want []string) trial{
 		target := address(args[0])
 		mac, err := logical.ParseMAC(want[0])
 		g.at.must(err)
-		return p.ask(g, who(g, p.source(g, target), target), g, 0, func(f frame) bool { told, ok := f.tells(target); return ok && told == mac })
+		packet := who(g, p.source(g, target), target)
+		if g.bridge == "br-int" { // who asks is answered, and nobody else asked
+			word := p.word()
+			packet, p.only[word] = append(packet, word...), g.name // a trailer
+		}
+		return p.ask(g, packet, g, 0, func(f frame) bool { told, ok := f.tells(target); return ok && told == mac })
 	},
 	"spoof": func(p *play, g *fleetGuest, args, want []string) trial {
 		word, to := p.word(), address(args[1])

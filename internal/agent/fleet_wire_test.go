@@ -1,14 +1,11 @@
 package agent
 
 import (
-	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/lab"
@@ -93,17 +90,4 @@ func numeral[T byte | uint16 | int](p *play, word string) T {
 // tagged is a frame in a VLAN.
 func tagged(f frame, tag uint16) frame {
 	return slices.Concat(f[:12], []byte{0x81, 0, byte(tag >> 8), byte(tag)}, f[12:])
-}
-
-// vlanOf is the VLAN of a frame that the kernel has taken the tag of: struct
-// tpacket_auxdata of linux/if_packet.h.
-func vlanOf(control []byte) uint16 {
-	all, _ := unix.ParseSocketControlMessage(control)
-	for _, m := range all {
-		if m.Header.Level == unix.SOL_PACKET && m.Header.Type == unix.PACKET_AUXDATA && len(m.Data) >= 20 &&
-			binary.NativeEndian.Uint32(m.Data)&unix.TP_STATUS_VLAN_VALID != 0 {
-			return binary.NativeEndian.Uint16(m.Data[16:]) & 0xfff
-		}
-	}
-	return 0
 }

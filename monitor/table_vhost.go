@@ -30,7 +30,7 @@ func vhostRows() map[key]Metric {
 		},
 		vhostVRingSize: {
 			Name: "ovs_vhost_vring_descriptors", Type: Gauge, Unit: Descriptors, Set: Queue, Source: status + "vring_N_size", Labels: []string{"bridge", "interface", "vring"},
-			Help: "Length of the ring; the guest receives on even ones and sends on odd ones. Short rings overrun: ovs_interface_software_drops_total with cause failure.",
+			Help: "Length of the ring; the guest receives on even ones and sends on odd ones. A burst overruns a short one.",
 		},
 		vhostNode: {
 			Name: "ovs_vhost_guest_numa_node", Type: Gauge, Set: Base, Source: status + "numa", Labels: iface,

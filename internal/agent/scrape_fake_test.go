@@ -133,6 +133,7 @@ func (f *fakeSwitch) furnish() {
 		"admin_state=up", "link_state=up", "mtu=1500", "link_resets=2", "status:mode=client", "status:status=connected", "status:numa=1",
 		"status:num_of_vrings=2", "status:vring_0_size=256", "status:vring_1_size=1024", "status:features=0x0000000950008000", "status:socket=/run/g0",
 		"statistics:rx_packets=7", "statistics:ovs_tx_retries=3", "statistics:rx_q0_good_packets=7")
+	f.vsctl("add-port", "br0", "q\"uo\nte\\", "--", "set", "Interface", "b1", "statistics:tx_packets=-1", "statistics:rx_packets=9007199254740992")
 	f.vsctl("add-port", "br0", "gnv", "--", "set", "Interface", "gnv", "type=geneve", "options:remote_ip=192.0.2.9", "options:key=flow",
 		"bfd_status:state=up", "bfd_status:flap_count=3", "bfd_status:forwarding=true", "error=boom",
 		"status:tunnel_egress_iface=br-phy", "status:tunnel_egress_iface_carrier=down")

@@ -56,6 +56,11 @@ const dropPageTail = `
 - Packets for sFlow, IPFIX or the controller that a flow samples and does nothing else with: they end there as they should.
 - What the NIC drops before its counters, and what a guest drops in its own driver.
 
+## What OVS counts once more
+
+- A packet that ran too deep (recursion_too_deep, too_many_resubmit) is traced for the log of ovs-vswitchd, once a second at most, and what the
+  trace says is executed: that adds a drop, most often to of_pipeline (ofproto/ofproto-dpif-upcall.c, upcall_xlate, 2.17 to 4.0).
+
 ## What no test provokes
 
 A test drops a known number of packets by each of the other causes, on a real OVS with DPDK, and finds exactly that number there and nowhere else.

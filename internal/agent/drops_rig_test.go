@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -185,7 +186,9 @@ func (r *dropRig) dropsBy(what string, want leaves, drop func()) {
 			}
 			return nil
 		}
-		r.until("the drops are counted", differ)
+		if err := lab.Until(r.limit(), "the drops are counted", func(context.Context) error { return differ() }); err != nil {
+			t.Fatalf("%v\n%s", err, r.appctl("dpctl/dump-flows", "-m", "netdev@ovs-netdev"))
+		}
 		for range 2 {
 			if err := differ(); err != nil {
 				t.Errorf("a moment later: %v", err)

@@ -58,6 +58,7 @@ func (s *reading) interfaces(ctx context.Context) error {
 		OVSVersion: o.OVSVersion, DPDKVersion: o.DPDKVersion, SchemaVersion: o.Schema.Version,
 		DPDKInitialized: &o.DPDKInitialized,
 	}
+	s.snap.Internals.StatsInterval = statsInterval(o)
 	for _, r := range o.Rows {
 		if r.Status == nil {
 			continue

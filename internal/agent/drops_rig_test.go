@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -52,6 +53,11 @@ func newDropRig(t *testing.T) *dropRig {
 	lab.Require(t, lab.MissingGuests()...)
 	r := &dropRig{rig: newRig(t, lab.Options{DPDK: true}, dropProfile), proved: map[string]bool{}, types: 0x9900}
 	r.await(monitor.ResultConverged)
+	// No device of the host is to speak by itself.
+	err := r.host.Do(func() error { return os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0o644) })
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
 	registry, err := monitor.NewRegistry(r.agent.recorder, monitor.NewCollector(t.Context(), r.agent, monitor.Options{Now: time.Now, MaxAge: time.Nanosecond}))
 	if err != nil {
 		t.Fatal(err)
@@ -68,9 +74,14 @@ func (r *dropRig) cable(name string) *sender {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	return r.socket(far.Name)
+}
+
+// socket is a raw socket on a device of the host.
+func (r *dropRig) socket(device string) *sender {
+	r.t.Helper()
 	s := &sender{t: r.t}
-	err = r.host.Do(func() error { return s.open(far.Name) })
-	if err != nil {
+	if err := r.host.Do(func() error { return s.open(device) }); err != nil {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = unix.Close(s.fd) })

@@ -1,12 +1,13 @@
 package agent
 
 import (
-	"encoding/binary"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -51,6 +52,11 @@ func newDropRig(t *testing.T) *dropRig {
 	lab.Require(t, lab.MissingGuests()...)
 	r := &dropRig{rig: newRig(t, lab.Options{DPDK: true}, dropProfile), proved: map[string]bool{}, types: 0x9900}
 	r.await(monitor.ResultConverged)
+	// No device of the host is to speak by itself.
+	err := r.host.Do(func() error { return os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0o644) })
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
 	registry, err := monitor.NewRegistry(r.agent.recorder, monitor.NewCollector(t.Context(), r.agent, monitor.Options{Now: time.Now, MaxAge: time.Nanosecond}))
 	if err != nil {
 		t.Fatal(err)
@@ -67,63 +73,18 @@ func (r *dropRig) cable(name string) *sender {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	return r.socket(far.Name)
+}
+
+// socket is a raw socket on a device of the host.
+func (r *dropRig) socket(device string) *sender {
+	r.t.Helper()
 	s := &sender{t: r.t}
-	err = r.host.Do(func() error { return s.open(far.Name) })
-	if err != nil {
+	if err := r.host.Do(func() error { return s.open(device) }); err != nil {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = unix.Close(s.fd) })
 	return s
-}
-
-// sender is a raw socket on a device.
-type sender struct {
-	t  *testing.T
-	fd int
-}
-
-func (s *sender) open(device string) error {
-	index, err := indexOf(device)
-	if err != nil {
-		return err
-	}
-	if s.fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0); err != nil {
-		return err
-	}
-	return unix.Bind(s.fd, &unix.SockaddrLinklayer{Ifindex: index, Protocol: 0})
-}
-
-// indexOf acts in the calling thread's namespace.
-func indexOf(device string) (int, error) {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
-	if err != nil {
-		return 0, err
-	}
-	defer unix.Close(fd)
-	request, err := unix.NewIfreq(device)
-	if err != nil {
-		return 0, err
-	}
-	err = unix.IoctlIfreq(fd, unix.SIOCGIFINDEX, request)
-	return int(request.Uint32()), err
-}
-
-// send sends a frame n times.
-func (s *sender) send(n int, frame []byte) {
-	s.t.Helper()
-	for range n {
-		if _, err := unix.Write(s.fd, frame); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-}
-
-// etherFrame is an Ethernet frame of a length and a type.
-func etherFrame(etherType uint16, length int) []byte {
-	f := make([]byte, length)
-	copy(f, []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2})
-	binary.BigEndian.PutUint16(f[12:], etherType)
-	return f
 }
 
 // next is an Ethernet type that no case used before: no cache knows it.
@@ -185,7 +146,9 @@ func (r *dropRig) dropsBy(what string, want leaves, drop func()) {
 			}
 			return nil
 		}
-		r.until("the drops are counted", differ)
+		if err := lab.Until(r.limit(), "the drops are counted", func(context.Context) error { return differ() }); err != nil {
+			t.Fatalf("%v\n%s", err, r.appctl("dpctl/dump-flows", "-m", "netdev@ovs-netdev"))
+		}
 		for range 2 {
 			if err := differ(); err != nil {
 				t.Errorf("a moment later: %v", err)
@@ -341,21 +304,4 @@ func (r *dropRig) long(devices ...string) {
 			r.t.Fatalf("%v: %s", err, out)
 		}
 	}
-}
-
-// capture is a file of n packets, as libpcap reads it (pcap-savefile(5)).
-func capture(n int, packet []byte) []byte {
-	file := binary.LittleEndian.AppendUint32(nil, 0xa1b2c3d4)
-	file = binary.LittleEndian.AppendUint32(file, 2|4<<16)
-	file = append(file, make([]byte, 8)...)
-	file = binary.LittleEndian.AppendUint32(file, 65535)
-	file = binary.LittleEndian.AppendUint32(file, 1) // Ethernet
-	for i := range n {
-		file = binary.LittleEndian.AppendUint32(file, uint32(i))
-		file = binary.LittleEndian.AppendUint32(file, 0)
-		file = binary.LittleEndian.AppendUint32(file, uint32(len(packet)))
-		file = binary.LittleEndian.AppendUint32(file, uint32(len(packet)))
-		file = append(file, packet...)
-	}
-	return file
 }

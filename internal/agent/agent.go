@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -59,6 +60,9 @@ type Options struct {
 	// Every is the pause after which a pass looks again although nothing
 	// called; 0 = 30 s.
 	Every time.Duration
+	// ListenUDP opens the socket for flow records where the profile says; nil = in the
+	// daemon's own network namespace.
+	ListenUDP func(netip.AddrPort) (*net.UDPConn, error)
 }
 
 // Clock is time as the agent sees it.
@@ -80,6 +84,9 @@ func (o *Options) defaults() {
 	}
 	if o.Reloading == nil {
 		o.Reloading = func() {}
+	}
+	if o.ListenUDP == nil {
+		o.ListenUDP = listenIPFIX
 	}
 	if o.Ready == nil {
 		o.Ready = func() {}

@@ -3,10 +3,13 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/monitor/ipfix"
@@ -72,6 +75,61 @@ func TestIPFIXOfPorts(t *testing.T) {
 	r.until("the set is gone", func() error {
 		if out := r.vsctl("--columns=_uuid", "list", "Flow_Sample_Collector_Set"); out != "" {
 			return errors.New(out)
+		}
+		return nil
+	})
+}
+
+// listenThere lets the next agent listen in the host's network namespace, where its
+// switch sends.
+func (r *rig) listenThere() {
+	r.opt.ListenUDP = func(at netip.AddrPort) (conn *net.UDPConn, err error) {
+		failed := r.host.Do(func() error { conn, err = listenIPFIX(at); return err })
+		return conn, failed
+	}
+}
+
+// TestIPFIXNamesThePeer: what comes to a guest by the tunnel counts under the host that it
+// comes from; the bridge of the tunnels tells of the tunnel itself.
+func TestIPFIXNamesThePeer(t *testing.T) {
+	a, b, c, _ := pair(t)
+	tenants(a, c)
+	one, two := a.plug(1), b.plug(2)
+	one.reaches(two, "before")
+	two.reaches(one, "before, back")
+	for _, r := range []*rig{a, b} {
+		r.host.Allow(regexp.MustCompile(`\|(collectors|ofproto_dpif_ipfix|ipfix)\|`))
+	}
+	b.stop()
+	b.listenThere()
+	b.begin()
+	b.write(plainOverlay("h2", "172.16.0.2", "") + "monitor: {ipfix: {mode: ports, sampling: 1}}\n")
+	b.samples(2)
+	b.until("the collector knows the port", func() error {
+		n := b.agent.collector
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.names == nil || len(n.names.Points) != 1 || len(n.names.Peers) != 2 || !n.listening {
+			return fmt.Errorf("names are %+v", n.names)
+		}
+		return nil
+	})
+	for range 9 {
+		one.send(one.frame(2, "there"))
+	}
+	for range 4 {
+		two.send(two.frame(1, "and back"))
+	}
+	b.until("it is counted", func() error {
+		var udp []string
+		for _, line := range b.counted() {
+			if strings.Contains(line, " udp") {
+				udp = append(udp, line[strings.Index(line, " vm2 "):strings.LastIndex(line, " packets")])
+			}
+		}
+		want := []string{" vm2 vm2 rx udp: 4", " vm2 vm2 tx udp peer h1: 9"}
+		if diff := cmp.Diff(want, udp); diff != "" {
+			return errors.New(diff)
 		}
 		return nil
 	})

@@ -16,6 +16,9 @@ type Directory struct {
 	// samples.
 	Domain uint32
 	Points map[uint32]Port
+	// Towards names the host that a packet goes to which the pipeline sampled where a
+	// guest sent it; "" = this one, or not known. nil = never known.
+	Towards func(*Record) string
 	// Peers has hosts by tunnel address.
 	Peers map[netip.Addr]string
 }
@@ -38,6 +41,9 @@ func (d *Directory) place(r *Record) (Port, string) {
 		if port, known = d.Interfaces[i.Name]; !known {
 			port = Port{Interface: i.Name}
 		}
+	}
+	if pipeline && r.Direction == Ingress && d.Towards != nil {
+		return port, d.Towards(r)
 	}
 	return port, d.host(peer)
 }

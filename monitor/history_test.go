@@ -76,6 +76,21 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestHistoryForgets: interfaces that come and go leave nothing behind.
+func TestHistoryForgets(t *testing.T) {
+	h := newHistory()
+	for i := range 1000 {
+		stats := map[string]int64{"rx_packets": 1}
+		h.look(Snapshot{
+			Interfaces: []InterfaceSample{{Interface: "always", Statistics: stats}, {Interface: fmt.Sprint("i", i), Statistics: stats}},
+			PMDs:       []PMDSample{{Core: i}},
+		})
+	}
+	if len(h.ifaces) != 2 || len(h.threads) != 1 || len(h.failures) != 0 {
+		t.Errorf("it remembers %d interfaces, %d threads and %d failures", len(h.ifaces), len(h.threads), len(h.failures))
+	}
+}
+
 func TestIdentityOf(t *testing.T) {
 	for name, tt := range map[string]struct {
 		ids  map[string]string

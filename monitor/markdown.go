@@ -22,7 +22,14 @@ What ` + "`sluiced`" + ` shows at ` + "`/metrics`" + `. Beside these the registr
   again with ovs-vswitchd, when PMDs are re-created and on ` + "`pmd-stats-clear`" + `; vhost ports whenever the guest connects.
 - ` + "`Interface.statistics`" + ` is as fresh as OVS writes it: every 5 s, or ` + "`other_config:stats-update-interval`" + `.
 - Names are labels as the database has them. Bytes that are no UTF-8 become U+FFFD.
-- One scrape takes one snapshot of the switch; scrapes within the same second share it.
+- One scrape takes one snapshot of the switch; scrapes within the same second share it. What a scrape asks, and how often, is in
+  [operation](operation.md#metrics-listener).
+- The set ` + "`queues`" + ` can be left out (` + "`metrics.detail: ports`" + `).
+- Whose an interface is stands in one metric, to join with:
+  ` + "`rate(ovs_interface_rx_packets_total[1m]) * on (bridge, interface) group_left (vm, pod, namespace) ovs_interface_identity_info`" + `.
+- Hit rates come of differences: ` + "`sum by (tier) (rate(ovs_pmd_lookups_total[1m])) / ignoring (tier) group_left sum(rate(ovs_pmd_datapath_passes_total[1m]))`" + `;
+  passes for each packet, above 1 where packets are recirculated:
+  ` + "`rate(ovs_pmd_datapath_passes_total[1m]) / rate(ovs_pmd_rx_packets_total[1m])`" + `.
 
 "Since" is the first OVS release that tells the number; empty means all that Sluice supports, 2.17 and later.
 `

@@ -11,11 +11,11 @@ import (
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
-// outputMarkdown is a form that only the table of metrics has.
-const outputMarkdown output = "markdown"
-
-// metricsOutput is the form of the table of metrics; it is a flag's value.
+// metricsOutput is the form of the table of metrics: one of output's, or markdown.
+// It is a flag's value.
 type metricsOutput output
+
+const outputMarkdown metricsOutput = "markdown"
 
 func (o *metricsOutput) String() string { return string(*o) }
 
@@ -25,7 +25,7 @@ func (*metricsOutput) Type() string { return "FORM" }
 // Set takes a form by name.
 func (o *metricsOutput) Set(text string) error {
 	if text == string(outputMarkdown) {
-		*o = metricsOutput(outputMarkdown)
+		*o = outputMarkdown
 		return nil
 	}
 	if (*output)(o).Set(text) != nil {
@@ -51,18 +51,18 @@ func (a *app) metricsListCommand() *cobra.Command {
 labels, meaning, set, source and the OVS release that tells it first. Asks nobody:
 what this host shows now is at the daemon's /metrics. markdown prints docs/metrics.md.`,
 		Example: "  sluicectl metrics list\n  sluicectl metrics list --output markdown",
-		RunE:    func(*cobra.Command, []string) error { return a.listMetrics(output(form)) },
+		RunE:    func(*cobra.Command, []string) error { return a.listMetrics(form) },
 	}
 	c.Flags().VarP(&form, "output", "o", "form of the output: table, json, yaml or markdown")
 	return c
 }
 
-func (a *app) listMetrics(form output) error {
+func (a *app) listMetrics(form metricsOutput) error {
 	metrics := monitor.Table()
 	if form == outputMarkdown {
 		return monitor.WriteMarkdown(a.stdout, metrics)
 	}
-	a.output = form
+	a.output = output(form)
 	return a.print(metrics, func() error {
 		w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "NAME\tTYPE\tSET\tSINCE\tLABELS")

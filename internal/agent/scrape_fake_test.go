@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,12 +29,25 @@ type fakeSwitch struct {
 	mu    sync.Mutex
 	spoil func(command, text string) []byte // what goes over the wire instead; nil = nothing, and the connection stays open
 	asked map[string]int
+	clock *shiftedClock
 }
+
+// shiftedClock is the machine's clock, put forward as a test wants.
+type shiftedClock struct{ shift atomic.Int64 }
+
+// Now is the machine's time and what was added to it.
+func (c *shiftedClock) Now() time.Time { return time.Now().Add(time.Duration(c.shift.Load())) }
+
+// After waits on the machine's clock.
+func (c *shiftedClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+// later puts the daemon's clock forward.
+func (f *fakeSwitch) later(d time.Duration) { f.clock.shift.Add(int64(d)) }
 
 // newFakeSwitch serves the replies of a release.
 func newFakeSwitch(t *testing.T, release string) *fakeSwitch {
 	t.Helper()
-	f := &fakeSwitch{t: t, host: lab.New(t, lab.Options{Dummy: true, DBOnly: true, Unconfigured: true}), dir: filepath.Join("testdata", "scrape", release), asked: map[string]int{}}
+	f := &fakeSwitch{t: t, host: lab.New(t, lab.Options{Dummy: true, DBOnly: true, Unconfigured: true}), dir: filepath.Join("testdata", "scrape", release), asked: map[string]int{}, clock: &shiftedClock{}}
 	pid := os.Getpid()
 	l, err := net.Listen("unix", f.host.Path(fmt.Sprintf("ovs-vswitchd.%d.ctl", pid)))
 	if err != nil {
@@ -119,6 +133,7 @@ func (f *fakeSwitch) furnish() {
 		"admin_state=up", "link_state=up", "mtu=1500", "link_resets=2", "status:mode=client", "status:status=connected", "status:numa=1",
 		"status:num_of_vrings=2", "status:vring_0_size=256", "status:vring_1_size=1024", "status:features=0x0000000950008000", "status:socket=/run/g0",
 		"statistics:rx_packets=7", "statistics:ovs_tx_retries=3", "statistics:rx_q0_good_packets=7")
+	f.vsctl("add-port", "br0", "q\"uo\nte\\", "--", "set", "Interface", "b1", "statistics:tx_packets=-1", "statistics:rx_packets=9007199254740992")
 	f.vsctl("add-port", "br0", "gnv", "--", "set", "Interface", "gnv", "type=geneve", "options:remote_ip=192.0.2.9", "options:key=flow",
 		"bfd_status:state=up", "bfd_status:flap_count=3", "bfd_status:forwarding=true", "error=boom",
 		"status:tunnel_egress_iface=br-phy", "status:tunnel_egress_iface_carrier=down")
@@ -130,7 +145,7 @@ func (f *fakeSwitch) agent() *rig {
 	r := &rig{t: f.t, host: f.host, log: &logBook{t: f.t}}
 	r.opt = Options{
 		Profile: filepath.Join(f.t.TempDir(), "host.yaml"), Hostname: "lab", Database: f.host.DBEndpoint(), RunDir: f.host.RunDir(),
-		Host: hosttest.Tree(f.t, "vm2"), Clock: wallClock{},
+		Host: hosttest.Tree(f.t, "vm2"), Clock: f.clock,
 	}
 	r.agent = New(r.opt)
 	db, err := ovsdb.Dial(r.limit(), r.opt.Database, nil)

@@ -63,7 +63,7 @@ func TestSpoiltReplies(t *testing.T) {
 			r := f.agent()
 			scrape := r.scraper()
 			whole := scrape()
-			time.Sleep(1100 * time.Millisecond) // no scrape shares another's snapshot
+			f.later(2 * time.Second) // no scrape shares another's snapshot
 			f.spoiled(tt.spoil)
 			start := time.Now()
 			spoilt := scrape()
@@ -85,7 +85,7 @@ func TestSpoiltReplies(t *testing.T) {
 				}
 			}
 			f.spoiled(nil)
-			time.Sleep(1100 * time.Millisecond)
+			f.later(2 * time.Second)
 			again := scrape()
 			for series, value := range whole {
 				if now, shown := again[series]; ofSwitch(series) && (!shown || now != value) {

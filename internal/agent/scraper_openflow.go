@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/ofconn"
@@ -105,6 +106,9 @@ func (b *bridgeSessions) session(ctx context.Context, bridge string) (*ofconn.Se
 
 // ask asks one bridge.
 func (b *bridgeSessions) ask(ctx context.Context, bridge string) bridgeCounts {
+	if strings.Contains(bridge, "/") {
+		return bridgeCounts{} // OVS makes no such bridge, and its socket would be anywhere
+	}
 	session, err := b.session(ctx, bridge)
 	if err != nil {
 		return bridgeCounts{err: err}

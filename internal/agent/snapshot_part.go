@@ -79,7 +79,7 @@ func (s *reading) together(ctx context.Context, parts ...part) {
 	for i, p := range parts {
 		all.Go(func() {
 			results[i] = p.read(ctx)
-			if !results[i].again {
+			if results[i].at.IsZero() {
 				results[i].at, results[i].took = start, s.a.now().Sub(start)
 			}
 		})

@@ -37,6 +37,8 @@ type Client struct {
 	alive  context.Context // ends with the connection
 	end    context.CancelFunc
 
+	endpoint string
+
 	mu      sync.Mutex
 	waiters map[chan struct{}]bool
 }
@@ -57,7 +59,7 @@ func Dial(ctx context.Context, endpoint string, log *slog.Logger) (*Client, erro
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", endpoint, err)
 	}
-	c := &Client{db: db, waiters: map[chan struct{}]bool{}}
+	c := &Client{db: db, endpoint: endpoint, waiters: map[chan struct{}]bool{}}
 	c.alive, c.end = context.WithCancel(context.WithoutCancel(ctx))
 	if err := c.start(ctx, endpoint); err != nil {
 		c.Close()

@@ -22,6 +22,20 @@ type Reading struct {
 // Readings returns the readings of every interface by its name, as the server has
 // them now. ovs-vswitchd writes statistics every 5 s, the rest as it changes.
 func (c *Client) Readings(ctx context.Context) (map[string]Reading, error) {
+	if err := c.ended(); err != nil {
+		return nil, err
+	}
+	if readings, is, err := readWire(ctx, c.endpoint); is {
+		if err != nil {
+			return nil, fmt.Errorf("read statistics: %w", err)
+		}
+		return readings, nil
+	}
+	return c.readSlowly(ctx)
+}
+
+// readSlowly asks over the connection of the mirror, where that is no unix socket.
+func (c *Client) readSlowly(ctx context.Context) (map[string]Reading, error) {
 	ops := []ovsdb.Operation{{
 		Op: "select", Table: string(vswitch.IfaceTable), Where: []ovsdb.Condition{},
 		Columns: []string{"name", "statistics", "link_resets", "lacp_current", "bfd_status"},

@@ -43,7 +43,7 @@ func actionCauses() []DropCause {
 			Means:    "A packet had to come back to the datapath (after conntrack, a bond, MPLS), and its place in the tables could not be kept, or was forgotten.",
 			Look:     "the log; ovs_upcall_dump_duration_seconds.",
 			Do:       "Around a change of bridges or bonds it passes by itself.",
-			Unproved: "OVS runs out of 4 billion recirculation ids first; a packet whose id it forgot is an upcall_error.",
+			Unproved: "it needs every recirculation id to be in use; a packet whose id was forgotten is an upcall_error.",
 		},
 		{
 			Scope: DropProcess, Cause: "recirculation_conflict", Counter: "drop_action_recirculation_conflict", Where: execute,
@@ -89,20 +89,23 @@ func actionCauses() []DropCause {
 // tunnelActionCauses are reasons of OVS 3.6 and later; before, these packets
 // are in of_pipeline.
 func tunnelActionCauses() []DropCause {
-	const newer = "it needs OVS 3.6 or later; before, these packets count in of_pipeline, and a test shows that they do."
+	const (
+		newer = "it needs OVS 3.6 or later."
+		older = "it needs OVS 3.6 or later; before, these packets count in of_pipeline, and a test shows that they do."
+	)
 	const where = execute + " (from 3.6)"
 	return []DropCause{
 		{
 			Scope: DropProcess, Cause: "tunnel_routing_failed", Counter: "drop_action_tunnel_routing_failed", Where: where,
 			Means: "There is no route to the tunnel's remote address in OVS's own table.",
 			Look:  "ovs/route/lookup ADDRESS; sluicectl explain of the tunnel.",
-			Do:    "The local tunnel address must be on the internal port of the bridge that has the uplink; add the missing route to the host.", Unproved: newer,
+			Do:    "The local tunnel address must be on the internal port of the bridge that has the uplink; add the missing route to the host.", Unproved: older,
 		},
 		{
 			Scope: DropProcess, Cause: "tunnel_neigh_cache_miss", Counter: "drop_action_tunnel_neigh_cache_miss", Where: where,
 			Means: "The MAC of the tunnel's next hop is not known yet: the first packets to each peer are lost while ARP asks.",
 			Look:  "tnl/neigh/show; whether ARP replies reach the bridge's internal port.",
-			Do:    "A few at the start are normal. If it goes on, the next hop does not answer, or flows of the uplink's bridge keep ARP from LOCAL.", Unproved: newer,
+			Do:    "A few at the start are normal. If it goes on, the next hop does not answer, or flows of the uplink's bridge keep ARP from LOCAL.", Unproved: older,
 		},
 		{
 			Scope: DropProcess, Cause: "tunnel_output_no_ethernet", Counter: "drop_action_tunnel_output_no_ethernet", Where: where,

@@ -32,10 +32,9 @@ func receiveCauses() []DropCause {
 		},
 		{
 			Scope: DropPort, Cause: "errors", Direction: Rx, Counter: "rx_errors", Where: ethdev + "; " + kernel,
-			Means:    "The device received a bad packet: checksum of the frame, length, alignment, or longer than the MTU lets in.",
-			Look:     "the other keys of Interface.statistics that end in _errors, which tell the kind by the driver's names; the switch port's counters at the other end.",
-			Do:       "Wrong lengths: compare the MTU of both ends. Wrong checksums: cable, transceiver, then the NIC.",
-			Unproved: "a virtual wire carries no broken frames.",
+			Means: "The device received a bad packet: checksum of the frame, length, alignment, or longer than the MTU lets in.",
+			Look:  "the other keys of Interface.statistics that end in _errors, which tell the kind by the driver's names; the switch port's counters at the other end.",
+			Do:    "Wrong lengths: compare the MTU of both ends. Wrong checksums: cable, transceiver, then the NIC.",
 		},
 		{
 			Scope: DropPort, Cause: "qos", Direction: Rx, Counter: "ovs_rx_qos_drops", Where: netdevDPDK + ", netdev_dpdk_rxq_recv and netdev_dpdk_vhost_rxq_recv",
@@ -84,7 +83,7 @@ func sendCauses() []DropCause {
 		},
 		{
 			Scope: DropPort, Cause: "not_ready", Direction: Tx, Counter: unexplainedCounter, Where: netdevDPDK + ", netdev_dpdk_vhost_send and netdev_dpdk_eth_send",
-			Means: "The port cannot send: the guest's driver has the queue disabled, or the device is administratively down. Of a port with no guest at all OVS from 3.0 on tells nothing, and what is sent there is counted nowhere.",
+			Means: "The port cannot send: the guest's driver has the queue disabled, or the device is administratively down. Of a port with no guest at all OVS from 3.1 on tells nothing, and what is sent there is counted nowhere.",
 			Look:  "ovs_vhost_connected, ovs_interface_link_up, ovs_interface_admin_up; how many queues the guest has enabled (ethtool -l in it).",
 			Do: "Start the guest's driver, or set the port up (netdev-dpdk/set-admin-state PORT up). If the guest is gone for good, remove its port: flooding to it costs cycles. " +
 				"The number is what nothing else explains, and may come one refresh of the statistics late.",
@@ -98,10 +97,9 @@ func sendCauses() []DropCause {
 		},
 		{
 			Scope: DropPort, Cause: "device", Direction: Tx, Counter: "tx_dropped", Where: kernel,
-			Means:    "The kernel's device dropped it, or did not take it from OVS; on an internal port: the host received it and had nobody for it.",
-			Look:     "ip -s -s link of the device; nstat on the host.",
-			Do:       "On an internal port look at what is flooded to it: protocols that the host does not know count here and harm nobody.",
-			Unproved: "the kernel counts here by rules of its own.",
+			Means: "The kernel's device is down, or dropped it; on an internal port also: the host received it and had nobody for it.",
+			Look:  "ip -s -s link of the device; nstat on the host.",
+			Do:    "Set the device up, if the host is to hear. On an internal port look at what is flooded to it: protocols that the host does not know count here and harm nobody.",
 		},
 	}
 }

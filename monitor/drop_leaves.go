@@ -17,8 +17,9 @@ type DropInput struct {
 // ports, lost upcalls) are no leaves, nor is what only some drivers count apart.
 func Drops(in DropInput) []Drop {
 	var drops []Drop
+	causes := portCauses()
 	for _, i := range in.Interfaces {
-		drops = append(drops, portDrops(i, in.Unexplained)...)
+		drops = appendPortDrops(drops, i, causes, in.Unexplained)
 	}
 	if in.Coverage == nil {
 		return drops
@@ -27,10 +28,7 @@ func Drops(in DropInput) []Drop {
 	for _, event := range KnownEvents(in.OVSVersion) {
 		zero[event] = true
 	}
-	for _, c := range DropCauses() {
-		if c.Scope != DropProcess {
-			continue
-		}
+	for _, c := range DropCauses()[len(causes):] {
 		if count, told := in.Coverage[c.Counter]; told || zero[c.Counter] {
 			drops = append(drops, Drop{Scope: DropProcess, Cause: c.Cause, Packets: count})
 		}
@@ -38,9 +36,8 @@ func Drops(in DropInput) []Drop {
 	return drops
 }
 
-func portDrops(i InterfaceSample, unexplained map[string]uint64) []Drop {
-	var drops []Drop
-	for _, c := range portCauses() {
+func appendPortDrops(drops []Drop, i InterfaceSample, causes []DropCause, unexplained map[string]uint64) []Drop {
+	for _, c := range causes {
 		if !leafOf(i, c) {
 			continue
 		}

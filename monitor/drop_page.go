@@ -50,11 +50,16 @@ the counters themselves are ` + "`ovs_interface_rx_mbuf_allocation_errors_total`
 const dropPageTail = `
 ## What nobody counts
 
-- Packets for a vhost port without a guest, from OVS 3.0 on: its statistics are told while a guest is connected, and start at 0 when one connects.
-- Packets for an internal port whose device is down: the kernel refuses them and OVS ignores that.
+- Packets for a vhost port without a guest, from OVS 3.1 on: its statistics are told while a guest is connected, and start at 0 when one connects.
+- Packets that the kernel refuses from a system port (its device is down, its queue is full): the log says "error sending Ethernet packet".
 - Fragments that waited in vain for the rest of their packet (conntrack).
 - Packets for sFlow, IPFIX or the controller that a flow samples and does nothing else with: they end there as they should.
 - What the NIC drops before its counters, and what a guest drops in its own driver.
+
+## What OVS counts once more
+
+- A packet that ran too deep (recursion_too_deep, too_many_resubmit) is traced for the log of ovs-vswitchd, once a second at most, and what the
+  trace says is executed: that adds a drop, most often to of_pipeline (ofproto/ofproto-dpif-upcall.c, upcall_xlate, 2.17 to 4.0).
 
 ## What no test provokes
 
@@ -98,7 +103,7 @@ func WriteDropPage(w io.Writer) error {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, yes(d.NoMbuf), yes(d.TxErrors), cell(d.Where))
 	}
 	b.WriteString("\n## Causes of a port\n")
-	var scope DropScope = DropPort
+	scope := DropPort
 	for _, c := range DropCauses() {
 		if c.Scope != scope {
 			scope = c.Scope

@@ -9,6 +9,11 @@ import (
 // pipelineDrops drops in the OpenFlow tables.
 func (r *dropRig) pipelineDrops(wire *sender) {
 	r.host.Allow(dropLog(`ofproto_dpif_xlate`))
+	// To log a translation that ran too deep, OVS traces the packet, and executes
+	// what the trace says: a drop that is counted once more, in of_pipeline where
+	// the trace takes the datapath's number of the port for OpenFlow's
+	// (ofproto/ofproto-dpif-upcall.c, upcall_xlate, 2.17 to 4.0).
+	r.appctl("vlog/set", "ofproto_dpif_upcall:err")
 	for i, c := range []struct {
 		what, cause string
 		flows       []string

@@ -1,12 +1,14 @@
 package agent
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -51,6 +53,11 @@ func newDropRig(t *testing.T) *dropRig {
 	lab.Require(t, lab.MissingGuests()...)
 	r := &dropRig{rig: newRig(t, lab.Options{DPDK: true}, dropProfile), proved: map[string]bool{}, types: 0x9900}
 	r.await(monitor.ResultConverged)
+	// No device of the host is to speak by itself.
+	err := r.host.Do(func() error { return os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0o644) })
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
 	registry, err := monitor.NewRegistry(r.agent.recorder, monitor.NewCollector(t.Context(), r.agent, monitor.Options{Now: time.Now, MaxAge: time.Nanosecond}))
 	if err != nil {
 		t.Fatal(err)
@@ -67,9 +74,14 @@ func (r *dropRig) cable(name string) *sender {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	return r.socket(far.Name)
+}
+
+// socket is a raw socket on a device of the host.
+func (r *dropRig) socket(device string) *sender {
+	r.t.Helper()
 	s := &sender{t: r.t}
-	err = r.host.Do(func() error { return s.open(far.Name) })
-	if err != nil {
+	if err := r.host.Do(func() error { return s.open(device) }); err != nil {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = unix.Close(s.fd) })
@@ -185,7 +197,9 @@ func (r *dropRig) dropsBy(what string, want leaves, drop func()) {
 			}
 			return nil
 		}
-		r.until("the drops are counted", differ)
+		if err := lab.Until(r.limit(), "the drops are counted", func(context.Context) error { return differ() }); err != nil {
+			t.Fatalf("%v\n%s", err, r.appctl("dpctl/dump-flows", "-m", "netdev@ovs-netdev"))
+		}
 		for range 2 {
 			if err := differ(); err != nil {
 				t.Errorf("a moment later: %v", err)

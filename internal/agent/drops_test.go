@@ -28,6 +28,7 @@ func TestDropsByCause(t *testing.T) {
 	r.portDrops(wire, slow)
 	r.megaflowDrops(wire)
 	r.invalidDrops()
+	r.deviceDrops(wire)
 	r.tunnelDrops(wire)
 
 	if missing, surplus := r.unproved(); len(missing)+len(surplus) > 0 {
@@ -104,8 +105,26 @@ func (r *dropRig) invalidDrops() {
 	if err := os.WriteFile(file, capture(30, make([]byte, 10)), 0o600); err != nil {
 		r.t.Fatal(err)
 	}
+	r.host.Allow(regexp.MustCompile(`netdev_dpdk\|WARN\|Interface short does not support MTU configuration`))
 	r.dropsBy("shorter than an Ethernet header", leaves{"rx_invalid_packet": 30}, func() {
 		r.sync("add-port", "drop", "short", "--", "set", "Interface", "short", "type=dpdk", "options:dpdk-devargs=net_pcap0,rx_pcap="+file)
 	})
 	r.sync("del-port", "drop", "short")
+}
+
+// deviceDrops drops in the kernel's devices: at an internal port that is down,
+// and where a frame is longer than what the switch has room for.
+func (r *dropRig) deviceDrops(wire *sender) {
+	r.dropsBy("an internal port that is down", leaves{"drop tx device": 35}, func() {
+		r.flows("drop", "in_port=wire,actions=LOCAL")
+		wire.send(35, etherFrame(r.next(), 60))
+	})
+	r.host.Allow(dropLog(`dpdk|netdev_dpdk`))
+	r.sync("add-port", "drop", "tapped", "--", "set", "Interface", "tapped", "type=dpdk", "options:n_rxq=2", "options:dpdk-devargs=net_tap0,iface=tapdev")
+	r.long("tapdev")
+	r.ip("link", "set", "tapdev", "up")
+	tap := r.socket("tapdev")
+	r.settled()
+	r.dropsBy("longer than the NIC's buffer", leaves{"tapped rx errors": 36}, func() { tap.send(36, etherFrame(r.next(), 8000)) })
+	r.sync("del-port", "drop", "tapped")
 }

@@ -16,7 +16,7 @@ var (
 
 // tunnelDrops drops on the way into and out of VXLAN.
 func (r *dropRig) tunnelDrops(wire *sender) {
-	r.host.Allow(dropLog(`netdev_native_tnl|tunnel|ofproto_dpif_upcall|ofproto_dpif_xlate|netdev_linux`))
+	r.host.Allow(dropLog(`native_tnl|tunnel|ofproto_dpif_upcall|ofproto_dpif_xlate|netdev_linux`))
 	up := r.cable("up")
 	r.sync("add-br", "phy", "--", "set", "Bridge", "phy", "datapath_type=netdev", "fail-mode=secure", "--", "add-port", "phy", "up")
 	r.flows("phy", "in_port=up,actions=LOCAL", "in_port=LOCAL,actions=output:up")

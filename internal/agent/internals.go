@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
@@ -89,4 +92,18 @@ func (s *reading) upcalls(ctx context.Context) (func(), error) {
 			s.snap.Internals.Upcalls = append(s.snap.Internals.Upcalls, sample)
 		}
 	}, nil
+}
+
+// statsInterval is how often OVS writes statistics, in milliseconds at least
+// 5000 (vswitchd/bridge.c, run_stats_update); 0 = the database does not say.
+func statsInterval(o vswitch.Observed) time.Duration {
+	for _, r := range o.Rows {
+		if r.Table == vswitch.OpenvSwitch {
+			ms, err := strconv.ParseUint(r.Settings["other_config:stats-update-interval"], 10, 31)
+			if err == nil {
+				return time.Duration(ms) * time.Millisecond
+			}
+		}
+	}
+	return 0
 }

@@ -34,6 +34,7 @@ func (s *reading) interfaces(ctx context.Context) (func(), error) {
 			OVSVersion: o.OVSVersion, DPDKVersion: o.DPDKVersion, SchemaVersion: o.Schema.Version,
 			DPDKInitialized: &o.DPDKInitialized,
 		}
+		s.snap.Internals.StatsInterval = statsInterval(o)
 		s.snap.Bridges = bridgeSamples(o)
 		for _, r := range o.Rows {
 			if r.Status == nil {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,9 @@ type Options struct {
 	Every time.Duration
 	// MetricsWithout are the sets of metrics that are not shown.
 	MetricsWithout []monitor.Set
+	// ListenUDP opens the socket for flow records where the profile says; nil = in the
+	// daemon's own network namespace.
+	ListenUDP func(netip.AddrPort) (*net.UDPConn, error)
 }
 
 // Clock is time as the agent sees it.
@@ -82,6 +86,9 @@ func (o *Options) defaults() {
 	}
 	if o.Reloading == nil {
 		o.Reloading = func() {}
+	}
+	if o.ListenUDP == nil {
+		o.ListenUDP = listenIPFIX
 	}
 	if o.Ready == nil {
 		o.Ready = func() {}

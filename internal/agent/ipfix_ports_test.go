@@ -3,12 +3,17 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/store"
 	"github.com/sluice-nfv/sluice/monitor/ipfix"
 )
 
@@ -75,4 +80,99 @@ func TestIPFIXOfPorts(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// listenThere lets the next agent listen in the host's network namespace, where its
+// switch sends.
+func (r *rig) listenThere() {
+	r.opt.ListenUDP = func(at netip.AddrPort) (conn *net.UDPConn, err error) {
+		failed := r.host.Do(func() error { conn, err = listenIPFIX(at); return err })
+		return conn, failed
+	}
+}
+
+// TestIPFIXNamesThePeer: what comes to a guest by the tunnel counts under the host that it
+// comes from, and what it sends under the one that it goes to.
+func TestIPFIXNamesThePeer(t *testing.T) {
+	a, b, c, _ := pair(t)
+	tenants(a, c)
+	one, two := a.plug(1), b.plug(2)
+	one.reaches(two, "before")
+	two.reaches(one, "before, back")
+	for _, r := range []*rig{a, b} {
+		r.host.Allow(regexp.MustCompile(`\|(collectors|ofproto_dpif_ipfix|ipfix)\|`))
+	}
+	b.stop()
+	b.listenThere()
+	b.begin()
+	b.write(plainOverlay("h2", "172.16.0.2", "") + "monitor: {ipfix: {mode: ports, sampling: 1}}\n")
+	b.samples(2)
+	b.until("the collector knows the port", func() error {
+		n := b.agent.collector
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.names == nil || len(n.names.Points) != 1 || len(n.names.Peers) != 2 || !n.listening {
+			return fmt.Errorf("names are %+v", n.names)
+		}
+		return nil
+	})
+	for range 9 {
+		one.send(one.frame(2, "there"))
+	}
+	for range 4 {
+		two.send(two.frame(1, "and back"))
+	}
+	b.until("it is counted", func() error {
+		var udp []string
+		for _, line := range b.counted() {
+			if strings.Contains(line, " udp") {
+				udp = append(udp, line[strings.Index(line, " vm2 "):strings.LastIndex(line, " packets")])
+			}
+		}
+		want := []string{" vm2 vm2 rx udp peer h1: 4", " vm2 vm2 tx udp peer h1: 9"}
+		if diff := cmp.Diff(want, udp); diff != "" {
+			return errors.New(diff)
+		}
+		return nil
+	})
+}
+
+// TestTowards: where a guest's packet goes by its addresses.
+func TestTowards(t *testing.T) {
+	a, b, c, _ := pair(t)
+	tenants(a, c)
+	one, two := a.plug(1), b.plug(2)
+	one.reaches(two, "before")
+	a.must(c.AddRouter(a.limit(), logical.Router{Name: "r1"}))
+	a.must(c.AddLink(a.limit(), store.Link{Router: "r1", Switch: "blue", Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.254/24")}}))
+	a.until("the router is linked", func() error {
+		if s := a.snapshot(); s.PortByName("vm1") == nil || len(slices.Collect(s.LinksOf(s.PortByName("vm1").Switch))) != 1 {
+			return errors.New("it is not")
+		}
+		return nil
+	})
+	s := a.snapshot()
+	vm1, vm2 := s.PortByName("vm1"), s.PortByName("vm2")
+	ports := sources{7: vm1}
+	router := logical.MAC{}
+	for link := range s.LinksOf(vm1.Switch) {
+		router = link.MAC
+	}
+	for _, tt := range []struct {
+		name string
+		r    ipfix.Record
+		host string // that asks
+		want string
+	}{
+		{"to its switch", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(vm2.MAC)}, "h1", "h2"},
+		{"to its switch, from the same host", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(vm2.MAC)}, "h2", ""},
+		{"over a router", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(router), Destination: vm2.Addresses[0]}, "h1", "h2"},
+		{"over a router, to nobody", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(router), Destination: netip.MustParseAddr("10.0.0.250")}, "h1", ""},
+		{"to all", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC{255, 255, 255, 255, 255, 255}}, "h1", ""},
+		{"from nobody", ipfix.Record{Point: 8, DestinationMAC: ipfix.MAC(vm2.MAC)}, "h1", ""},
+	} {
+		if got := ports.towards(s, tt.host, &tt.r); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
 }

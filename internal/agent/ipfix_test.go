@@ -79,7 +79,11 @@ func (r *rig) counted() []string {
 	var lines []string
 	if s := r.agent.collector.tell(); s != nil {
 		for x, c := range s.Traffic {
-			lines = append(lines, fmt.Sprintf("%s %s %s %s %s: %d packets, %d bytes", x.Port.Bridge, x.Port.Interface, x.Port.Logical, x.Direction, x.Protocol, c.Packets, c.Bytes))
+			peer := ""
+			if x.Peer != "" {
+				peer = " peer " + x.Peer
+			}
+			lines = append(lines, fmt.Sprintf("%s %s %s %s %s%s: %d packets, %d bytes", x.Port.Bridge, x.Port.Interface, x.Port.Logical, x.Direction, x.Protocol, peer, c.Packets, c.Bytes))
 		}
 	}
 	slices.Sort(lines)

@@ -67,6 +67,7 @@ func TestPlaces(t *testing.T) {
 		{"out by a tunnel", Record{Direction: Egress, Out: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: near, Destination: far}}, d.Interfaces["gnv"], "nfv-02"},
 		{"in from nobody we know", Record{In: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: stranger, Destination: near}}, d.Interfaces["gnv"], "unknown"},
 		{"a sample of the pipeline, to a guest, from a tunnel", Record{Domain: 5, Point: 77, Direction: Egress, In: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: far, Destination: near}}, vm, "nfv-02"},
+		{"a sample of the pipeline at a point that nobody names", Record{Domain: 5, Point: 78, Direction: Egress, In: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: far, Destination: near}}, Port{}, "nfv-02"},
 		{"the same point in another's domain", Record{Domain: 6, Point: 77, In: Interface{Name: "eth9"}}, Port{Interface: "eth9"}, ""},
 		{"a port that nobody names", Record{}, Port{}, ""},
 	} {

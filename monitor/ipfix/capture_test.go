@@ -3,6 +3,7 @@ package ipfix
 import (
 	"encoding/binary"
 	"errors"
+	"flag"
 	"fmt"
 	"iter"
 	"maps"
@@ -13,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"flag"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -16,6 +16,9 @@ type Directory struct {
 	// samples.
 	Domain uint32
 	Points map[uint32]Port
+	// Towards names the host that a packet goes to which the pipeline sampled where a
+	// guest sent it; "" = this one, or not known. nil = never known.
+	Towards func(*Record) string
 	// Peers has hosts by tunnel address.
 	Peers map[netip.Addr]string
 }
@@ -28,19 +31,19 @@ func (d *Directory) place(r *Record) (Port, string) {
 	if r.Direction == Egress {
 		i = r.Out
 	}
-	var port Port
-	known := false
-	if r.Domain == d.Domain && r.Point != 0 {
-		port, known = d.Points[r.Point]
-	}
-	// A sample of the pipeline has no interface it goes out by: its tunnel is the one it came from.
-	if r.Direction == Egress && (i.Name != "" || !known) {
+	pipeline := r.Domain == d.Domain && r.Point != 0
+	// The tunnel of what the pipeline sampled is the one that it came by, always.
+	if r.Direction == Egress && !pipeline {
 		peer = r.Tunnel.Destination
 	}
-	if !known {
+	port, known := d.Points[r.Point]
+	if known = known && pipeline; !known {
 		if port, known = d.Interfaces[i.Name]; !known {
 			port = Port{Interface: i.Name}
 		}
+	}
+	if pipeline && r.Direction == Ingress && d.Towards != nil {
+		return port, d.Towards(r)
 	}
 	return port, d.host(peer)
 }

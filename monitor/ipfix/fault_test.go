@@ -69,63 +69,109 @@ func TestMessages(t *testing.T) {
 		want     got
 		stats    Stats
 	}{
-		{name: "a template and its record in one message",
+		{
+			name:     "a template and its record in one message",
 			messages: [][]byte{msg(0, 1, tmpl(300, packets), part(300, count...))},
-			want:     got{Packets: []uint64{5}}, stats: Stats{Flows: 1, Received: 1}},
-		{name: "several records, and padding of zeros",
+			want:     got{Packets: []uint64{5}}, stats: Stats{Flows: 1, Received: 1},
+		},
+		{
+			name:     "several records, and padding of zeros",
 			messages: [][]byte{msg(0, 1, tmpl(300, packets)), msg(0, 1, part(300, append(append(count, count...), 0, 0, 0)...))},
-			want:     got{Packets: []uint64{5, 5}}, stats: Stats{Flows: 2, Received: 1}},
-		{name: "a rest that is no padding: nothing of the set is believed",
+			want:     got{Packets: []uint64{5, 5}}, stats: Stats{Flows: 2, Received: 1},
+		},
+		{
+			name:     "a rest that is no padding: nothing of the set is believed",
 			messages: [][]byte{msg(0, 1, tmpl(300, packets)), msg(0, 1, part(300, append(append(count, count...), 7)...))},
-			want:     got{Reasons: []Reason{ReasonRecord}}, stats: Stats{Received: 1}},
-		{name: "fewer bytes than the type has",
+			want:     got{Reasons: []Reason{ReasonRecord}}, stats: Stats{Received: 1},
+		},
+		{
+			name:     "fewer bytes than the type has",
 			messages: [][]byte{msg(0, 1, tmpl(300, Field{Element: elementPackets, Length: 2}), part(300, 1, 2))},
-			want:     got{Packets: []uint64{258}}, stats: Stats{Flows: 1, Received: 1}},
-		{name: "a number of nine bytes is none",
+			want:     got{Packets: []uint64{258}}, stats: Stats{Flows: 1, Received: 1},
+		},
+		{
+			name:     "a number of nine bytes is none",
 			messages: [][]byte{msg(0, 1, tmpl(300, Field{Element: elementPackets, Length: 9}), part(300, append(count, 1)...))},
-			want:     got{Packets: []uint64{0}}, stats: Stats{Flows: 1, Received: 1}},
-		{name: "unknown elements and enterprises are skipped",
+			want:     got{Packets: []uint64{0}}, stats: Stats{Flows: 1, Received: 1},
+		},
+		{
+			name: "unknown elements and enterprises are skipped",
 			messages: [][]byte{msg(0, 1, tmpl(300, Field{Element: 9999, Length: variable}, Field{Element: elementPackets, Length: 8, Enterprise: 77}, packets),
 				part(300, append(append([]byte{2, 8, 8}, 9, 9, 9, 9, 9, 9, 9, 9), count...)...))},
-			want: got{Packets: []uint64{5}}, stats: Stats{Flows: 1, Received: 1}},
-		{name: "a variable length in three bytes, of a text that OVS cannot have written",
+			want: got{Packets: []uint64{5}}, stats: Stats{Flows: 1, Received: 1},
+		},
+		{
+			name:     "a variable length in three bytes, of a text that OVS cannot have written",
 			messages: [][]byte{msg(0, 1, tmpl(300, name, packets), part(300, append(long, count...)...))},
-			want:     got{Packets: []uint64{5}}, stats: Stats{Flows: 1, Received: 1}},
-		{name: "a variable length that leaves the set",
+			want:     got{Packets: []uint64{5}}, stats: Stats{Flows: 1, Received: 1},
+		},
+		{
+			name:     "a variable length that leaves the set",
 			messages: [][]byte{msg(0, 1, tmpl(300, name, packets), part(300, append([]byte{200}, count...)...))},
-			want:     got{Reasons: []Reason{ReasonRecord}}, stats: Stats{Received: 1}},
-		{name: "a text", messages: [][]byte{msg(0, 1, tmpl(300, name, packets), part(300, append([]byte{2, 'p', '0'}, count...)...))},
-			want: got{Packets: []uint64{5}, Names: []string{"p0"}}, stats: Stats{Flows: 1, Received: 1}},
-		{name: "a template of another domain does not count",
+			want:     got{Reasons: []Reason{ReasonRecord}}, stats: Stats{Received: 1},
+		},
+		{
+			name: "a text", messages: [][]byte{msg(0, 1, tmpl(300, name, packets), part(300, append([]byte{2, 'p', '0'}, count...)...))},
+			want: got{Packets: []uint64{5}, Names: []string{"p0"}}, stats: Stats{Flows: 1, Received: 1},
+		},
+		{
+			name:     "a template of another domain does not count",
 			messages: [][]byte{msg(0, 1, tmpl(400, packets)), msg(0, 2, part(400, count...))},
-			stats:    Stats{Undecoded: 1, Received: 1}},
-		{name: "a template is redefined: what follows reads anew",
+			stats:    Stats{Undecoded: 1, Received: 1},
+		},
+		{
+			name:     "a template is redefined: what follows reads anew",
 			messages: [][]byte{msg(0, 1, tmpl(300, packets), part(300, count...), tmpl(300, Field{Element: elementPackets, Length: 4}), part(300, 0, 0, 0, 9))},
-			want:     got{Packets: []uint64{5, 9}}, stats: Stats{Flows: 2, Changes: 1, Received: 1}},
-		{name: "a template is withdrawn",
+			want:     got{Packets: []uint64{5, 9}}, stats: Stats{Flows: 2, Changes: 1, Received: 1},
+		},
+		{
+			name:     "a template is withdrawn",
 			messages: [][]byte{msg(0, 1, tmpl(400, packets), tmpl(400), part(400, count...))},
-			stats:    Stats{Withdrawn: 1, Undecoded: 1}},
-		{name: "all templates of the domain are withdrawn",
+			stats:    Stats{Withdrawn: 1, Undecoded: 1},
+		},
+		{
+			name:     "all templates of the domain are withdrawn",
 			messages: [][]byte{msg(0, 1, tmpl(400, packets), tmpl(401, packets), tmpl(setTemplate), part(400, count...))},
-			stats:    Stats{Withdrawn: 2, Undecoded: 1}},
-		{name: "a built-in number whose record fits no template of OVS",
-			messages: [][]byte{msg(0, 1, part(280, count...))}, stats: Stats{Undecoded: 1}},
-		{name: "a template of nothing", messages: [][]byte{msg(0, 1, tmpl(300, Field{Element: elementPackets}))},
-			want: got{Reasons: []Reason{ReasonTemplate}}},
-		{name: "a template that says more fields than there are",
+			stats:    Stats{Withdrawn: 2, Undecoded: 1},
+		},
+		{
+			name:     "a built-in number whose record fits no template of OVS",
+			messages: [][]byte{msg(0, 1, part(280, count...))}, stats: Stats{Undecoded: 1},
+		},
+		{
+			name: "a template of nothing", messages: [][]byte{msg(0, 1, tmpl(300, Field{Element: elementPackets}))},
+			want: got{Reasons: []Reason{ReasonTemplate}},
+		},
+		{
+			name:     "a template that says more fields than there are",
 			messages: [][]byte{msg(0, 1, part(setTemplate, 1, 44, 0, 9, 0, 2, 0, 8))},
-			want:     got{Reasons: []Reason{ReasonTemplate}}},
-		{name: "a scope of more fields than there are",
+			want:     got{Reasons: []Reason{ReasonTemplate}},
+		},
+		{
+			name:     "a scope of more fields than there are",
 			messages: [][]byte{msg(0, 0, part(setOptions, 1, 206, 0, 1, 0, 2, 0, 144, 0, 4))},
-			want:     got{Reasons: []Reason{ReasonTemplate}}},
-		{name: "a set that says it is longer", messages: [][]byte{msg(0, 1, []byte{1, 44, 0, 99, 0, 0})},
-			want: got{Reasons: []Reason{ReasonSet}}},
-		{name: "a set that says it has no length", messages: [][]byte{msg(0, 1, []byte{1, 44, 0, 0})},
-			want: got{Reasons: []Reason{ReasonSet}}},
-		{name: "a set of a reserved number", messages: [][]byte{msg(0, 1, part(7, 1))}, want: got{Reasons: []Reason{ReasonSet}}},
-		{name: "short", messages: [][]byte{{0, 10, 0, 4}}, want: got{Reasons: []Reason{ReasonShort}}},
-		{name: "NetFlow 9", messages: [][]byte{append([]byte{0, 9}, make([]byte, 30)...)}, want: got{Reasons: []Reason{ReasonVersion}}},
-		{name: "cut off", messages: [][]byte{msg(0, 1, part(300, count...))[:20]}, want: got{Reasons: []Reason{ReasonLength}}},
+			want:     got{Reasons: []Reason{ReasonTemplate}},
+		},
+		{
+			name: "a set that says it is longer", messages: [][]byte{msg(0, 1, []byte{1, 44, 0, 99, 0, 0})},
+			want: got{Reasons: []Reason{ReasonSet}},
+		},
+		{
+			name: "a set that says it has no length", messages: [][]byte{msg(0, 1, []byte{1, 44, 0, 0})},
+			want: got{Reasons: []Reason{ReasonSet}},
+		},
+		{
+			name: "a set of a reserved number", messages: [][]byte{msg(0, 1, part(7, 1))}, want: got{Reasons: []Reason{ReasonSet}},
+		},
+		{
+			name: "short", messages: [][]byte{{0, 10, 0, 4}}, want: got{Reasons: []Reason{ReasonShort}},
+		},
+		{
+			name: "NetFlow 9", messages: [][]byte{append([]byte{0, 9}, make([]byte, 30)...)}, want: got{Reasons: []Reason{ReasonVersion}},
+		},
+		{
+			name: "cut off", messages: [][]byte{msg(0, 1, part(300, count...))[:20]}, want: got{Reasons: []Reason{ReasonLength}},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := NewDecoder()

@@ -25,8 +25,8 @@ func (o *oracle) read(m []byte) (records [][]value, ok bool) {
 		id, n := binary.BigEndian.Uint16(m), int(binary.BigEndian.Uint16(m[2:]))
 		body := m[4:n]
 		m = m[n:]
-		switch {
-		case id == setTemplate || id == setOptions:
+		switch id {
+		case setTemplate, setOptions:
 			o.define(domain, id, body)
 		default:
 			fields, known := o.templates[templateKey{domain, id}]

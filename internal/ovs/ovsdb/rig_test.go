@@ -85,6 +85,7 @@ func row(table vswitch.Table, name, parent string, settings ...string) vswitch.R
 		r.Parent = vswitch.Root
 	case vswitch.PortTable:
 		r.Parent = vswitch.ID{Table: vswitch.BridgeTable, Name: parent}
+	case vswitch.CollectorSetTable, vswitch.IPFIXTable: // written out where they are used
 	case vswitch.IfaceTable, vswitch.QoSTable:
 		r.Parent = vswitch.ID{Table: vswitch.PortTable, Name: name}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -88,7 +89,12 @@ func (g *IdleGuest) serve() {
 		if !g.hold(c) {
 			return
 		}
-		err = g.negotiate(c)
+		if err = c.SetDeadline(time.Now().Add(idlePatience)); err == nil {
+			err = g.negotiate(c)
+		}
+		if err == nil {
+			err = c.SetDeadline(time.Time{})
+		}
 		if err == nil {
 			g.once.Do(func() { close(g.up) })
 			_, _ = io.Copy(io.Discard, c) // ends with the connection
@@ -141,6 +147,10 @@ const (
 	idlePart    = 4096 // room for each part of a ring of this size
 	idleMemory  = 2 * 3 * idlePart
 )
+
+// idlePatience bounds a negotiation: a switch that says nothing is hung up on, and
+// connects anew.
+const idlePatience = 5 * time.Second
 
 func (g *IdleGuest) negotiate(c *net.UnixConn) error {
 	features, err := ask64(c, vhostGetFeatures)

@@ -26,47 +26,69 @@ const bedWindowWords = "a twentieth of a second after, the PMD's counters are cl
 	"The third cheapest of the 24 counts: the clock counts on while the PMD's core is another program's, and windows as short as a scheduler's slice are spared by that or are not. " +
 	"Of each kind there are three pairs of guests, which send one after the other, and the mean is told: what a packet costs depends by several percent on its addresses, also where the work is the same"
 
-// cost is what a packet of a stream cost, and by which entry of the datapath it went.
-type cost struct {
-	cycles float64
-	entry  string // a line of dpctl/dump-flows
-}
-
-// streams reads what packets cost on the lanes, one after the other: the mean of
-// their cycles, and the entry of one.
-func (b *bed) streams(ctx context.Context, routed bool) (cost, error) {
-	var mean cost
+// prices reads what packets cost on the lanes, one after the other, and returns
+// the mean of their cycles. good says whether the datapath's entry by which they go
+// is the right one.
+func (b *bed) prices(ctx context.Context, routed bool, good func(entry string) error) (float64, error) {
+	mean := 0.0
 	for _, l := range lanes(routed) {
-		c, err := b.stream(ctx, l)
+		err := b.stream(ctx, l, func() error {
+			cycles, err := b.price(ctx)
+			if err != nil {
+				return err
+			}
+			mean += cycles / bedLanes
+			entry, err := b.usedEntry(ctx, l.from)
+			if err == nil {
+				err = good(entry)
+			}
+			return err
+		})
 		if err != nil {
-			return cost{}, fmt.Errorf("from port %d to %d: %w", l.from, l.to, err)
+			return 0, err
 		}
-		mean.cycles += c.cycles / bedLanes
-		mean.entry = c.entry
 	}
 	return mean, nil
 }
 
-// stream lets packets flow on one lane and reads what each costs.
-func (b *bed) stream(ctx context.Context, l lane) (c cost, err error) {
+// entry is the datapath's entry by which packets go on the first of the lanes.
+func (b *bed) entry(ctx context.Context, routed bool) (entry string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	l := lanes(routed)[0]
+	err = b.stream(ctx, l, func() error {
+		return lab.Until(ctx, "the datapath has an entry", func(ctx context.Context) error {
+			entry, err = b.usedEntry(ctx, l.from)
+			return err
+		})
+	})
+	return entry, err
+}
+
+// stream lets packets flow on a lane while f runs: they arrive before and after. The
+// datapath is emptied before, so that its entry is a new one, of the flows of now.
+func (b *bed) stream(ctx context.Context, l lane, f func() error) error {
+	if _, err := b.ctl.Call(ctx, "revalidator/purge"); err != nil {
+		return err
+	}
 	from, to := b.guests[l.from], b.guests[l.to]
 	if err := to.StartForwarding(ctx); err != nil {
-		return c, err
+		return err
 	}
 	if err := from.StartForwarding(ctx); err != nil {
-		return c, err
+		return err
 	}
-	err = arrive(ctx, to)
+	err := arrive(ctx, to)
 	if err == nil {
-		c.cycles, err = b.price(ctx)
-	}
-	if err == nil {
-		c.entry, err = b.usedEntry(ctx)
+		err = f()
 	}
 	if err == nil {
 		err = arrive(ctx, to)
 	}
-	return c, errors.Join(err, from.StopForwarding(ctx), to.StopForwarding(ctx))
+	if err = errors.Join(err, from.StopForwarding(ctx), to.StopForwarding(ctx)); err != nil {
+		err = fmt.Errorf("from port %d to %d: %w", l.from, l.to, err)
+	}
+	return err
 }
 
 // arrive waits until the guest receives packets.
@@ -158,13 +180,13 @@ func (b *bed) busiest(ctx context.Context) (pmd.Perf, error) {
 	return most, nil
 }
 
-// usedEntry is the datapath's entry by which most packets went.
-func (b *bed) usedEntry(ctx context.Context) (string, error) {
-	text, err := b.ctl.Call(ctx, "dpctl/dump-flows")
+// usedEntry is the datapath's entry by which most packets of a port went.
+func (b *bed) usedEntry(ctx context.Context, port int) (string, error) {
+	text, err := b.ctl.Call(ctx, "dpctl/dump-flows", "--names")
 	if err != nil {
 		return "", err
 	}
-	entry := busiestMegaflow(text)
+	entry := busiestMegaflow(text, bedPort(port))
 	if entry == "" {
 		return "", errors.New("the datapath has no entry that was used")
 	}

@@ -61,17 +61,13 @@ func (s flowSet) bundle() string {
 	return b.String()
 }
 
-// install puts the set on the bridge in place of all that is there, and empties
-// the datapath: the next packets find their way by the new flows.
+// install puts the set on the bridge in place of all that is there.
 func (b *bed) install(ctx context.Context, s flowSet) error {
 	file := b.host.Path("bundle.txt")
 	if err := os.WriteFile(file, []byte(s.bundle()), 0o644); err != nil {
 		return err
 	}
-	if _, err := b.ofctl(ctx, "bundle", "unix:"+b.socket(), file); err != nil {
-		return err
-	}
-	_, err := b.ctl.Call(ctx, "revalidator/purge")
+	_, err := b.ofctl(ctx, "bundle", "unix:"+b.socket(), file)
 	return err
 }
 

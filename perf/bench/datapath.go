@@ -30,11 +30,11 @@ func datapathScenario() Scenario {
 			"The built sluiced makes bridge and ports of its profile and lays the network's flows; they are dumped with port security off and on, and sluiced ends. " +
 			"ovn-controller then gets that bridge, with the same logical network and ports, and its flows are dumped likewise. The bare flows are by hand " +
 			"(L2: port and destination MAC to output; L3: port, destination MAC and address: set both MACs, decrement the TTL, output; with port security: the source MAC and address besides). " +
-			"For a sample a side's flows and groups replace all others in one bundle, the datapath is emptied (`revalidator/purge`), and a guest (txonly) sends 64-byte packets of one UDP flow to another (rxonly) " +
+			"For a sample a side's flows and groups replace all others in one bundle. The datapath is emptied (`revalidator/purge`), and a guest (txonly) sends 64-byte packets of one UDP flow to another (rxonly) " +
 			"on the same switch (L2), or by the router to one on another switch (L3); the guests share the other core. Once packets have arrived, and " + bedWindowWords + ". " +
-			"EMC off is `emc-insert-inv-prob=0`, EMC on OVS's default of 1/100. The notes say what each side's entry in the datapath matches and does, as the run found it: where two are alike, the datapath does the same work for both, and what is between them is noise.",
+			"EMC off is `emc-insert-inv-prob=0`, EMC on OVS's default of 1/100. The notes say what each side's entry in the datapath matches and does, as the run found it, and every sample is made sure of: where two are alike, the datapath does the same work for both, and what is between them is noise.",
 		Metrics: metrics, Sides: []string{sluicedSide, bareSide, ovnDatSide}, Bars: bars,
-		Repeats: Repeats{Least: 9, Most: 31, Budget: 3 * time.Minute},
+		Repeats: Repeats{Least: 6, Most: 20, Budget: 3 * time.Minute},
 		Missing: missingBed,
 		Prepare: prepareDatapath,
 	}

@@ -18,17 +18,19 @@ type datapathRig struct {
 	*bed
 	ovn   *ovn // nil = not installed
 	sides map[string]security
+	// shapes are of the entries by which a side's packets go, by side and way.
+	shapes map[[2]string]string
 }
 
 func newDatapathRig(ctx context.Context, env Env) (_ Rig, err error) {
-	r := &datapathRig{bed: &bed{}, sides: map[string]security{}}
+	r := &datapathRig{bed: &bed{}, sides: map[string]security{}, shapes: map[[2]string]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.close())
 		}
 	}()
 	rig := Rig{Measure: map[string]func(context.Context) (Sample, error){}, Missing: map[string]string{}, Close: r.close}
-	ctx, cancel := context.WithTimeout(ctx, overlayPatience)
+	ctx, cancel := context.WithTimeout(ctx, 2*overlayPatience)
 	defer cancel()
 	if err := r.start(ctx, env); err != nil {
 		return Rig{}, err
@@ -47,8 +49,8 @@ func newDatapathRig(ctx context.Context, env Env) (_ Rig, err error) {
 	if err := r.plug(ctx); err != nil {
 		return Rig{}, err
 	}
-	for side, flows := range r.sides {
-		rig.Measure[side] = func(ctx context.Context) (Sample, error) { return r.measure(ctx, flows) }
+	for side := range r.sides {
+		rig.Measure[side] = func(ctx context.Context) (Sample, error) { return r.measure(ctx, side) }
 	}
 	env.Progress("datapath: reading what each side's entries are")
 	notes, err := r.entries(ctx)
@@ -155,29 +157,34 @@ func (r *datapathRig) bare() {
 	}
 }
 
-func (r *datapathRig) measure(ctx context.Context, flows security) (Sample, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (r *datapathRig) measure(ctx context.Context, side string) (Sample, error) {
+	ctx, cancel := context.WithTimeout(ctx, overlayPatience)
 	defer cancel()
 	s := Sample{}
 	for i, c := range datapathCases() {
 		if i == 0 || datapathCases()[i-1].secure != c.secure {
-			if err := r.install(ctx, flows[c.secure]); err != nil {
+			if err := r.install(ctx, r.sides[side][c.secure]); err != nil {
 				return nil, err
 			}
 		}
 		if err := r.setEMC(ctx, c.emc); err != nil {
 			return nil, err
 		}
-		cost, err := r.streams(ctx, c.routed)
+		cycles, err := r.prices(ctx, c.routed, func(entry string) error {
+			if want := r.shapes[[2]string{side, c.way()}]; shapeOf(entry) != want {
+				return fmt.Errorf("the packets went by %s, and not by one of the shape %s", entry, want)
+			}
+			return nil
+		})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.words(), err)
 		}
-		s[c.metric()] = cost.cycles
+		s[c.metric()] = cycles
 	}
 	return s, nil
 }
 
-// entries tells for each way what the sides' entries in the datapath match and do.
+// entries reads and tells for each way what the sides' entries in the datapath match and do.
 func (r *datapathRig) entries(ctx context.Context) ([]string, error) {
 	var notes []string
 	for _, secure := range []bool{false, true} {
@@ -191,11 +198,13 @@ func (r *datapathRig) entries(ctx context.Context) ([]string, error) {
 				if err := r.install(ctx, flows[secure]); err != nil {
 					return nil, err
 				}
-				cost, err := r.streams(ctx, c.routed)
+				entry, err := r.entry(ctx, c.routed)
 				if err != nil {
 					return nil, fmt.Errorf("%s, %s: %w", side, c.way(), err)
 				}
-				note += fmt.Sprintf("; %s: `%s`", side, shapeOf(cost.entry))
+				shape := shapeOf(entry)
+				r.shapes[[2]string{side, c.way()}] = shape
+				note += fmt.Sprintf("; %s: `%s`", side, shape)
 			}
 			notes = append(notes, note+".")
 		}

@@ -48,12 +48,16 @@ func countMegaflows(text string) megaflowCount {
 	return c
 }
 
-// busiestMegaflow is the line of dpctl/dump-flows, printed as above, with the most
-// packets; "" where none has any.
-func busiestMegaflow(text string) string {
+// busiestMegaflow is the line of `dpctl/dump-flows --names`, printed as above but for
+// names in place of ports' numbers, with the most packets that came in by a port;
+// "" where none has any.
+func busiestMegaflow(text, from string) string {
 	var most uint64
 	var line string
 	for l := range strings.Lines(text) {
+		if !strings.Contains(l, "in_port("+from+")") {
+			continue
+		}
 		_, rest, _ := strings.Cut(l, ", packets:")
 		count, _, _ := strings.Cut(rest, ",")
 		if n, err := strconv.ParseUint(count, 10, 64); err == nil && n > most {
@@ -77,8 +81,10 @@ func shapeOf(line string) string {
 		match = regexp.MustCompile(always).ReplaceAllString(match, "")
 	}
 	match = strings.TrimSuffix(strings.ReplaceAll(match, "ipv4()", ""), ",")
-	return value.ReplaceAllString(match, "") + " -> " + port.ReplaceAllString(value.ReplaceAllString(actions, ""), "${1}output")
+	actions = value.ReplaceAllString(actions, "")
+	// The last one is a port's name alone, where it is no other action.
+	if last := actions[strings.LastIndex(actions, ",")+1:]; last != "drop" && !strings.ContainsAny(last, "()") {
+		actions = strings.TrimSuffix(actions, last) + "output"
+	}
+	return value.ReplaceAllString(match, "") + " -> " + actions
 }
-
-// port is an output action: a number alone.
-var port = regexp.MustCompile(`(^|,)\d+$`)

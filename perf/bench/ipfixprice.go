@@ -55,6 +55,11 @@ type sampling struct {
 	flows  flowSet
 }
 
+// samples tells whether the side samples at all.
+func (s sampling) samples() bool {
+	return s.bridge > 0 || strings.Contains(s.flows.bundle(), "sample(")
+}
+
 func prepareIPFIXPrice(ctx context.Context, env Env) (_ Rig, err error) {
 	r := &ipfixRig{bed: &bed{}}
 	defer func() {
@@ -83,11 +88,11 @@ func prepareIPFIXPrice(ctx context.Context, env Env) (_ Rig, err error) {
 		if err := r.use(ctx, s); err != nil {
 			return Rig{}, err
 		}
-		cost, err := r.streams(ctx, true)
+		entry, err := r.entry(ctx, true)
 		if err != nil {
 			return Rig{}, fmt.Errorf("%s: %w", side, err)
 		}
-		rig.Notes = append(rig.Notes, fmt.Sprintf("Entry of the datapath, L3, %s: `%s`.", side, shapeOf(cost.entry)))
+		rig.Notes = append(rig.Notes, fmt.Sprintf("Entry of the datapath, L3, %s: `%s`.", side, shapeOf(entry)))
 	}
 	return rig, nil
 }
@@ -142,25 +147,27 @@ func (r *ipfixRig) use(ctx context.Context, s sampling) error {
 }
 
 func (r *ipfixRig) measure(ctx context.Context, s sampling) (Sample, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, overlayPatience)
 	defer cancel()
 	if err := r.use(ctx, s); err != nil {
 		return nil, err
+	}
+	good := func(entry string) error {
+		if strings.Contains(entry, "userspace(") != s.samples() {
+			return fmt.Errorf("the packets went by %s", entry)
+		}
+		return nil
 	}
 	sample := Sample{}
 	for _, c := range ipfixCases() {
 		if err := r.setEMC(ctx, c.emc); err != nil {
 			return nil, err
 		}
-		cost, err := r.streams(ctx, c.routed)
+		cycles, err := r.prices(ctx, c.routed, good)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.words(), err)
 		}
-		off := s.bridge == 0 && !strings.Contains(s.flows.bundle(), "sample(")
-		if sampled := strings.Contains(cost.entry, "userspace("); sampled == off {
-			return nil, fmt.Errorf("%s: the packets went by %s", c.words(), cost.entry)
-		}
-		sample[c.metric()] = cost.cycles
+		sample[c.metric()] = cycles
 	}
 	return sample, nil
 }

@@ -12,8 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sluice-nfv/sluice/internal/lab"
 	"golang.org/x/sys/unix"
+
+	"github.com/sluice-nfv/sluice/internal/lab"
 )
 
 // The hosts that are scraped, by their number of ports.

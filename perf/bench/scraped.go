@@ -101,7 +101,9 @@ func (h *scrapedHost) allowFiles() error {
 	return unix.Prlimit(pid, unix.RLIMIT_NOFILE, &limit, nil)
 }
 
-// connect starts the guests.
+// connect starts the guests. The first is alone: with it OVS makes the mempool of all
+// ports, trying with all memory there is, and a guest that connects meanwhile is
+// turned away for good.
 func (h *scrapedHost) connect(ctx context.Context) error {
 	for i := 0; i < h.ports; i += 2 {
 		name := h.profile.guests[i]
@@ -110,6 +112,12 @@ func (h *scrapedHost) connect(ctx context.Context) error {
 			return err
 		}
 		h.guests = append(h.guests, g)
+		if i > 0 {
+			continue
+		}
+		if err := errors.Join(g.Connected(ctx), h.rests(ctx)); err != nil {
+			return err
+		}
 	}
 	for _, g := range h.guests {
 		if err := g.Connected(ctx); err != nil {

@@ -48,6 +48,21 @@ func constants(r *rules) {
 	for _, t := range []Table{TableLRIn, TableEgress, TableTunnel} {
 		r.add(t, prioFirst, tooBig)
 	}
+	missRules(r)
+}
+
+// missRules drop what a table has no flow for. Without one OVS does so only as long as
+// nobody holds an OpenFlow connection, and we do: then each such packet goes to the slow
+// path, for a packet-in that nobody gets (connmgr_wants_packet_in_on_miss in
+// ofproto/connmgr.c, measured with 3.1).
+func missRules(r *rules) {
+	for _, t := range Tables() {
+		switch t {
+		case TableNDGate, TableGateFrom, TableCtrl, TableLRIn, TableEgress: // go on
+		default:
+			r.add(t, prioMiss, on())
+		}
+	}
 }
 
 // routerServices is what a router does with packets for itself (table LR_LOCAL): they

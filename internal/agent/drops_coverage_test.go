@@ -16,8 +16,9 @@ import (
 // the counters that are shown as 0 are counters which this switch has.
 func TestInternals(t *testing.T) {
 	r := newRig(t, lab.Options{Dummy: true}, "")
+	scraper := r.agent.newScraper(t.Context())
 	r.until("a snapshot without a datapath tells the rest", func() error {
-		s, err := r.agent.Snapshot(r.limit())
+		s, err := scraper.Snapshot(r.limit())
 		if err != nil {
 			return err
 		}
@@ -29,7 +30,7 @@ func TestInternals(t *testing.T) {
 	r.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev", "--", "set", "Open_vSwitch", ".", "other_config:stats-update-interval=7000")
 	var s monitor.Snapshot
 	r.until("a snapshot tells of the datapath", func() (err error) {
-		s, err = r.agent.Snapshot(r.limit())
+		s, err = scraper.Snapshot(r.limit())
 		if err != nil {
 			return err
 		}
@@ -56,7 +57,7 @@ func TestInternals(t *testing.T) {
 	}
 	r.step(r.host.StopVswitchd)
 	r.until("a switch that is gone tells nothing of its inside", func() error {
-		s, err := r.agent.Snapshot(r.limit())
+		s, err := scraper.Snapshot(r.limit())
 		if err == nil && (s.Internals.Coverage != nil || s.Internals.Memory != nil) {
 			err = fmt.Errorf("%+v", s.Internals)
 		}

@@ -57,7 +57,7 @@ func newDropRig(t *testing.T) *dropRig {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}
-	registry, err := monitor.NewRegistry(r.agent.recorder, monitor.NewCollector(t.Context(), r.agent, monitor.Options{Now: time.Now, MaxAge: time.Nanosecond}))
+	registry, err := monitor.NewRegistry(r.agent.recorder, monitor.NewCollector(t.Context(), r.agent.newScraper(t.Context()), monitor.Options{Now: time.Now, MaxAge: time.Nanosecond}))
 	if err != nil {
 		t.Fatal(err)
 	}

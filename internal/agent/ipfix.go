@@ -35,8 +35,18 @@ type collector struct {
 	// listen opens the socket; another network namespace has another one.
 	listen func(netip.AddrPort) (*net.UDPConn, error)
 
+	wake chan struct{} // the profile may ask for something else
+
 	mu        sync.Mutex
 	collected // under mu
+}
+
+// poke says that the profile may be another.
+func (c *collector) poke() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
 }
 
 // collected is what the collector has.
@@ -59,7 +69,10 @@ func (c *collector) run(ctx context.Context) error {
 		spec := c.spec()
 		if spec == nil || spec.Mode == ipfix.ModeOff {
 			c.set(nil, nil)
-			c.wait(ctx)
+			select {
+			case <-ctx.Done():
+			case <-c.wake:
+			}
 			continue
 		}
 		conn, err := c.listen(spec.Listen)
@@ -81,6 +94,7 @@ func (c *collector) run(ctx context.Context) error {
 func (c *collector) wait(ctx context.Context) {
 	select {
 	case <-ctx.Done():
+	case <-c.wake:
 	case <-c.clock.After(ipfixLook):
 	}
 }

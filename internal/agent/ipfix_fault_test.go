@@ -41,7 +41,8 @@ func newExporting(t testing.TB) *exporting {
 	x.spec.Store(&ipfix.Spec{Mode: ipfix.ModeBridge, Sampling: 1, Listen: at, MaxSeries: 2000})
 	d := &ipfix.Directory{Interfaces: map[string]ipfix.Port{"p1": {Bridge: "br0", Interface: "p1"}}}
 	x.collector = &collector{
-		log: slog.New(slog.DiscardHandler), clock: wallClock{}, spec: x.spec.Load, directory: func() *ipfix.Directory { return d },
+		wake: make(chan struct{}, 1),
+		log:  slog.New(slog.DiscardHandler), clock: wallClock{}, spec: x.spec.Load, directory: func() *ipfix.Directory { return d },
 		ask:    func(context.Context, *ipfix.Spec) ([]monitor.ExporterSample, error) { return nil, nil },
 		listen: func(netip.AddrPort) (*net.UDPConn, error) { return socket, nil },
 	}

@@ -8,7 +8,7 @@ import (
 // newCollector returns the agent's collector.
 func (a *Agent) newCollector() *collector {
 	names := &nameKeeper{agent: a}
-	return &collector{log: a.log, clock: a.opt.Clock, directory: names.directory, ask: a.exporters, listen: a.opt.ListenUDP, spec: a.ipfixSpec}
+	return &collector{wake: make(chan struct{}, 1), log: a.log, clock: a.opt.Clock, directory: names.directory, ask: a.exporters, listen: a.opt.ListenUDP, spec: a.ipfixSpec}
 }
 
 // ipfixSpec is what the profile in force asks for; nil = nothing.

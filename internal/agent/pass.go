@@ -69,6 +69,7 @@ func (a *Agent) reconcile(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		a.collector.poke()
 		if s.made == 0 {
 			writing = 0
 		} else if writing++; writing > calm {

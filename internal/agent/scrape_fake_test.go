@@ -127,7 +127,7 @@ func (f *fakeSwitch) vsctl(args ...string) {
 func (f *fakeSwitch) furnish() {
 	f.t.Helper()
 	f.vsctl("set", "Open_vSwitch", ".", "dpdk_initialized=true", `dpdk_version="DPDK 22.11.11"`)
-	f.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev", "fail_mode=secure")
+	f.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev", "fail_mode=standalone")
 	f.vsctl("add-bond", "br0", "bond0", "b1", "b2", "lacp=active")
 	f.vsctl("add-port", "br0", "g0", "--", "set", "Interface", "g0", "type=dpdkvhostuserclient", "external_ids:iface-id=lp0",
 		"admin_state=up", "link_state=up", "mtu=1500", "link_resets=2", "status:mode=client", "status:status=connected", "status:numa=1",

@@ -9,16 +9,23 @@ import (
 
 	"github.com/sluice-nfv/sluice/internal/ovs/ofconn"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
-// openflow asks each bridge for the counters of its tables and meters, over a
-// connection that is kept. A bridge that does not speak OpenFlow 1.5 tells nothing.
+// openflow asks bridges for the counters of their tables and meters, over a
+// connection that is kept. A bridge that does not speak OpenFlow 1.5 tells nothing, and
+// one on which packets may meet no flow is not asked: as long as anybody holds a
+// connection, OVS sends such packets to the slow path (connmgr_wants_packet_in_on_miss
+// in ofproto/connmgr.c, measured with 3.1).
 func (m *scraper) openflow(s *reading) func(context.Context) partResult {
 	return s.asked(func(ctx context.Context) (func(), error) {
-		names := make([]string, len(s.snap.Bridges))
+		var names []string
+		var places []int
 		for i, b := range s.snap.Bridges {
-			names[i] = b.Name
+			if m.asks(s.observed, b.Name) {
+				names, places = append(names, b.Name), append(places, i)
+			}
 		}
 		m.bridges.keep(names)
 		told := make([]bridgeCounts, len(names))
@@ -35,10 +42,23 @@ func (m *scraper) openflow(s *reading) func(context.Context) partResult {
 		}
 		return func() {
 			for i, t := range told {
-				s.snap.Bridges[i].Flows, s.snap.Bridges[i].Meters = t.flows, t.meters
+				b := &s.snap.Bridges[places[i]]
+				b.Flows, b.Meters = t.flows, t.meters
 			}
 		}, errors.Join(errs...)
 	})
+}
+
+// asks says whether a bridge is asked by OpenFlow: OVS's own flow of a standalone one
+// and those of the logical network leave no packet without a flow.
+func (m *scraper) asks(o vswitch.Observed, bridge string) bool {
+	if m.a.network != nil {
+		if overlay, _ := m.a.network.overlay(); overlay != nil && overlay.Integration == bridge {
+			return true
+		}
+	}
+	row, _ := o.Row(vswitch.ID{Table: vswitch.BridgeTable, Name: bridge})
+	return row.Settings["fail_mode"] != "secure"
 }
 
 // bridgeCounts is what one bridge told.

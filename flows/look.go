@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"iter"
 	"maps"
 	"runtime"
 	"slices"
@@ -31,52 +30,46 @@ func (v *view) look(ref logical.Ref) looked {
 // in a large network is the time that its packets wait: it takes all processors.
 const portion = 128
 
-// look computes units, in an order that does not matter. They only read the view; what
-// it keeps for them, each processor keeps for itself.
-func (c *Compiler) look(dirty map[logical.Ref]bool) iter.Seq2[logical.Ref, looked] {
-	return func(yield func(logical.Ref, looked) bool) {
-		if len(dirty) <= 2*portion {
-			for ref := range dirty {
-				if !yield(ref, c.view.look(ref)) {
-					return
-				}
-			}
-			return
+// look computes units and tells of each, in an order that does not matter. They only read
+// the view; what it keeps for them, each processor keeps for itself.
+func (c *Compiler) look(dirty map[logical.Ref]bool, tell func(logical.Ref, looked)) {
+	if len(dirty) <= 2*portion {
+		for ref := range dirty {
+			tell(ref, c.view.look(ref))
 		}
-		type result struct {
-			refs []logical.Ref
-			all  []looked
-		}
-		workers := runtime.GOMAXPROCS(0)
-		todo, results := make(chan []logical.Ref), make(chan result, 2*workers)
-		var busy sync.WaitGroup
-		for range workers {
-			v := c.view
-			v.seen, v.noted = seen{}, nil
-			busy.Go(func() {
-				for refs := range todo {
-					r := result{refs: refs, all: make([]looked, len(refs))}
-					for i, ref := range refs {
-						r.all[i] = v.look(ref)
-					}
-					results <- r
+		return
+	}
+	type result struct {
+		refs []logical.Ref
+		all  []looked
+	}
+	workers := runtime.GOMAXPROCS(0)
+	todo, results := make(chan []logical.Ref), make(chan result, 2*workers)
+	var busy sync.WaitGroup
+	for range workers {
+		v := c.view
+		v.seen, v.noted = seen{}, nil
+		busy.Go(func() {
+			for refs := range todo {
+				r := result{refs: refs, all: make([]looked, len(refs))}
+				for i, ref := range refs {
+					r.all[i] = v.look(ref)
 				}
-			})
+				results <- r
+			}
+		})
+	}
+	go func() {
+		for refs := range slices.Chunk(slices.Collect(maps.Keys(dirty)), portion) {
+			todo <- refs
 		}
-		go func() {
-			for refs := range slices.Chunk(slices.Collect(maps.Keys(dirty)), portion) {
-				todo <- refs
-			}
-			close(todo)
-			busy.Wait()
-			close(results)
-		}()
-		for r := range results {
-			for i, ref := range r.refs {
-				if !yield(ref, r.all[i]) {
-					return
-				}
-			}
+		close(todo)
+		busy.Wait()
+		close(results)
+	}()
+	for r := range results {
+		for i, ref := range r.refs {
+			tell(ref, r.all[i])
 		}
 	}
 }

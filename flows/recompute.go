@@ -48,19 +48,19 @@ func (c *Compiler) recompute(dirty map[logical.Ref]bool) {
 	waiting := map[logical.Ref]rules{}
 	for len(dirty) > 0 {
 		next := map[logical.Ref]bool{}
-		for ref, looked := range c.look(dirty) {
+		c.look(dirty, func(ref logical.Ref, looked looked) {
 			u, now := c.note(ref, looked)
 			if u == nil {
-				continue
+				return
 			}
 			u.ended = !looked.wanted
 			if len(now.groups)+len(u.wants) == 0 {
 				c.settle(u, now)
-				continue
+				return
 			}
 			u.wants = c.numbers.follow(ref, u.wants, now.groups, next)
 			waiting[ref] = now
-		}
+		})
 		maps.DeleteFunc(next, func(ref logical.Ref, _ bool) bool { _, done := waiting[ref]; return done })
 		dirty = next
 	}

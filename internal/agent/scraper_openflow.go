@@ -23,7 +23,7 @@ func (m *scraper) openflow(s *reading) func(context.Context) partResult {
 		var names []string
 		var places []int
 		for i, b := range s.snap.Bridges {
-			if m.asks(s.observed, b.Name) {
+			if m.a.connects(s.observed, b.Name) {
 				names, places = append(names, b.Name), append(places, i)
 			}
 		}
@@ -49,11 +49,11 @@ func (m *scraper) openflow(s *reading) func(context.Context) partResult {
 	})
 }
 
-// asks says whether a bridge is asked by OpenFlow: OVS's own flow of a standalone one
-// and those of the logical network leave no packet without a flow.
-func (m *scraper) asks(o vswitch.Observed, bridge string) bool {
-	if m.a.network != nil {
-		if overlay, _ := m.a.network.overlay(); overlay != nil && overlay.Integration == bridge {
+// connects says whether a bridge may be asked by OpenFlow: OVS's own flow of a standalone
+// one and those of the logical network leave no packet without a flow.
+func (a *Agent) connects(o vswitch.Observed, bridge string) bool {
+	if a.network != nil {
+		if overlay, _ := a.network.overlay(); overlay != nil && overlay.Integration == bridge {
 			return true
 		}
 	}

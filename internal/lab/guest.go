@@ -53,6 +53,9 @@ type GuestOptions struct {
 	MultiFlow bool
 	// Flows is the number of destination addresses of FlowGen; 0 means 1024.
 	Flows int
+	// Replay is a file of pcap whose frames it sends over and over, in IO mode; up to
+	// 16,384 of them. What it receives it takes off its queues and drops.
+	Replay string
 	// PacketSize is the length of what TxOnly and FlowGen send, in bytes without
 	// checksum; 0 means 64.
 	PacketSize int
@@ -142,6 +145,12 @@ func (o *GuestOptions) validate() error {
 	if o.Queues == 0 {
 		o.Queues = 1
 	}
+	if o.Replay != "" && o.Mode == "" {
+		o.Mode = IO
+	}
+	if o.Replay != "" && (o.Mode != IO || o.Queues != 1) {
+		return errors.New("a guest that replays is in IO mode and has one queue pair")
+	}
 	if o.Mode == "" {
 		o.Mode = RxOnly
 	}
@@ -150,12 +159,19 @@ func (o *GuestOptions) validate() error {
 
 // args are testpmd's (DPDK 22.11, doc/guides/testpmd_app_ug/run_app.rst).
 func (o *GuestOptions) args(host string) []string {
-	queues := strconv.Itoa(o.Queues)
+	queues, memory, mbufs := strconv.Itoa(o.Queues), "64", "8192"
+	if o.Replay != "" {
+		memory, mbufs = "128", "24576" // the frames of the file are kept in mbufs
+	}
 	args := []string{
 		// testpmd wants two lcores, one of them for its command line.
 		"--lcores", fmt.Sprintf("0@%[1]d,1@%[1]d", o.Core),
-		"--no-pci", "--no-telemetry", "--single-file-segments", "-m", "64",
+		"--no-pci", "--no-telemetry", "--single-file-segments", "-m", memory,
 		"--vdev", fmt.Sprintf("net_virtio_user0,path=%s,server=1,mac=%s,queues=%s", o.Socket, o.MAC, queues),
+	}
+	if o.Replay != "" {
+		// A second port, with which IO exchanges (DPDK 22.11, doc/guides/nics/pcap_ring.rst).
+		args = append(args, "--vdev", "net_pcap0,infinite_rx=1,rx_pcap="+o.Replay)
 	}
 	if o.Hugepages {
 		args = append(args, "--in-memory")
@@ -163,7 +179,7 @@ func (o *GuestOptions) args(host string) []string {
 		// Memory of 4 KiB pages, in a file descriptor that the switch maps.
 		args = append(args, "--no-huge", "--no-shconf", "--file-prefix", host+filepath.Base(o.Socket))
 	}
-	args = append(args, "--", "-i", "--forward-mode="+string(o.Mode), "--total-num-mbufs=8192", "--rxq="+queues, "--txq="+queues)
+	args = append(args, "--", "-i", "--forward-mode="+string(o.Mode), "--total-num-mbufs="+mbufs, "--rxq="+queues, "--txq="+queues)
 	if !o.Idle {
 		args = append(args, "--auto-start")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"regexp"
 	"testing"
 	"time"
 
@@ -68,6 +69,50 @@ func TestGuestsTalkThroughDPDK(t *testing.T) {
 	}
 	received(10_000)
 	if err := guests[0].Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A guest sends the frames of a file, over and over: each of them arrives more than once.
+func TestGuestReplays(t *testing.T) {
+	lab.Require(t, lab.MissingGuests()...)
+	h := lab.New(t, lab.Options{DPDK: true})
+	ctx := limit(t)
+	frames := [][]byte{make([]byte, 60), make([]byte, 60)}
+	for i, f := range frames {
+		copy(f, mac(9))
+		copy(f[6:], mac(0))
+		f[12], f[13] = 0x88, 0xb5+byte(i) // local experimental Ethertypes (IEEE 802)
+	}
+	file := h.Path("replay.pcap")
+	if err := lab.WritePCAP(file, frames); err != nil {
+		t.Fatal(err)
+	}
+	g, err := h.StartVirtioUser(ctx, lab.GuestOptions{Socket: h.Path("vm0.sock"), MAC: mac(0), Replay: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addBridge(ctx, t, h, "br0", "vm0")
+	for i := range frames {
+		flow := fmt.Sprintf("dl_type=0x88b%d,actions=drop", 5+i)
+		if out, err := h.Command(ctx, "ovs-ofctl", "add-flow", "br0", flow).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v %s", flow, err, out)
+		}
+	}
+	if err := g.Connected(ctx); err != nil {
+		t.Fatal(err)
+	}
+	err = lab.Until(ctx, "each frame arrives a hundred times", func(ctx context.Context) error {
+		out, err := h.Command(ctx, "ovs-ofctl", "dump-flows", "br0", "table=0,cookie=0/-1").Output()
+		if err != nil {
+			return err
+		}
+		if n := len(regexp.MustCompile(`n_packets=\d{3,}.*dl_type=0x88b[56]`).FindAll(out, -1)); n != len(frames) {
+			return fmt.Errorf("of %d kinds:\n%s", n, out)
+		}
+		return nil
+	})
+	if err != nil {
 		t.Error(err)
 	}
 }

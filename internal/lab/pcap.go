@@ -25,3 +25,23 @@ func ReadPCAP(path string) ([][]byte, error) {
 	}
 	return frames, nil
 }
+
+// WritePCAP writes frames to a file as GuestOptions.Replay reads it: in the machine's
+// order, Ethernet, all of the time 0 (draft-ietf-opsawg-pcap, section 4).
+func WritePCAP(path string, frames [][]byte) error {
+	const magic, longest, ethernet = 0xa1b2c3d4, 65535, 1
+	b := binary.NativeEndian.AppendUint32(nil, magic)
+	b = binary.NativeEndian.AppendUint16(b, 2)
+	b = binary.NativeEndian.AppendUint16(b, 4)
+	for _, field := range []uint32{0, 0, longest, ethernet} {
+		b = binary.NativeEndian.AppendUint32(b, field)
+	}
+	for _, f := range frames {
+		length := uint32(len(f)) //nolint:gosec // a frame
+		for _, field := range []uint32{0, 0, length, length} {
+			b = binary.NativeEndian.AppendUint32(b, field)
+		}
+		b = append(b, f...)
+	}
+	return os.WriteFile(path, b, 0o644)
+}

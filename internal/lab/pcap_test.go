@@ -43,3 +43,16 @@ func TestReadPCAP(t *testing.T) {
 		t.Error("a file that is not there was read")
 	}
 }
+
+// What is written for a guest to replay is read as it was.
+func TestWritePCAP(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "replay.pcap")
+	want := [][]byte{{1, 2, 3}, {4, 5}}
+	if err := lab.WritePCAP(path, want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := lab.ReadPCAP(path)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+}

@@ -18,25 +18,31 @@ const bedMemory = 256 // MiB: a shared mempool for all ports
 // The network: two switches behind a router, on one host.
 var bedFleet = fleet{switches: 2, hosts: 1}
 
-// lane is a guest that sends and one that receives, by their ports. Between two
-// switches the packets go by the router.
-type lane struct{ from, to int }
+// lane is a guest that sends and one that receives, by their ports; also are those
+// that some of the packets go to.
+type lane struct {
+	from, to int
+	also     []int
+}
 
 // bedLanes is how many lanes there are on a switch, and how many by the router.
 // What a packet costs depends by several percent on its addresses, also where the
 // work is the very same: it is the mean of some lanes that is told.
 const bedLanes = 3
 
-// lanes are those on the first switch, or those from there to the second one. Each
-// port is in one lane alone, as OVN's port security looks at a packet's destination
-// too.
-func lanes(routed bool) []lane {
+// lanes are those of a way: on the first switch, from there to the second one, or the
+// crowd's, as often. Each port is in one lane alone, the crowd's ends aside, as OVN's
+// port security looks at a packet's destination too.
+func lanes(w way) []lane {
 	var l []lane
 	for i := range bedLanes {
-		if routed {
-			l = append(l, lane{2*bedLanes + i, fleetPorts + i})
-		} else {
-			l = append(l, lane{i, bedLanes + i})
+		switch w {
+		case switched:
+			l = append(l, lane{from: i, to: bedLanes + i})
+		case byRouter:
+			l = append(l, lane{from: 2*bedLanes + i, to: fleetPorts + i})
+		case crowded:
+			l = append(l, lane{crowdPort, fleetPorts, []int{fleetPorts + 1, fleetPorts + 2}})
 		}
 	}
 	return l
@@ -44,8 +50,8 @@ func lanes(routed bool) []lane {
 
 // bedPorts are the ports that have guests.
 func bedPorts() []int {
-	var ports []int
-	for _, l := range append(lanes(false), lanes(true)...) {
+	ports := []int{crowdPort}
+	for _, l := range append(lanes(switched), lanes(byRouter)...) {
 		ports = append(ports, l.from, l.to)
 	}
 	return ports
@@ -119,10 +125,10 @@ vhost:
 // plug starts the guests, idle, and returns when all are connected.
 func (b *bed) plug(ctx context.Context) error {
 	b.guests = map[int]*lab.Guest{}
-	for _, routed := range []bool{false, true} {
-		for _, l := range lanes(routed) {
+	for _, w := range []way{switched, byRouter} {
+		for _, l := range lanes(w) {
 			next := addressOf(l.to)
-			if routed {
+			if w == byRouter {
 				next = gatewayOf(switchOf(l.from))
 			}
 			err := b.guest(ctx, l.from, lab.GuestOptions{
@@ -135,6 +141,9 @@ func (b *bed) plug(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	if err := b.plugCrowd(ctx); err != nil {
+		return err
 	}
 	for _, g := range b.guests {
 		if err := g.Connected(ctx); err != nil {

@@ -71,20 +71,26 @@ func (b *bed) install(ctx context.Context, s flowSet) error {
 	return err
 }
 
+// decTTL is what a router does.
+const decTTL = "dec_ttl,"
+
 // bareFlows are flows by hand that do for the bed's guests what the network does:
 // the least that somebody would write who knows the two guests. check matches more
 // of what a port sends, in is done first with what it sent, out last before a port
-// gets it; each returns "", or text that ends in a comma.
-func bareFlows(check, in, out func(port int) string) flowSet {
+// gets it; each returns "", or text that ends in a comma. ttl is what is done to it by
+// the router, likewise.
+func bareFlows(check, in, out func(port int) string, ttl string) flowSet {
 	gateway, behind := macOf(gatewayOf(0)), macOf(gatewayOf(1))
 	var set flowSet
-	for _, l := range lanes(false) {
+	for _, l := range lanes(switched) {
 		set.flows = append(set.flows, fmt.Sprintf("in_port=%s,%sdl_dst=%s actions=%s%soutput:%s",
 			bedPort(l.from), check(l.from), macOf(addressOf(l.to)), in(l.from), out(l.to), bedPort(l.to)))
 	}
-	for _, l := range lanes(true) {
-		set.flows = append(set.flows, fmt.Sprintf("in_port=%s,ip,%sdl_dst=%s,nw_dst=%s actions=%sset_field:%s->eth_src,set_field:%s->eth_dst,dec_ttl,%soutput:%s",
-			bedPort(l.from), check(l.from), gateway, addressOf(l.to), in(l.from), behind, macOf(addressOf(l.to)), out(l.to), bedPort(l.to)))
+	for _, l := range lanes(byRouter) {
+		for _, from := range []int{l.from, crowdPort} {
+			set.flows = append(set.flows, fmt.Sprintf("in_port=%s,ip,%sdl_dst=%s,nw_dst=%s actions=%sset_field:%s->eth_src,set_field:%s->eth_dst,%s%soutput:%s",
+				bedPort(from), check(from), gateway, addressOf(l.to), in(from), behind, macOf(addressOf(l.to)), ttl, out(l.to), bedPort(l.to)))
+		}
 	}
 	return set
 }

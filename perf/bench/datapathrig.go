@@ -6,24 +6,24 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/lab"
 )
 
-// security is whether ports are bound to their addresses: of the same side, two
-// sets of flows.
-type security map[bool]flowSet
+// setups are a side's flows in each variant.
+type setups map[variant]flowSet
 
 // datapathRig is a bed and what each side would have on its bridge.
 type datapathRig struct {
 	*bed
 	ovn   *ovn // nil = not installed
-	sides map[string]security
+	sides map[string]setups
 	// shapes are of the entries by which a side's packets go, by side and way.
 	shapes map[[2]string]string
 }
 
 func newDatapathRig(ctx context.Context, env Env) (_ Rig, err error) {
-	r := &datapathRig{bed: &bed{}, sides: map[string]security{}, shapes: map[[2]string]string{}}
+	r := &datapathRig{bed: &bed{}, sides: map[string]setups{}, shapes: map[[2]string]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.close())
@@ -61,13 +61,18 @@ func newDatapathRig(ctx context.Context, env Env) (_ Rig, err error) {
 // sluiced takes the flows that the daemon has laid, and ends it: they stay, and it
 // would put the setting back by which the EMC is switched.
 func (r *datapathRig) sluiced(ctx context.Context) error {
-	write := func(ctx context.Context) error {
-		_, err := r.store.transact(ctx, "Sluice", dbOp{
-			"op": "update", "table": "Switch_Port", "where": where("kind", "guest"), "row": dbRow{"security": true},
-		})
+	write := func(security bool, ttl logical.TTLMode) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := r.store.transact(ctx, "Sluice",
+				dbOp{"op": "update", "table": "Switch_Port", "where": where("kind", "guest"), "row": dbRow{"security": security}},
+				dbOp{"op": "update", "table": "Router", "where": []any{}, "row": dbRow{"ttl": string(ttl)}})
+			return err
+		}
+	}
+	if err := r.take(ctx, sluicedSide, secured, write(true, logical.TTLFull)); err != nil {
 		return err
 	}
-	if err := r.both(ctx, sluicedSide, write); err != nil {
+	if err := r.take(ctx, sluicedSide, ttlNone, write(false, logical.TTLNone)); err != nil {
 		return err
 	}
 	return r.daemon.stop(ctx)
@@ -98,34 +103,34 @@ func (r *datapathRig) startOVN(ctx context.Context) (err error) {
 		_, err := r.ovn.north.transact(ctx, "OVN_Northbound", ops...)
 		return err
 	}
-	if err := r.both(ctx, ovnDatSide, write); err != nil {
+	if err := r.take(ctx, ovnDatSide, secured, write); err != nil {
 		return err
 	}
+	r.sides[ovnDatSide][ttlNone] = r.sides[ovnDatSide][asItIs]
 	return errors.Join(r.ovn.stop(), r.ovn.rest())
 }
 
-// both takes a side's flows as they are, without port security, and as they become
-// when it is written.
-func (r *datapathRig) both(ctx context.Context, side string, write func(context.Context) error) error {
-	open, err := r.dump(ctx)
+// take keeps a side's flows as they are, the first time, and as they become in a
+// variant when it is written.
+func (r *datapathRig) take(ctx context.Context, side string, how variant, write func(context.Context) error) error {
+	before, err := r.dump(ctx)
 	if err != nil {
 		return err
+	}
+	if r.sides[side] == nil {
+		r.sides[side] = setups{asItIs: before}
 	}
 	if err := write(ctx); err != nil {
 		return err
 	}
-	secure, err := r.changed(ctx, open)
-	if err != nil {
-		return err
-	}
-	r.sides[side] = security{false: open, true: secure}
-	return nil
+	r.sides[side][how], err = r.changed(ctx, how, before)
+	return err
 }
 
 // changed returns what is on the bridge once it is another than before and rests.
-func (r *datapathRig) changed(ctx context.Context, before flowSet) (flowSet, error) {
+func (r *datapathRig) changed(ctx context.Context, how variant, before flowSet) (flowSet, error) {
 	last := before
-	err := lab.Until(ctx, "port security is in the flows", func(ctx context.Context) error {
+	err := lab.Until(ctx, string(how)+" is in the flows", func(ctx context.Context) error {
 		if err := pause(ctx, quiet); err != nil {
 			return err
 		}
@@ -149,12 +154,10 @@ func (r *datapathRig) changed(ctx context.Context, before flowSet) (flowSet, err
 // bare writes the flows by hand.
 func (r *datapathRig) bare() {
 	none := func(int) string { return "" }
-	r.sides[bareSide] = security{
-		false: bareFlows(none, none, none),
-		true: bareFlows(func(i int) string {
-			return fmt.Sprintf("ip,dl_src=%s,nw_src=%s,", macOf(addressOf(i)), addressOf(i))
-		}, none, none),
+	check := func(i int) string {
+		return fmt.Sprintf("ip,dl_src=%s,nw_src=%s,", macOf(addressOf(i)), addressOf(i))
 	}
+	r.sides[bareSide] = setups{asItIs: bareFlows(none, none, none, decTTL), secured: bareFlows(check, none, none, decTTL), ttlNone: bareFlows(none, none, none, "")}
 }
 
 func (r *datapathRig) measure(ctx context.Context, side string) (Sample, error) {
@@ -162,16 +165,16 @@ func (r *datapathRig) measure(ctx context.Context, side string) (Sample, error) 
 	defer cancel()
 	s := Sample{}
 	for i, c := range datapathCases() {
-		if i == 0 || datapathCases()[i-1].secure != c.secure {
-			if err := r.install(ctx, r.sides[side][c.secure]); err != nil {
+		if i == 0 || datapathCases()[i-1].how != c.how {
+			if err := r.install(ctx, r.sides[side][c.how]); err != nil {
 				return nil, err
 			}
 		}
 		if err := r.setEMC(ctx, c.emc); err != nil {
 			return nil, err
 		}
-		cycles, err := r.prices(ctx, c.routed, func(entry string) error {
-			if want := r.shapes[[2]string{side, c.way()}]; shapeOf(entry) != want {
+		cycles, err := r.prices(ctx, c.way, func(entry string) error {
+			if want := r.shapes[[2]string{side, c.path()}]; shapeOf(entry) != want {
 				return fmt.Errorf("the packets went by %s, and not by one of the shape %s", entry, want)
 			}
 			return nil
@@ -187,27 +190,31 @@ func (r *datapathRig) measure(ctx context.Context, side string) (Sample, error) 
 // entries reads and tells for each way what the sides' entries in the datapath match and do.
 func (r *datapathRig) entries(ctx context.Context) ([]string, error) {
 	var notes []string
-	for _, secure := range []bool{false, true} {
-		for _, c := range []datapathCase{{false, secure, false}, {true, secure, false}} {
-			note := "Entry of the datapath, " + c.way()
-			for _, side := range []string{sluicedSide, bareSide, ovnDatSide} {
-				flows, ok := r.sides[side]
-				if !ok {
-					continue
-				}
-				if err := r.install(ctx, flows[secure]); err != nil {
-					return nil, err
-				}
-				entry, err := r.entry(ctx, c.routed)
-				if err != nil {
-					return nil, fmt.Errorf("%s, %s: %w", side, c.way(), err)
-				}
-				shape := shapeOf(entry)
-				r.shapes[[2]string{side, c.way()}] = shape
-				note += fmt.Sprintf("; %s: `%s`", side, shape)
-			}
-			notes = append(notes, note+".")
+	for _, c := range datapathCases() {
+		if c.emc {
+			continue
 		}
+		note := "Entry of the datapath, " + c.path()
+		for _, side := range []string{sluicedSide, bareSide, ovnDatSide} {
+			flows, ok := r.sides[side]
+			if !ok {
+				continue
+			}
+			if err := r.install(ctx, flows[c.how]); err != nil {
+				return nil, err
+			}
+			entry, n, err := r.entry(ctx, c.way)
+			if err != nil {
+				return nil, fmt.Errorf("%s, %s: %w", side, c.path(), err)
+			}
+			shape := shapeOf(entry)
+			r.shapes[[2]string{side, c.path()}] = shape
+			note += fmt.Sprintf("; %s: `%s`", side, shape)
+			if c.way == crowded {
+				note += fmt.Sprintf(", %d of them", n)
+			}
+		}
+		notes = append(notes, note+".")
 	}
 	return notes, nil
 }

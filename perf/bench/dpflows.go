@@ -49,22 +49,22 @@ func countMegaflows(text string) megaflowCount {
 }
 
 // busiestMegaflow is the line of `dpctl/dump-flows --names`, printed as above but for
-// names in place of ports' numbers, with the most packets that came in by a port;
-// "" where none has any.
-func busiestMegaflow(text, from string) string {
+// names in place of ports' numbers, with the most packets that came in by a port, ""
+// where none has any; n is how many lines are of that port.
+func busiestMegaflow(text, from string) (line string, n int) {
 	var most uint64
-	var line string
 	for l := range strings.Lines(text) {
 		if !strings.Contains(l, "in_port("+from+")") {
 			continue
 		}
+		n++
 		_, rest, _ := strings.Cut(l, ", packets:")
 		count, _, _ := strings.Cut(rest, ",")
-		if n, err := strconv.ParseUint(count, 10, 64); err == nil && n > most {
-			most, line = n, strings.TrimSpace(l)
+		if packets, err := strconv.ParseUint(count, 10, 64); err == nil && packets > most {
+			most, line = packets, strings.TrimSpace(l)
 		}
 	}
-	return line
+	return line, n
 }
 
 // value is what stands for a field in an entry of the datapath. A mask stays.

@@ -27,8 +27,8 @@ recirc_id(0),in_port(s3),packet_type(ns=0,id=0),eth(src=f2:01:0a:00:00:0a,dst=f2
 recirc_id(0),in_port(s5),packet_type(ns=0,id=0),eth_type(0x0806), packets:0, bytes:0, used:never, actions:drop
 `
 	lines := strings.Split(text, "\n")
-	if got := busiestMegaflow(text, "s3"); got != lines[2] {
-		t.Errorf("the busiest is %q", got)
+	if got, n := busiestMegaflow(text, "s3"); got != lines[2] || n != 1 {
+		t.Errorf("the busiest of %d is %q", n, got)
 	}
 	for line, want := range map[string]string{
 		lines[1]: "eth(dst) -> output",
@@ -39,7 +39,7 @@ recirc_id(0),in_port(s5),packet_type(ns=0,id=0),eth_type(0x0806), packets:0, byt
 			t.Errorf("%s:\n%q, want %q", line, got, want)
 		}
 	}
-	if got := busiestMegaflow(text, "s5"); got != "" {
-		t.Errorf("s5 sent nothing, but %q", got)
+	if got, n := busiestMegaflow(text, "s5"); got != "" || n != 1 {
+		t.Errorf("s5 sent nothing, but %q of %d", got, n)
 	}
 }

@@ -40,7 +40,7 @@ func ipfixPriceScenario() Scenario {
 
 // ipfixCases are the ways through the switch that sampling is priced on.
 func ipfixCases() []datapathCase {
-	return []datapathCase{{}, {routed: true}, {emc: true}, {routed: true, emc: true}}
+	return []datapathCase{{way: switched}, {way: byRouter}, {way: switched, emc: true}, {way: byRouter, emc: true}}
 }
 
 // ipfixRig is a bed with a collector that takes everything and looks at nothing.
@@ -88,7 +88,7 @@ func prepareIPFIXPrice(ctx context.Context, env Env) (_ Rig, err error) {
 		if err := r.use(ctx, s); err != nil {
 			return Rig{}, err
 		}
-		entry, err := r.entry(ctx, true)
+		entry, _, err := r.entry(ctx, byRouter)
 		if err != nil {
 			return Rig{}, fmt.Errorf("%s: %w", side, err)
 		}
@@ -106,14 +106,14 @@ func ipfixSides() map[string]sampling {
 	}
 	in400, out400, in1, out1 := sample(65535/400, "ingress"), sample(65535/400, "egress"), sample(65535, "ingress"), sample(65535, "egress")
 	none := func(int) string { return "" }
-	plain := bareFlows(none, none, none)
+	plain := bareFlows(none, none, none, decTTL)
 	return map[string]sampling{
 		ipfixOff:       {0, plain},
 		ipfixBridge400: {400, plain},
-		ipfixPorts400:  {0, bareFlows(none, in400, out400)},
-		ipfixOne400:    {0, bareFlows(none, in400, none)},
+		ipfixPorts400:  {0, bareFlows(none, in400, out400, decTTL)},
+		ipfixOne400:    {0, bareFlows(none, in400, none, decTTL)},
 		ipfixBridge1:   {1, plain},
-		ipfixPorts1:    {0, bareFlows(none, in1, out1)},
+		ipfixPorts1:    {0, bareFlows(none, in1, out1, decTTL)},
 	}
 }
 
@@ -163,7 +163,7 @@ func (r *ipfixRig) measure(ctx context.Context, s sampling) (Sample, error) {
 		if err := r.setEMC(ctx, c.emc); err != nil {
 			return nil, err
 		}
-		cycles, err := r.prices(ctx, c.routed, good)
+		cycles, err := r.prices(ctx, c.way, good)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.words(), err)
 		}

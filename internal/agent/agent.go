@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/agent/overlay"
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/build"
 	"github.com/sluice-nfv/sluice/internal/host"
@@ -46,7 +47,7 @@ type Options struct {
 
 	// Network says where the logical network is kept; nil = the overlay section of a
 	// profile is not carried out.
-	Network *NetworkOptions
+	Network *overlay.Options
 	// Reload delivers SIGHUP; nil = none.
 	Reload <-chan os.Signal
 	// Notify tells the service manager a state in words; nil = nobody.
@@ -106,7 +107,7 @@ type Agent struct {
 	release  atomic.Pointer[releaseOf] // of OVS, as the switch told it last
 	held     held
 	guests   guestBook
-	network  *network // nil without Options.Network
+	network  *overlay.Network // nil without Options.Network
 
 	began time.Time
 	wake  chan string // one slot: why the next pass runs
@@ -133,12 +134,7 @@ func New(opt Options) *Agent {
 	v := build.Version()
 	a.recorder = monitor.NewRecorder(monitor.Build{Version: v.Version, Revision: v.Revision, Go: v.Go})
 	if opt.Network != nil {
-		a.network = &network{
-			opt: *opt.Network, log: opt.Log, clock: opt.Clock, overlay: a.overlay, observe: a.observed, pass: a.wakeUp,
-			wake: make(chan struct{}, 1), wakeUnderlay: make(chan struct{}, 1), begin: make(chan struct{}, 1), news: make(chan struct{}, 1),
-			questions: make(chan *conversation, 1), recorder: a.recorder, asks: make(chan func(*laidSwitch)),
-			narrow: narrowing{above: opt.Network.NarrowAbove}, sampling: a.sampling,
-		}
+		a.network = overlay.New(*opt.Network, around{a}, opt.Clock, opt.Log, a.recorder)
 	}
 	a.collector = a.newCollector()
 	a.recorder.IPFIX(a.collector.tell)
@@ -150,7 +146,7 @@ func (a *Agent) now() time.Time { return a.opt.Clock.Now() }
 // wakeUp asks for a pass; while one is asked for already, the first reason stays.
 func (a *Agent) wakeUp(reason string) {
 	if a.network != nil {
-		a.network.poke()
+		a.network.Poke()
 	}
 	select {
 	case a.wake <- reason:
@@ -193,7 +189,7 @@ func (a *Agent) Run(ctx context.Context) error {
 func (a *Agent) work(ctx context.Context) error {
 	tasks := []task{{"profile", a.watchProfile}, {"reconcile", a.reconcile}, {"ipfix", a.collector.run}}
 	if a.network != nil {
-		tasks = append(tasks, task{"network", a.network.run})
+		tasks = append(tasks, task{"network", a.network.Run})
 	}
 	if a.opt.API != nil {
 		tasks = append(tasks, task{"api", func(ctx context.Context) error { return api.Serve(ctx, a.opt.API, a.apiHandler(), a.log) }})

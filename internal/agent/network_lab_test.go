@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/agent/overlay"
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -42,7 +43,7 @@ func plainRig(t *testing.T, name, address string) *rig {
 }
 
 func (r *rig) networkStore() {
-	r.opt.Network = &NetworkOptions{Local: LocalStore{
+	r.opt.Network = &overlay.Options{Local: overlay.LocalStore{
 		RunDir: r.host.RunDir(), File: r.host.Path("sluice.db"), Like: r.host.Path("conf.db"),
 		Server: &unixctl.Client{Program: "ovsdb-server", Socket: r.host.DBCtl()},
 	}}

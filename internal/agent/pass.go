@@ -288,7 +288,7 @@ func (a *Agent) makePlan(ctx context.Context, db *ovsdb.Client, profile *configs
 	if err != nil {
 		return plan.Plan{}, o, fmt.Errorf("read the host: %w", err)
 	}
-	ports, stay, known := a.network.ports(o)
+	ports, stay, known := a.network.Ports(o)
 	p, o := a.withGuests(ctx, db, plan.Input{
 		Profile: profile, Topology: topo, Observed: o, Process: a.process(topo), Ports: ports, PortsKnown: known, PortsStay: stay,
 		Satisfied: func(act host.Action) bool {

@@ -16,6 +16,7 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
 	"github.com/sluice-nfv/sluice/monitor"
+	"github.com/sluice-nfv/sluice/vhost"
 )
 
 // Status tells the host as it is now.
@@ -47,7 +48,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 	if profile != nil {
 		status.Host = profile.Name
 		if a.network != nil && profile.Overlay != nil {
-			status.Network = a.network.wire()
+			status.Network = a.network.Wire()
 		}
 	}
 	a.overDead(&status)
@@ -94,7 +95,7 @@ func (b backend) Ports(ctx context.Context) ([]api.Port, error) {
 	s, err := b.Status(ctx)
 	if err == nil && !s.OVS.Connected {
 		_, err := b.a.db.get()
-		return nil, unavailable(err)
+		return nil, api.NoDatabase(err)
 	}
 	if !s.OVS.Running {
 		for i := range s.Ports {
@@ -210,7 +211,7 @@ func (v view) port(r vswitch.ObservedRow) api.Port {
 		p.Bond = port.Name
 	}
 	p.QueuesExpected, _ = strconv.Atoi(r.Settings["options:n_rxq"])
-	if isVhost(r) {
+	if vhost.Is(r) {
 		connected := r.Status.Status["status"] == "connected"
 		p.Connected = &connected
 		p.NUMA = number(r.Status.Status["numa"])

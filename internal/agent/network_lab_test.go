@@ -94,10 +94,13 @@ func (r *rig) ofctl(args ...string) string {
 	return string(out)
 }
 
-// held is the flows of br-int, without counters.
+// held is the flows of br-int, without counters. A switch lists flows of one table that
+// fall together in a hash in the order in which they came: they are put in one of their own.
 func (r *rig) held() string {
 	r.t.Helper()
-	return r.ofctl("dump-flows", "--no-stats", "--sort=priority")
+	lines := strings.SplitAfter(r.ofctl("dump-flows", "--no-stats", "--sort=priority"), "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "")
 }
 
 // quiet waits until the bridge holds for a while what it held at its start.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -9,6 +10,15 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
 
+// overlay is the profile's part in the logical network, and the host's name in it.
+func (a *Agent) overlay() (*logical.Overlay, string) {
+	p, _, _ := a.profile.get()
+	if p == nil {
+		return nil, ""
+	}
+	return p.Overlay, cmp.Or(p.Name, a.opt.Hostname)
+}
+
 // around is the daemon as the logical network sees it.
 type around struct{ a *Agent }
 
@@ -16,7 +26,13 @@ func (d around) Overlay() (*logical.Overlay, string) { return d.a.overlay() }
 func (d around) Sampling() flows.Sampling            { return d.a.sampling() }
 func (d around) Pass(reason string)                  { d.a.wakeUp(reason) }
 
-func (d around) Observe(ctx context.Context) (vswitch.Observed, error) { return d.a.observed(ctx) }
+func (d around) Observe(ctx context.Context) (vswitch.Observed, error) {
+	db, err := d.a.db.get()
+	if err != nil {
+		return vswitch.Observed{}, err
+	}
+	return db.Observe(ctx)
+}
 
 func (d around) Call(ctx context.Context, command string, args ...string) (string, error) {
 	return d.a.ctl.Call(ctx, command, args...)

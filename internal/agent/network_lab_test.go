@@ -98,9 +98,7 @@ func (r *rig) ofctl(args ...string) string {
 // fall together in a hash in the order in which they came: they are put in one of their own.
 func (r *rig) held() string {
 	r.t.Helper()
-	lines := strings.SplitAfter(r.ofctl("dump-flows", "--no-stats", "--sort=priority"), "\n")
-	slices.Sort(lines)
-	return strings.Join(lines, "")
+	return sorted(r.ofctl("dump-flows", "--no-stats", "--sort=priority"))
 }
 
 // quiet waits until the bridge holds for a while what it held at its start.

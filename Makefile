@@ -49,7 +49,7 @@ fuzz: ## every fuzz target for FUZZTIME
 
 soak: ## the system tests, SOAK times over, 50,000 probes of compiled tables, all mutants of the compiler
 	go test -count=1 -timeout 60m ./flows/simulate/difftest -probes 50000 -seed $$(date +%s) -faults -mutations -1
-	for i in $$(seq $(SOAK)); do $(SETUP) run $(PAGES) go test -count=1 -timeout 30m ./internal/agent ./internal/lab ./internal/ovs/... || exit 1; done
+	for i in $$(seq $(SOAK)); do $(SETUP) run $(PAGES) go test -count=1 -timeout 30m ./internal/agent/... ./internal/lab ./internal/ovs/... || exit 1; done
 
 clean:
 	rm -rf bin bench-results

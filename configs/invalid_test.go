@@ -2,16 +2,13 @@ package configs
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 // testVars stand in the files of testdata.
 func testVars() Vars {
@@ -20,23 +17,6 @@ func testVars() Vars {
 
 func parseTest(file string, data []byte) (*Profile, error) {
 	return Parse(data, Options{File: file, Vars: testVars(), Hostname: "nfv-01"})
-}
-
-// golden compares text with a file of testdata, or rewrites it.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
 }
 
 // TestInvalid shows each broken profile's complete message as the operator sees it.
@@ -56,7 +36,7 @@ func TestInvalid(t *testing.T) {
 			if p != nil || !errors.As(err, &wrong) {
 				t.Fatalf("Parse = %v, %v; want nil and an *Error", p, err)
 			}
-			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", err.Error()+"\n")
+			golden.Check(t, strings.TrimSuffix(file, ".yaml")+".txt", err.Error()+"\n")
 		})
 	}
 }

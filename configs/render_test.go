@@ -15,6 +15,7 @@ import (
 	"github.com/sluice-nfv/sluice/dpdk"
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/finding"
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/pmd"
 	"github.com/sluice-nfv/sluice/vhost"
@@ -94,7 +95,7 @@ func TestRender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/rendered.yaml", string(data))
+	golden.Check(t, "testdata/rendered.yaml", string(data))
 	roundTrip(t, p)
 }
 
@@ -155,7 +156,7 @@ monitor: {ipfix: {}}
 		}
 		b.WriteString("# The profile\n" + text + "\n# is read as\n" + dump(p) + "\n")
 	}
-	golden(t, "testdata/defaults.txt", b.String())
+	golden.Check(t, "testdata/defaults.txt", b.String())
 }
 
 // TestAsWritten keeps names what they are: no case folded, nothing split or retyped.

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-nfv/sluice/dpdk"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 // TestSchema generates the schema from the raw types, their tags, comments and
@@ -30,8 +31,8 @@ func TestSchema(t *testing.T) {
 	if err := enc.Encode(generateSchema(t)); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "schema.json", b.String())
-	if !*update && !bytes.Equal(Schema(), b.Bytes()) {
+	golden.Check(t, "schema.json", b.String())
+	if !golden.Update() && !bytes.Equal(Schema(), b.Bytes()) {
 		t.Error("the embedded schema is stale")
 	}
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
+
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 // loadSettings runs LoadSettings as the daemon does; an empty file name is the
@@ -122,7 +124,7 @@ func TestSettingNames(t *testing.T) {
 		}
 		b.WriteString(k.path + " --" + k.flag() + " " + k.env() + " " + k.value + "\n")
 	}
-	golden(t, "testdata/settings.txt", b.String())
+	golden.Check(t, "testdata/settings.txt", b.String())
 }
 
 func TestSettingsWrong(t *testing.T) {
@@ -163,7 +165,7 @@ func TestSettingsWrong(t *testing.T) {
 			b.WriteString("# " + tc.name + "\n" + temp.ReplaceAllString(err.Error(), "/etc/sluice/sluiced.yaml") + "\n")
 		})
 	}
-	golden(t, "testdata/settings-wrong.txt", b.String())
+	golden.Check(t, "testdata/settings-wrong.txt", b.String())
 	if _, err := LoadSettings(nil, t.TempDir()+"/absent.yaml"); !os.IsNotExist(unwrapped(err)) {
 		t.Errorf("a file that was named and is absent: %v", err)
 	}

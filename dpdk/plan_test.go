@@ -1,23 +1,18 @@
 package dpdk_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-nfv/sluice/dpdk"
 	"github.com/sluice-nfv/sluice/internal/finding"
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/host"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 func TestDecide(t *testing.T) {
 	for _, tt := range planTests {
@@ -25,7 +20,7 @@ func TestDecide(t *testing.T) {
 			in := tt.in
 			in.Topology = describedHost(t, tt.host)
 			p, found := dpdk.Decide(in)
-			golden(t, filepath.Join("testdata", "plan", tt.name+".txt"), tt.host+"\n"+seen(in.Seen)+"\n"+printed(p, found))
+			golden.Check(t, filepath.Join("testdata", "plan", tt.name+".txt"), tt.host+"\n"+seen(in.Seen)+"\n"+printed(p, found))
 		})
 	}
 }
@@ -90,25 +85,5 @@ func action(a host.Action) string {
 		return fmt.Sprintf("ip addr %s %v, routes %v", a.Device, a.Addresses, len(a.Routes))
 	default:
 		return fmt.Sprintf("unexpected %T", a)
-	}
-}
-
-// golden compares with a file of testdata, or rewrites it with -update.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }

@@ -1,18 +1,12 @@
 package flows_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestGolden compares the tables of small networks with what a reader agreed to.
 func TestGolden(t *testing.T) {
@@ -35,7 +29,7 @@ func TestGolden(t *testing.T) {
 			for _, p := range problems {
 				t.Errorf("%v: %s", p.Row, p.Text)
 			}
-			golden(t, name+".txt", rules.Text(flows.NamesOf(s)))
+			golden.Check(t, "testdata/"+name+".txt", rules.Text(flows.NamesOf(s)))
 		})
 	}
 }
@@ -61,25 +55,4 @@ func measuredWay(t testing.TB) *network {
 	rp.MTU = 1400
 	n.put(&rp)
 	return n
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Error(diff)
-	}
 }

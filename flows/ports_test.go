@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/golden"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
@@ -68,7 +69,7 @@ func TestPorts(t *testing.T) {
 		}
 		fmt.Fprintf(&text, "networks %v, bridges %v, peers %v\n", local.Networks, local.Bridges, local.Peers)
 	}
-	golden(t, "ports.txt", text.String())
+	golden.Check(t, "testdata/ports.txt", text.String())
 	if flows.Planned(flows.TunnelName) {
 		t.Error("the tunnel is always there, nobody asks for it")
 	}

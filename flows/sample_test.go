@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 // sampledFlows are the flows with a sample, a line each.
@@ -33,7 +34,7 @@ func TestSampling(t *testing.T) {
 	local := on("h1", "blue1", "green1")
 	local.Sampling = flows.Sampling{Every: 400, Set: 4739}
 	rules, _ := flows.Compile(s, local)
-	golden(t, "sampling.txt", strings.Join(sampledFlows(s, rules), "\n")+"\n")
+	golden.Check(t, "testdata/sampling.txt", strings.Join(sampledFlows(s, rules), "\n")+"\n")
 
 	local.Sampling = flows.Sampling{}
 	rules, _ = flows.Compile(s, local)

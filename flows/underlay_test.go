@@ -7,6 +7,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/golden"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
 
@@ -34,7 +35,7 @@ func TestUnderlay(t *testing.T) {
 			text.WriteString(strings.TrimPrefix(f.String(), "cookie=0x0, ") + "\n")
 		}
 	}
-	golden(t, "underlay.txt", text.String())
+	golden.Check(t, "testdata/underlay.txt", text.String())
 }
 
 // TestOrdinary tells bridges that switch like any from those that somebody gave flows.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 // recordedInternals is testdata/internals.json: what the switch of
@@ -160,7 +162,7 @@ func TestDropPage(t *testing.T) {
 			t.Errorf("%s: no section of its own", c.title())
 		}
 	}
-	golden(t, filepath.Join("..", "docs", "drops.md"), page.String())
+	golden.Check(t, "../docs/drops.md", page.String())
 }
 
 // ledgerOf shows a ledger samples of one vhost port: at seconds after the

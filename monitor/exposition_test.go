@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -19,9 +18,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+	"github.com/sluice-nfv/sluice/internal/golden"
+)
 
 // fixed is a source of one snapshot or error.
 type fixed struct {
@@ -115,7 +114,7 @@ func scrape(t *testing.T, registry *prometheus.Registry) string {
 func TestExposition(t *testing.T) {
 	host := recordedHost(t)
 	registry := hostRegistry(t, fixed{snapshot: host}, host.Taken.Add(500*time.Millisecond), withIPFIX)
-	golden(t, filepath.Join("testdata", "exposition.txt"), scrape(t, registry))
+	golden.Check(t, "testdata/exposition.txt", scrape(t, registry))
 
 	problems, err := testutil.GatherAndLint(registry)
 	if err != nil {
@@ -179,21 +178,5 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s: not on the page, or more than once", m.Name)
 		}
 	}
-	golden(t, filepath.Join("..", "docs", "metrics.md"), page.String())
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s is not current (go test -update rewrites it), -file +now:\n%s", path, diff)
-	}
+	golden.Check(t, "../docs/metrics.md", page.String())
 }

@@ -10,10 +10,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 func get(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRecorder {
@@ -105,7 +106,7 @@ func TestStatusPage(t *testing.T) {
 	if w.Code != 200 || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
-	golden(t, filepath.Join("testdata", "status.html"), w.Body.String())
+	golden.Check(t, "testdata/status.html", w.Body.String())
 }
 
 // TestServe: it answers, and ends when its context does.

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 )
 
 // Perf is what one thread counted since Duration ago. A nil field was not
@@ -66,7 +68,7 @@ type Perf struct {
 // prints the main thread too and no MFEX line.
 func ParsePerfShow(r io.Reader) ([]Perf, error) {
 	var p perfParser
-	if err := eachLine(r, "dpif-netdev/pmd-perf-show", p.line); err != nil {
+	if err := appctl.EachLine(r, "dpif-netdev/pmd-perf-show", p.line); err != nil {
 		return nil, err
 	}
 	for i := range p.threads {

@@ -1,24 +1,19 @@
 package pmd_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-nfv/sluice/internal/cpuset"
 	"github.com/sluice-nfv/sluice/internal/finding"
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/pmd"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 const (
 	twoSockets = "node 0: cores 0-27 siblings +56; node 1: cores 28-55 siblings +56"
@@ -175,7 +170,7 @@ func TestDecide(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p, found := pmd.Decide(describedHost(t, tt.host), tt.spec, tt.queues, tt.release)
 			got := "host: " + strings.ReplaceAll(strings.ReplaceAll(tt.host, "; ", ";"), ";", "\n      ") + "\nOVS " + tt.release + "\n\n" + printed(p, found)
-			golden(t, filepath.Join("testdata", "plan", tt.name+".txt"), got)
+			golden.Check(t, filepath.Join("testdata", "plan", tt.name+".txt"), got)
 		})
 	}
 }
@@ -231,24 +226,4 @@ func printed(p pmd.Plan, found []finding.Finding) string {
 		fmt.Fprintf(&b, "  fix:  %s\n", f.Fix)
 	}
 	return b.String()
-}
-
-// golden compares with a file of testdata, or rewrites it with -update.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
 }

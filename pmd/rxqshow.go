@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 )
 
 // RxqShow is what dpif-netdev/pmd-rxq-show tells: which PMD polls which queues
@@ -48,7 +50,7 @@ type QueueUsage struct {
 // 4.0 are the same else. Names longer than 16 characters are not cut.
 func ParseRxqShow(r io.Reader) (RxqShow, error) {
 	var show RxqShow
-	err := eachLine(r, "dpif-netdev/pmd-rxq-show", func(line string) bool {
+	err := appctl.EachLine(r, "dpif-netdev/pmd-rxq-show", func(line string) bool {
 		if line == "" {
 			return true
 		}

@@ -3,7 +3,6 @@ package pmd_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -15,10 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/pmd"
 )
-
-var updateShow = flag.Bool("update-show", false, "rewrite the goldens of parsed pmd-* output")
 
 // parsers are the parsers of this package by the name that their fixtures begin with.
 func parsers() map[string]func(io.Reader) (any, error) {
@@ -44,15 +42,7 @@ func TestRecordedOutput(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				golden := strings.TrimSuffix(fixture, ".txt") + ".golden"
-				if *updateShow {
-					if err := os.WriteFile(golden, []byte(dump(got)), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				if diff := cmp.Diff(string(read(t, golden)), dump(got)); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", golden, diff)
-				}
+				golden.Check(t, strings.TrimSuffix(fixture, ".txt")+".golden", dump(got))
 			})
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 )
 
 // SleepShow is what dpif-netdev/pmd-sleep-show tells: how long an idle PMD may
@@ -29,7 +31,7 @@ type PMDSleep struct {
 // since OVS 3.2, a value for each PMD since 3.3, the same to 4.0.
 func ParseSleepShow(r io.Reader) (SleepShow, error) {
 	var show SleepShow
-	err := eachLine(r, "dpif-netdev/pmd-sleep-show", func(line string) bool {
+	err := appctl.EachLine(r, "dpif-netdev/pmd-sleep-show", func(line string) bool {
 		if line == "" {
 			return true
 		}

@@ -3,6 +3,8 @@ package pmd
 import (
 	"io"
 	"strings"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 )
 
 // ParseStatsShow reads the reply of dpif-netdev/pmd-stats-show of OVS 2.17 to
@@ -16,7 +18,7 @@ import (
 // this function refuses.
 func ParseStatsShow(r io.Reader) ([]Perf, error) {
 	var threads []Perf
-	err := eachLine(r, "dpif-netdev/pmd-stats-show", func(line string) bool {
+	err := appctl.EachLine(r, "dpif-netdev/pmd-stats-show", func(line string) bool {
 		if line == "" {
 			return true
 		}

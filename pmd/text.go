@@ -1,41 +1,16 @@
 package pmd
 
 import (
-	"bufio"
-	"errors"
-	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 )
 
 // ErrFormat marks control output that has a line these parsers do not know: OVS
 // changed its words, and what the text says cannot be trusted any more.
-var ErrFormat = errors.New("unknown format")
-
-// maxLine bounds one line of control output in bytes.
-const maxLine = 1 << 20
-
-// eachLine hands the lines of a reply to known until it does not know one.
-func eachLine(r io.Reader, command string, known func(line string) bool) error {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxLine)
-	number := 0
-	for lines.Scan() {
-		number++
-		if !known(lines.Text()) {
-			return fmt.Errorf("%s: line %d: %.100q: %w", command, number, lines.Text(), ErrFormat)
-		}
-	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("%s: line %d: longer than %d bytes: %w", command, number+1, maxLine, ErrFormat)
-	}
-	if lines.Err() != nil {
-		return fmt.Errorf("%s: %w", command, lines.Err())
-	}
-	return nil
-}
+var ErrFormat = appctl.ErrFormat
 
 // Thread says which of the datapath's threads counters belong to.
 type Thread string

@@ -3,10 +3,10 @@ package vhost_test
 import (
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/vhost"
 )
@@ -114,7 +114,7 @@ func TestExplain(t *testing.T) {
 			fmt.Fprintf(&b, "  %s: %s\n    %s\n", r.Code, r.What, r.Fix)
 		}
 	}
-	golden(t, filepath.Join("testdata", "explain.txt"), b.String())
+	golden.Check(t, "testdata/explain.txt", b.String())
 
 	reasons := vhost.Explain(two, long, waiting(func(f *vhost.Facts) { f.ServerPath = long }))
 	if len(reasons) != 1 || reasons[0].Code != "path-too-long" {

@@ -1,22 +1,17 @@
 package vhost_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-nfv/sluice/internal/finding"
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/vhost"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // port is a vhost port with every default of the profile.
 func port(name string, change ...func(*vhost.PortSpec)) vhost.PortSpec {
@@ -68,7 +63,7 @@ func TestDecide(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p, found := vhost.Decide(tt.spec, tt.release)
-			golden(t, filepath.Join("testdata", "plan", tt.name+".txt"), printed(p, found))
+			golden.Check(t, filepath.Join("testdata", "plan", tt.name+".txt"), printed(p, found))
 		})
 	}
 }
@@ -93,24 +88,4 @@ func printed(p vhost.Plan, found []finding.Finding) string {
 		fmt.Fprintf(&b, "\n%s %s at %s\n  %s\n  cost: %s\n  fix:  %s\n", f.Severity, f.Code, f.Path, f.What, f.Cost, f.Fix)
 	}
 	return b.String()
-}
-
-// golden compares with a file of testdata, or rewrites it with -update.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
 }

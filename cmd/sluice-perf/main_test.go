@@ -5,18 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/perf/bench"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // call runs the program and returns its exit code and what it printed.
 func call(t *testing.T, args ...string) (code int, stdout, stderr string) {
@@ -65,18 +61,7 @@ func TestHelp(t *testing.T) {
 	for _, args := range []string{"--help", "list --help", "run --help", "report --help", "sweep --help"} {
 		_, stdout, _ := call(t, strings.Fields(args)...)
 		path := filepath.Join("testdata", strings.ReplaceAll(strings.ReplaceAll(args, "--", ""), " ", "-")+".txt")
-		if *update {
-			if err := os.WriteFile(path, []byte(stdout), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), stdout); diff != "" {
-			t.Errorf("%s: -want +got\n%s", args, diff)
-		}
+		golden.Check(t, path, stdout)
 	}
 }
 

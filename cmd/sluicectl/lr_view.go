@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/store"
 )
 
 // lrView is a router as show prints it.
@@ -135,5 +140,29 @@ func (a *app) showRoutes(all []lsrView) error {
 			}
 			row(r.Name, r.Prefix, hop, orDash(r.OutPort), orDash(string(r.ECMP)))
 		}
+	})
+}
+
+// showOfRouter shows what a router has of a kind, or the one that a second argument names.
+func showOfRouter[V any](a *app, kind logical.Kind, of func(lrView) []V, name func(V) string, show func([]V) error) func(*cobra.Command, []string) error {
+	return a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
+		n, err := a.network(ctx, st)
+		if err != nil {
+			return err
+		}
+		r := n.RouterByName(args[0])
+		if r == nil {
+			return &logical.MissingError{Kind: logical.KindRouter, Name: args[0]}
+		}
+		all := of(viewRouter(n, r))
+		if len(args) == 1 {
+			return show(all)
+		}
+		for _, v := range all {
+			if name(v) == args[1] {
+				return a.print(v, func() error { return show([]V{v}) })
+			}
+		}
+		return fmt.Errorf("router %s: %w", args[0], &logical.MissingError{Kind: kind, Name: args[1], In: r.Name})
 	})
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -63,26 +62,8 @@ to: "-" where its peer is missing or names another.
 
 Exit codes: 0 done, 3 no such router or port.`,
 		Example: "  sluicectl lrp show central\n  sluicectl lrp show central central_to_web -o json",
-		RunE: a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
-			n, err := a.network(ctx, st)
-			if err != nil {
-				return err
-			}
-			r := n.RouterByName(args[0])
-			if r == nil {
-				return &logical.MissingError{Kind: logical.KindRouter, Name: args[0]}
-			}
-			all := viewRouter(n, r).Ports
-			if len(args) == 1 {
-				return a.showRouterPorts(all)
-			}
-			for _, p := range all {
-				if p.Name == args[1] {
-					return a.print(p, func() error { return a.showRouterPorts([]lrpView{p}) })
-				}
-			}
-			return fmt.Errorf("router %s: %w", args[0], &logical.MissingError{Kind: logical.KindRouterPort, Name: args[1], In: r.Name})
-		}),
+		RunE: showOfRouter(a, logical.KindRouterPort, func(r lrView) []lrpView { return r.Ports },
+			func(p lrpView) string { return p.Name }, a.showRouterPorts),
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -73,26 +72,8 @@ those of its ports: lrp show.
 
 Exit codes: 0 done, 3 no such router or route.`,
 		Example: "  sluicectl lsr show central\n  sluicectl lsr show central default -o yaml",
-		RunE: a.onStore(func(ctx context.Context, st *store.Client, args []string) error {
-			n, err := a.network(ctx, st)
-			if err != nil {
-				return err
-			}
-			r := n.RouterByName(args[0])
-			if r == nil {
-				return &logical.MissingError{Kind: logical.KindRouter, Name: args[0]}
-			}
-			all := viewRouter(n, r).Routes
-			if len(args) == 1 {
-				return a.showRoutes(all)
-			}
-			for _, route := range all {
-				if route.Name == args[1] {
-					return a.print(route, func() error { return a.showRoutes([]lsrView{route}) })
-				}
-			}
-			return fmt.Errorf("router %s: %w", args[0], &logical.MissingError{Kind: logical.KindRoute, Name: args[1], In: r.Name})
-		}),
+		RunE: showOfRouter(a, logical.KindRoute, func(r lrView) []lsrView { return r.Routes },
+			func(r lsrView) string { return r.Name }, a.showRoutes),
 	}
 }
 

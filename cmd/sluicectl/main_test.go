@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"io"
 	"io/fs"
 	"net"
@@ -20,9 +19,8 @@ import (
 
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // call is one call of the tool.
 type call struct {
@@ -98,23 +96,6 @@ func shortDir(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-want +got), -update rewrites it:\n%s", path, diff)
-	}
 }
 
 // Every verb against a daemon: what it prints, asks and ends with.
@@ -208,7 +189,7 @@ func TestVerbs(t *testing.T) {
 				tt.alter(f)
 			}
 			got := tt.call.at(t, serve(t, f)).String()
-			golden(t, name, strings.ReplaceAll(got, profile, "PROFILE"))
+			golden.Check(t, "testdata/"+name+".txt", strings.ReplaceAll(got, profile, "PROFILE"))
 			var asked []string
 			for _, c := range f.calls {
 				asked = append(asked, strings.ReplaceAll(c, profile, "PROFILE"))
@@ -280,7 +261,7 @@ func TestMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := nfvHost()
 			got := call{args: args}.at(t, serve(t, f)).String()
-			golden(t, "mistake-"+name, strings.ReplaceAll(got, dir, "FILES"))
+			golden.Check(t, "testdata/mistake-"+name+".txt", strings.ReplaceAll(got, dir, "FILES"))
 			if len(f.calls) > 0 {
 				t.Errorf("the daemon was asked %v", f.calls)
 			}
@@ -311,19 +292,19 @@ func TestDaemonErrors(t *testing.T) {
 			if got.code != tt.code {
 				t.Errorf("exit %d, want %d", got.code, tt.code)
 			}
-			golden(t, "error-"+name, got.String())
+			golden.Check(t, "testdata/error-"+name+".txt", got.String())
 		})
 	}
 }
 
 func TestNoDaemon(t *testing.T) {
 	socket := filepath.Join(shortDir(t), "api.sock")
-	golden(t, "no-daemon", call{args: []string{"host", "status"}}.at(t, socket).String())
-	golden(t, "no-daemon-complete", call{args: []string{"__complete", "port", "show", ""}}.at(t, socket).String())
+	golden.Check(t, "testdata/no-daemon.txt", call{args: []string{"host", "status"}}.at(t, socket).String())
+	golden.Check(t, "testdata/no-daemon-complete.txt", call{args: []string{"__complete", "port", "show", ""}}.at(t, socket).String())
 	if err := os.WriteFile(socket, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "no-socket", call{args: []string{"host", "status"}}.at(t, socket).String())
+	golden.Check(t, "testdata/no-socket.txt", call{args: []string{"host", "status"}}.at(t, socket).String())
 	if err := os.Remove(socket); err != nil {
 		t.Fatal(err)
 	}
@@ -390,7 +371,7 @@ func TestPermissionNamesTheGroup(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	f := nfvHost()
 	f.block = true
-	golden(t, "timeout", call{args: []string{"host", "status", "--timeout", "50ms"}}.at(t, serve(t, f)).String())
+	golden.Check(t, "testdata/timeout.txt", call{args: []string{"host", "status", "--timeout", "50ms"}}.at(t, serve(t, f)).String())
 }
 
 func TestSocketFromEnvironment(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 // A plan from facts knows the guard: the daemon would make none of it.
@@ -15,5 +17,5 @@ func TestOfflineGuard(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := call{args: []string{"host", "plan", "-f", profile, "--facts", "testdata/facts-guard.json"}}.at(t, "nowhere/api.sock").String()
-	golden(t, "host-plan-facts-guard", strings.ReplaceAll(got, profile, "PROFILE"))
+	golden.Check(t, "testdata/host-plan-facts-guard.txt", strings.ReplaceAll(got, profile, "PROFILE"))
 }

@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 const pagePath = "../../docs/cli.md"
@@ -21,19 +21,7 @@ func TestPage(t *testing.T) {
 	b.WriteString("`sluicectl COMMAND --help` prints the same. Every command takes:\n\n")
 	codeBlock(&b, root.PersistentFlags().FlagUsages())
 	writeCommands(&b, root)
-	got := strings.TrimRight(b.String(), "\n") + "\n"
-	if *update {
-		if err := os.WriteFile(pagePath, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(pagePath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("docs/cli.md is not current, run go generate (-want +got):\n%s", diff)
-	}
+	golden.Check(t, pagePath, strings.TrimRight(b.String(), "\n")+"\n")
 }
 
 func writeCommands(b *bytes.Buffer, parent *cobra.Command) {

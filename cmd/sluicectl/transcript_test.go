@@ -13,9 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -169,15 +168,7 @@ func (n *network) check(t *testing.T, file string, replay func(*testing.T, strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := replay(t, string(want))
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" && !*update {
-		t.Errorf("%s differs (-want +got), -update rewrites it:\n%s", file, diff)
-	}
+	golden.Check(t, file, replay(t, string(want)))
 }
 
 // prepared is what others did before a transcript begins.

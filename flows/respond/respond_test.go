@@ -1,24 +1,19 @@
 package respond_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/flows/logical/logicaltest"
 	"github.com/sluice-nfv/sluice/flows/respond"
+	"github.com/sluice-nfv/sluice/internal/golden"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // probe is a question with its name.
 type probe struct {
@@ -151,7 +146,7 @@ func TestAnswers(t *testing.T) {
 			if bad(b.String()) {
 				t.Error("a length or a checksum is wrong")
 			}
-			golden(t, file+".txt", b.String())
+			golden.Check(t, "testdata/"+file+".txt", b.String())
 		})
 	}
 }
@@ -183,26 +178,5 @@ func TestAdvertise(t *testing.T) {
 	for _, r := range respond.Advertise(tuned(logicaltest.Snapshot(network)), here) {
 		fmt.Fprintf(&b, "%s: %s\n", way(r), render(r.Packet))
 	}
-	golden(t, "advertise.txt", b.String())
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Error(diff)
-	}
+	golden.Check(t, "testdata/advertise.txt", b.String())
 }

@@ -1,7 +1,6 @@
 package simulate_test
 
 import (
-	"flag"
 	"fmt"
 	"net/netip"
 	"os"
@@ -9,14 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/flows/logical/logicaltest"
 	"github.com/sluice-nfv/sluice/flows/simulate"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the scenarios in testdata")
 
 // TestScenarios runs the files of testdata: a network as logicaltest.Parse reads
 // it, then probes, each followed by its trail and its outcome. A probe is
@@ -36,16 +32,7 @@ func TestScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := scenario(t, string(text))
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if diff := cmp.Diff(string(text), got); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", file, diff)
-			}
+			golden.Check(t, file, scenario(t, string(text)))
 		})
 	}
 }

@@ -1,19 +1,14 @@
 package tunnel_test
 
 import (
-	"flag"
 	"net/netip"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-nfv/sluice/flows/tunnel"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden file")
 
 // sound is a tunnel that works.
 func sound() tunnel.Facts {
@@ -82,17 +77,5 @@ func TestExplain(t *testing.T) {
 			b.WriteString("  " + r.What + "\n    -> " + r.Fix + "\n")
 		}
 	}
-	const path = "testdata/causes.txt"
-	if *update {
-		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("%s differs (-want +got), -update rewrites it:\n%s", path, diff)
-	}
+	golden.Check(t, "testdata/causes.txt", b.String())
 }

@@ -25,7 +25,7 @@ func (b backend) Adopt(ctx context.Context, r api.AdoptRequest) (api.AdoptResult
 	defer a.turn.give()
 	db, err := a.db.get()
 	if err != nil {
-		return api.AdoptResult{}, unavailable(err)
+		return api.AdoptResult{}, api.NoDatabase(err)
 	}
 	profile, text, result, err := a.describe(ctx, db)
 	if err != nil {

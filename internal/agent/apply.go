@@ -32,7 +32,7 @@ func (b backend) Apply(ctx context.Context, r api.ApplyRequest, progress func(st
 	}
 	db, err := a.db.get()
 	if err != nil {
-		return api.Result{}, unavailable(err)
+		return api.Result{}, api.NoDatabase(err)
 	}
 	run := application{
 		a: a, db: db, request: r, profile: profile, progress: progress,

@@ -70,7 +70,7 @@ func (b backend) Plan(ctx context.Context, r api.PlanRequest) (api.Plan, error) 
 	}
 	db, err := b.a.db.get()
 	if err != nil {
-		return api.Plan{}, unavailable(err)
+		return api.Plan{}, api.NoDatabase(err)
 	}
 	p, o, err := b.a.makePlan(ctx, db, profile)
 	if err != nil {
@@ -106,17 +106,12 @@ func (a *Agent) requested(text, name, varsText string) (*configs.Profile, error)
 	return profile, nil
 }
 
-func unavailable(err error) error {
-	return api.Unavailable("the Open_vSwitch database is not reachable: %v", err).
-		WithFix("start it (systemctl start openvswitch-switch), or correct ovs.runDir in the settings")
-}
-
 // Explain says in words why a port does or does not pass packets. The port goes by
 // its name in Open vSwitch, or by that in the logical network.
 func (b backend) Explain(ctx context.Context, name string) (api.Explanation, error) {
 	o, err := b.a.observe(ctx)
 	if err != nil {
-		return api.Explanation{}, unavailable(err)
+		return api.Explanation{}, api.NoDatabase(err)
 	}
 	network := b.a.networkView()
 	if _, named := o.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: name}); !named {

@@ -31,7 +31,7 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 	}
 	m := newMeanings(o.OVSVersion)
 	heard := a.ask(ctx, question{options: ofDPDK(r.Settings), policers: policerOf(r, o)})
-	if isVhost(r) {
+	if vhost.Is(r) {
 		return append(a.vhostReasons(ctx, r, o, heard), newAdvisor(m, a.state.get()).shortReasons(r, o, heard)...)
 	}
 	reasons := []api.Reason{}
@@ -114,7 +114,7 @@ func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswit
 		Interface: *r.Status, DPDK: o.DPDKInitialized, Socket: a.socketFacts(socket),
 		RunningPath: runningPath(r, heard), Named: named,
 	}
-	if !connected(r) {
+	if !vhost.Connected(r) {
 		facts.Received = a.received(ctx, r.Name)
 	}
 	if heard.rxqs != nil {

@@ -19,14 +19,11 @@ type networkView struct {
 
 // networkView is empty where this host has no part in a logical network.
 func (a *Agent) networkView() networkView {
-	if a.network == nil {
+	overlay, host := a.overlay()
+	if a.network == nil || overlay == nil {
 		return networkView{}
 	}
-	overlay, host := a.network.overlay()
-	if overlay == nil {
-		return networkView{}
-	}
-	return networkView{a.network.snapshot(), overlay.Integration, host}
+	return networkView{a.network.Snapshot(), overlay.Integration, host}
 }
 
 // reasons says what keeps an interface from being the switch port that its

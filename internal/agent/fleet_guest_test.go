@@ -78,7 +78,7 @@ func (f *fleet) bound() {
 			}
 		}
 		for i, r := range f.hosts {
-			if laid := r.agent.network.answering.Load(); !f.down[r] && (laid == nil || laid.snapshot.Generation() < now.Generation()) {
+			if !f.down[r] && r.agent.network.Status().Laid < now.Generation() {
 				return fmt.Errorf("h%d has not laid generation %d", i+1, now.Generation())
 			}
 		}

@@ -11,7 +11,7 @@ import (
 
 // casesIn are the packages that the table of cases names, by the last part of their paths.
 var casesIn = map[string]string{
-	"agent": ".", "store": "../store", "flows": "../../flows", "respond": "../../flows/respond",
+	"agent": ".", "overlay": "overlay", "store": "../store", "flows": "../../flows", "respond": "../../flows/respond",
 	"simulate": "../../flows/simulate", "difftest": "../../flows/simulate/difftest",
 }
 

@@ -54,7 +54,7 @@ func newFleet(t *testing.T, n int) *fleet {
 	f.store = storeOf(f.keeper)
 	for _, r := range f.hosts {
 		r.quiet()
-		f.rested = append(f.rested, sorted(r.held()))
+		f.rested = append(f.rested, r.held())
 	}
 	return f
 }
@@ -137,7 +137,7 @@ func (f *fleet) clear() {
 	f.lay(new(logical.Snapshot))
 	for i, r := range f.hosts {
 		r.until("nothing is left of the network on "+r.host.RunDir(), func() error {
-			if now := sorted(r.held()); now != f.rested[i] {
+			if now := r.held(); now != f.rested[i] {
 				return fmt.Errorf("the bridge holds\n%s\nand held before\n%s", now, f.rested[i])
 			}
 			return nil

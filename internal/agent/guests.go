@@ -11,6 +11,7 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
+	"github.com/sluice-nfv/sluice/vhost"
 )
 
 // withGuests plans, looks for the guests that OVS denies and the changes would
@@ -107,8 +108,8 @@ func (b *guestBook) look(o vswitch.Observed, pid int, now time.Time) {
 	b.connected = map[string]bool{}
 	for _, r := range o.Rows {
 		switch {
-		case r.Status == nil || !isVhost(r):
-		case !connected(r):
+		case r.Status == nil || !vhost.Is(r):
+		case !vhost.Connected(r):
 			b.denied[r.Name] = true
 		default:
 			b.connected[r.Name] = true

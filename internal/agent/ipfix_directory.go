@@ -23,7 +23,7 @@ type nameKeeper struct {
 func (k *nameKeeper) directory() *ipfix.Directory {
 	state, snapshot := k.agent.state.p.Load(), (*logical.Snapshot)(nil)
 	if n := k.agent.network; n != nil {
-		snapshot = n.snapshot()
+		snapshot = n.Snapshot()
 	}
 	if k.made != nil && k.state == state && k.snapshot == snapshot {
 		return k.made

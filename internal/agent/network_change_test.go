@@ -53,7 +53,7 @@ func TestOptionClassChanged(t *testing.T) {
 	}
 	r.write(plainOverlay("h1", "172.16.0.1", ", optionClass: 0xff05"))
 	told := func() error {
-		s := r.agent.network.status()
+		s := r.agent.network.Status()
 		if s.Switch != "" || !strings.Contains(fmt.Sprint(s.Problems), "flows still refer to class 0xff01") {
 			return fmt.Errorf("it tells %+v", s)
 		}

@@ -158,17 +158,17 @@ func TestRefusedIsSetAside(t *testing.T) {
 	r.must(c.AddRouter(r.limit(), logical.Router{Name: "elsewhere"}))
 	three := r.plug(3)
 	r.until("the port is named", func() error {
-		for _, p := range r.agent.network.status().Problems {
+		for _, p := range r.agent.network.Status().Problems {
 			if strings.Contains(p, "switch port vm3: ") && strings.Contains(p, "TABLE_FULL") {
 				return nil
 			}
 		}
-		return fmt.Errorf("problems: %v, %s", r.agent.network.status().Problems, r.agent.network.status().Switch)
+		return fmt.Errorf("problems: %v, %s", r.agent.network.Status().Problems, r.agent.network.Status().Switch)
 	})
 	one.reaches(two, "after")
 	r.must(c.SetPort(r.limit(), "vm2", func(p *logical.SwitchPort) error { p.Security = false; return nil }))
 	r.until("the rest goes in", func() error {
-		if s := r.agent.network.status(); s.Switch != "" || len(s.Problems) != 1 {
+		if s := r.agent.network.Status(); s.Switch != "" || len(s.Problems) != 1 {
 			return fmt.Errorf("it tells %+v", s)
 		}
 		return nil
@@ -176,7 +176,7 @@ func TestRefusedIsSetAside(t *testing.T) {
 	r.vsctl("clear", "Bridge", "br-int", "flow_tables")
 	r.must(c.SetPort(r.limit(), "vm3", func(p *logical.SwitchPort) error { p.Security = false; return nil }))
 	three.reaches(r.plug(4), "when there is room")
-	if p := r.agent.network.status().Problems; len(p) != 0 {
+	if p := r.agent.network.Status().Problems; len(p) != 0 {
 		t.Errorf("problems: %v", p)
 	}
 }
@@ -187,7 +187,7 @@ func TestManyRefused(t *testing.T) {
 	r, c, one, two := tenantRig(t)
 	r.full()
 	r.must(c.AddRouter(r.limit(), logical.Router{Name: "elsewhere"}))
-	const bad = 3*asides - 2
+	const bad = 3*16 - 2 // 16 in one go (asides in overlay)
 	var plug []string
 	for n := byte(10); n < 10+bad; n++ {
 		r.must(c.AddPort(r.limit(), "red", guestPort(n)))
@@ -196,7 +196,7 @@ func TestManyRefused(t *testing.T) {
 	}
 	r.vsctl(plug[1:]...)
 	r.until("all bad rows are named, and the rest is in", func() error {
-		s := r.agent.network.status()
+		s := r.agent.network.Status()
 		if len(s.Problems) != bad || s.Switch != "" {
 			return fmt.Errorf("%d problems, %s", len(s.Problems), s.Switch)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/agent/overlay"
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -42,7 +43,7 @@ func plainRig(t *testing.T, name, address string) *rig {
 }
 
 func (r *rig) networkStore() {
-	r.opt.Network = &NetworkOptions{Local: LocalStore{
+	r.opt.Network = &overlay.Options{Local: overlay.LocalStore{
 		RunDir: r.host.RunDir(), File: r.host.Path("sluice.db"), Like: r.host.Path("conf.db"),
 		Server: &unixctl.Client{Program: "ovsdb-server", Socket: r.host.DBCtl()},
 	}}
@@ -93,10 +94,11 @@ func (r *rig) ofctl(args ...string) string {
 	return string(out)
 }
 
-// held is the flows of br-int, without counters.
+// held is the flows of br-int, without counters. A switch lists flows of one table that
+// fall together in a hash in the order in which they came: they are put in one of their own.
 func (r *rig) held() string {
 	r.t.Helper()
-	return r.ofctl("dump-flows", "--no-stats", "--sort=priority")
+	return sorted(r.ofctl("dump-flows", "--no-stats", "--sort=priority"))
 }
 
 // quiet waits until the bridge holds for a while what it held at its start.

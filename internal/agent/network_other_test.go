@@ -22,7 +22,7 @@ func (r *rig) fresh() {
 func (r *rig) otherStoreSaid(word string) {
 	r.t.Helper()
 	r.until("it is told that the store is "+word, func() error {
-		if s := r.agent.network.status(); !strings.Contains(s.Store, "the store is "+word) || !strings.Contains(s.Store, "store accept") {
+		if s := r.agent.network.Status(); !strings.Contains(s.Store, "the store is "+word) || !strings.Contains(s.Store, "store accept") {
 			return fmt.Errorf("it tells %+v", s)
 		}
 		return nil
@@ -92,7 +92,7 @@ func TestFreshStore(t *testing.T) {
 	r.stop()
 	r.start()
 	r.await("converged")
-	if s := r.agent.network.status(); strings.Contains(s.Store, "accept") {
+	if s := r.agent.network.Status(); strings.Contains(s.Store, "accept") {
 		t.Errorf("it was accepted, and tells %+v", s)
 	}
 }

@@ -115,7 +115,7 @@ func TestPortsTheNetworkAsksFor(t *testing.T) {
 }
 
 // snapshot is the network as the agent has read it.
-func (r *rig) snapshot() *logical.Snapshot { return r.agent.network.snapshot() }
+func (r *rig) snapshot() *logical.Snapshot { return r.agent.network.Snapshot() }
 
 // An edge has a tunnel with BFD to each host, the others to each edge; one that is
 // gone from the network takes its ports along.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/flows/respond"
+	"github.com/sluice-nfv/sluice/internal/agent/overlay"
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -60,7 +61,7 @@ func answeringRig(t *testing.T, clock Clock) *rig {
 	r := prepare(t, lab.Options{Dummy: true, Unconfigured: true})
 	r.opt.Clock = clock
 	r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl|dpif_netdev)\|`))
-	r.opt.Network = &NetworkOptions{Local: LocalStore{
+	r.opt.Network = &overlay.Options{Local: overlay.LocalStore{
 		RunDir: r.host.RunDir(), File: r.host.Path("sluice.db"), Like: r.host.Path("conf.db"),
 		Server: &unixctl.Client{Program: "ovsdb-server", Socket: r.host.DBCtl()},
 	}}
@@ -76,9 +77,14 @@ func answeringRig(t *testing.T, clock Clock) *rig {
 	r.laid(1)
 	twoNetworks(t, r)
 	r.until("both guests are in", func() error {
-		laid := r.agent.network.answering.Load()
-		if laid == nil || laid.snapshot.PortByName("vm3") == nil || laid.local.Ports["vm1"] == 0 || laid.local.Ports["vm2"] == 0 {
-			return fmt.Errorf("laid is %+v", laid)
+		s := r.agent.network.Snapshot()
+		if laid := r.agent.network.Status().Laid; s.PortByName("vm3") == nil || laid < s.Generation() {
+			return fmt.Errorf("laid is %d of %d", laid, s.Generation())
+		}
+		for _, name := range []string{"vm1", "vm2"} {
+			if s.Bound(s.PortByName(name).ID) == nil { // a port is bound when its flows are in
+				return fmt.Errorf("%s is not bound", name)
+			}
 		}
 		return nil
 	})

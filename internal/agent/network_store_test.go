@@ -17,7 +17,7 @@ func TestDatabaseKilled(t *testing.T) {
 	r.quiet()
 	r.must(r.host.StopDB(r.limit()))
 	r.until("it is told", func() error {
-		if s := r.agent.network.status(); !strings.Contains(s.Store, "db.sock: ") || !strings.Contains(s.Store, "no such file") {
+		if s := r.agent.network.Status(); !strings.Contains(s.Store, "db.sock: ") || !strings.Contains(s.Store, "no such file") {
 			return fmt.Errorf("it tells %+v", s)
 		}
 		return nil
@@ -26,7 +26,7 @@ func TestDatabaseKilled(t *testing.T) {
 	one.reaches(two, "after")
 	r.must(c.AddPort(r.limit(), "blue", guestPort(5)))
 	one.reaches(r.plug(5), "after")
-	if s := r.agent.network.status(); s.Mended != 0 || s.Store != "" || s.Switch != "" {
+	if s := r.agent.network.Status(); s.Mended != 0 || s.Store != "" || s.Switch != "" {
 		t.Errorf("status %+v", s)
 	}
 }
@@ -35,7 +35,7 @@ func TestDatabaseKilled(t *testing.T) {
 func (r *rig) storeNotReached() {
 	r.t.Helper()
 	r.until("it is told that the store is not reached", func() error {
-		if s := r.agent.network.status(); !strings.Contains(s.Store, "reached") || !strings.Contains(s.Store, ".sock") {
+		if s := r.agent.network.Status(); !strings.Contains(s.Store, "reached") || !strings.Contains(s.Store, ".sock") {
 			return fmt.Errorf("it tells %+v", s)
 		}
 		return nil
@@ -108,7 +108,7 @@ func TestGarbageInTheStore(t *testing.T) {
 	r.says("a row of the store is left out")
 	three := r.plug(3)
 	three.reaches(r.plug(4), "after")
-	if s := r.agent.network.status(); s.Store != "" || s.Switch != "" || s.Unusable != put {
+	if s := r.agent.network.Status(); s.Store != "" || s.Switch != "" || s.Unusable != put {
 		t.Errorf("it tells %+v", s)
 	}
 	for name, want := range map[string]string{

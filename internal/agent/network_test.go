@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/agent/overlay"
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -42,7 +43,7 @@ vhost:
 // networkRig is a host of an overlay.
 func networkRig(t *testing.T) *rig {
 	r := prepare(t, lab.Options{DPDK: true, Unconfigured: true})
-	r.opt.Network = &NetworkOptions{Local: LocalStore{
+	r.opt.Network = &overlay.Options{Local: overlay.LocalStore{
 		RunDir: r.host.RunDir(), File: r.host.Path("sluice.db"), Like: r.host.Path("conf.db"),
 		Server: &unixctl.Client{Program: "ovsdb-server", Socket: r.host.DBCtl()},
 	}}
@@ -61,11 +62,11 @@ func (r *rig) address(bridge, cidr string) {
 }
 
 // laid waits until the network is laid with at least so many flows.
-func (r *rig) laid(flows int) networkStatus {
+func (r *rig) laid(flows int) overlay.Status {
 	r.t.Helper()
-	var s networkStatus
+	var s overlay.Status
 	r.until("the network is laid", func() error {
-		s = r.agent.network.status()
+		s = r.agent.network.Status()
 		if s.Store != "" || s.Switch != "" || s.Announce != "" || s.Flows < flows {
 			return fmt.Errorf("it tells %+v", s)
 		}

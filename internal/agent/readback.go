@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/vhost"
 )
 
 // dpdkRuns tells whether EAL has started. Its interface types are written with
@@ -82,14 +83,11 @@ func mtuRefusal(is vswitch.ObservedRow) []string {
 	}
 	runs := fmt.Sprintf("port %s: asked for MTU %s, runs with %d: ", is.Name, mtu, *s.MTU)
 	switch {
-	case !isVhost(is):
+	case !vhost.Is(is):
 		return []string{runs + "the device refused it"}
-	case connected(is):
+	case vhost.Connected(is):
 		return []string{runs + fmt.Sprintf("OVS takes a vhost port's MTU up only while a guest is connected, and has not set the port up anew since it was asked; "+
 			"while the guest is connected set another value and this one again (ovs-vsctl set Interface %s mtu_request=…), or make the port anew, which cuts the guest off meanwhile", is.Name)}
 	}
 	return nil
 }
-
-// connected tells whether a guest is connected to a vhost port, as OVS says.
-func connected(is vswitch.ObservedRow) bool { return is.Status.Status["status"] == "connected" }

@@ -77,7 +77,7 @@ func (r replies) queueRefusals(is vswitch.ObservedRow) []string {
 		refused = append(refused, fmt.Sprintf("port %s: %d of %d rx queues are polled by a PMD; packets of the others are lost", is.Name, len(polled), queues))
 	}
 	// How many queues a guest has is its own affair; one it has always.
-	if typ == vhost.Type && connected(is) && len(polled) == 0 {
+	if typ == vhost.Type && vhost.Connected(is) && len(polled) == 0 {
 		refused = append(refused, fmt.Sprintf("port %s: no PMD polls it, and what its guest sends is lost; look at cpu.pmd and cpu.isolate: every PMD may hold a pin and be isolated", is.Name))
 	}
 	for pin := range strings.SplitSeq(is.Settings["other_config:pmd-rxq-affinity"], ",") {

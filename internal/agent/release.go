@@ -21,7 +21,7 @@ func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.Release
 	defer a.turn.give()
 	db, err := a.db.get()
 	if err != nil {
-		return api.ReleaseResult{}, unavailable(err)
+		return api.ReleaseResult{}, api.NoDatabase(err)
 	}
 	o, err := a.see(ctx, db)
 	if err != nil {
@@ -42,7 +42,7 @@ func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.Release
 	}
 	a.profile.forget()
 	if a.network != nil && a.running() == nil {
-		a.network.release(ctx, o)
+		a.network.Release(ctx, o)
 	}
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, pl, all)
 	a.wakeUp("release")

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -21,30 +20,9 @@ func (a *Agent) leave(ctx context.Context, overlay *logical.Overlay, host string
 		result.Host = host
 		return
 	}
-	if err := a.network.unregister(ctx, host); err != nil {
+	if err := a.network.Unregister(ctx, host); err != nil {
 		result.Stays = append(result.Stays, fmt.Sprintf("host %s in the store: %v; then: sluicectl ch del %s", host, err, host))
 		return
 	}
 	result.Host = host
-}
-
-// unregister deletes the host's row, its status and its bindings.
-func (n *network) unregister(ctx context.Context, host string) error {
-	n.mu.Lock()
-	client, waits := n.client, n.other.snapshot != nil
-	n.latest = nil
-	n.mu.Unlock()
-	if client == nil {
-		return errors.New("nobody here is connected to it")
-	}
-	if waits {
-		return errors.New("it is not the one that the laid flows are of")
-	}
-	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
-	defer cancel()
-	err := client.DeleteHost(ctx, host)
-	if _, gone := errors.AsType[*logical.MissingError](err); gone {
-		return nil
-	}
-	return err
 }

@@ -53,7 +53,7 @@ func (m *scraper) openflow(s *reading) func(context.Context) partResult {
 // one and those of the logical network leave no packet without a flow.
 func (a *Agent) connects(o vswitch.Observed, bridge string) bool {
 	if a.network != nil {
-		if overlay, _ := a.network.overlay(); overlay != nil && overlay.Integration == bridge {
+		if overlay, _ := a.overlay(); overlay != nil && overlay.Integration == bridge {
 			return true
 		}
 	}

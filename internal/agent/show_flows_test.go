@@ -9,13 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/agent/overlay"
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/lab"
-	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
@@ -39,11 +37,11 @@ func plainNetwork(t *testing.T) (*rig, *store.Client) {
 	lab.Require(t, lab.Missing(plain)...)
 	r := prepare(t, plain)
 	r.host.Allow(regexp.MustCompile(`\|(tunnel|tnl_neigh_cache|native_tnl|ofproto_dpif_xlate|netdev_vport|dpif)\|`))
-	local := LocalStore{
+	local := overlay.LocalStore{
 		RunDir: r.host.RunDir(), File: r.host.Path("sluice.db"), Like: r.host.Path("conf.db"),
 		Server: &unixctl.Client{Program: "ovsdb-server", Socket: r.host.DBCtl()},
 	}
-	r.opt.Network = &NetworkOptions{Local: local}
+	r.opt.Network = &overlay.Options{Local: local}
 	// A server that gets a database disconnects its clients; the race detector finds
 	// libovsdb racing with itself where that is right after it connected.
 	if err := store.EnsureLocal(r.limit(), local.Server, local.File, local.Like); err != nil {
@@ -148,37 +146,5 @@ func TestFlowsWithoutANetwork(t *testing.T) {
 	b := backend{New(Options{Clock: wallClock{}})}
 	if _, err := b.Flows(t.Context(), api.FlowsRequest{}, nil); api.CodeOf(err) != api.CodeConflict {
 		t.Error(err)
-	}
-}
-
-func TestCompare(t *testing.T) {
-	flow := func(priority uint16, cookie uint64, do ...openflow.Action) openflow.Flow {
-		return openflow.Flow{Table: 16, Priority: priority, Cookie: cookie, Do: openflow.Do(do...)}
-	}
-	want := func() map[openflow.Key]*wish {
-		all := map[openflow.Key]*wish{}
-		for _, f := range []openflow.Flow{flow(1, 5), flow(2, 5), flow(3, 5)} {
-			all[f.Key()] = &wish{flow: f}
-		}
-		return all
-	}
-	held := []openflow.FlowEntry{{Flow: flow(1, 5), Packets: 9}, {Flow: flow(2, 6)}, {Flow: flow(4, 5)}}
-	for name, tt := range map[string]struct {
-		want map[openflow.Key]*wish
-		is   map[uint16]api.FlowState
-	}{
-		"computed": {want(), map[uint16]api.FlowState{1: api.FlowLaid, 2: api.FlowAltered, 3: api.FlowMissing, 4: api.FlowForeign}},
-		"not yet":  {nil, map[uint16]api.FlowState{1: api.FlowUnknown, 2: api.FlowUnknown, 4: api.FlowUnknown}},
-		"nothing":  {map[openflow.Key]*wish{}, map[uint16]api.FlowState{1: api.FlowForeign, 2: api.FlowForeign, 4: api.FlowForeign}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := map[uint16]api.FlowState{}
-			for _, f := range compare(tt.want, held) {
-				got[f.is.Priority] = f.state
-			}
-			if diff := cmp.Diff(tt.is, got); diff != "" {
-				t.Error(diff)
-			}
-		})
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor"
 	"github.com/sluice-nfv/sluice/pmd"
 )
@@ -33,10 +32,6 @@ func (s *reading) begin(ctx context.Context) {
 // main loop. pmd-rxq-show must be put in after the others.
 func (s *reading) pmdParts() []part {
 	return []part{{"pmd-perf", s.asked(s.perf)}, {"pmd-rxq", s.asked(s.rxqs)}}
-}
-
-func isVhost(r vswitch.ObservedRow) bool {
-	return strings.HasPrefix(r.Settings["type"], "dpdkvhostuser")
 }
 
 func up(state string) *bool {

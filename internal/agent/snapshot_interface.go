@@ -43,7 +43,7 @@ func (s *reading) interfaces(ctx context.Context) (func(), error) {
 			port, _ := o.Row(r.Parent)
 			i := interfaceSample(r, readings[r.Name])
 			i.Bridge, i.Port = port.Parent.Name, r.Parent.Name
-			if isVhost(r) {
+			if vhost.Is(r) {
 				s.guest(&i, r, expected)
 			}
 			s.snap.Interfaces = append(s.snap.Interfaces, i)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
+	"github.com/sluice-nfv/sluice/vhost"
 )
 
 // vhostBook remembers when the guests of vhost ports came and went while this
@@ -30,10 +31,10 @@ func (b *vhostBook) look(o vswitch.Observed, now time.Time) {
 	defer b.mu.Unlock()
 	ports := make(map[string]vhostPast, len(b.ports))
 	for _, r := range o.Rows {
-		if r.Status == nil || !isVhost(r) || r.Status.Status["status"] == "" {
+		if r.Status == nil || !vhost.Is(r) || r.Status.Status["status"] == "" {
 			continue
 		}
-		is := connected(r)
+		is := vhost.Connected(r)
 		p, seen := b.ports[r.Name]
 		if seen && p.connected != is {
 			p.changed = now

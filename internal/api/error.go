@@ -65,6 +65,13 @@ func Usage(format string, args ...any) *Error { return newError(CodeUsage, forma
 // Unavailable returns an error that says what does not answer now but may later.
 func Unavailable(format string, args ...any) *Error { return newError(CodeUnavailable, format, args) }
 
+// NoDatabase returns the error of a question that needs the switch's database, which is
+// not reachable.
+func NoDatabase(err error) *Error {
+	return Unavailable("the Open_vSwitch database is not reachable: %v", err).
+		WithFix("start it (systemctl start openvswitch-switch), or correct ovs.runDir in the settings")
+}
+
 // newError formats like fmt.Errorf, %w included.
 func newError(code Code, format string, args []any) *Error {
 	err := fmt.Errorf(format, args...)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 func description(t *testing.T) object {
@@ -24,7 +26,7 @@ func description(t *testing.T) object {
 
 func TestOpenAPIGolden(t *testing.T) {
 	w := do(NewServer(&fake{}, nil), "GET", "/v1/openapi.json", "", "")
-	golden(t, "openapi.json", w.Body.String())
+	golden.Check(t, "testdata/openapi.json", w.Body.String())
 }
 
 // Every operation that is described is served, and its answer is as described.

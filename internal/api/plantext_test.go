@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 func firstPlan() Plan {
@@ -79,7 +81,7 @@ func TestPlanText(t *testing.T) {
 			if err := p.WriteText(&b, TextOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, b.String())
+			golden.Check(t, "testdata/"+name, b.String())
 			for line := range strings.Lines(b.String()) {
 				if len(line) > 121 {
 					t.Errorf("%d columns: %s", len(line)-1, line)

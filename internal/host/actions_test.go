@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/host/hosttest"
 )
@@ -224,7 +225,7 @@ func TestActionWords(t *testing.T) {
 	} {
 		fmt.Fprintln(&b, a)
 	}
-	golden(t, "actions.golden", b.String())
+	golden.Check(t, "testdata/actions.golden", b.String())
 }
 
 func TestDoStopsWithTheContext(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/host/hosttest"
 )
@@ -150,7 +151,7 @@ func TestBindDriver(t *testing.T) {
 			out.WriteString("\n")
 		})
 	}
-	golden(t, "bind.golden", out.String())
+	golden.Check(t, "testdata/bind.golden", out.String())
 }
 
 // binding tells a function's driver and override as they are now.

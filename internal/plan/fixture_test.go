@@ -9,8 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/host/hosttest"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/plan"
@@ -29,18 +28,7 @@ func TestDescribeRecorded(t *testing.T) {
 		text += fmt.Sprintf("%s\n", c)
 	}
 	const file = "testdata/3.1.0-dpdk/adopted.txt"
-	if *update {
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), text); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	golden.Check(t, file, text)
 }
 
 // recorded reads what `ovs-vsctl -f json list` (ovs-vsctl(8), "list") printed of

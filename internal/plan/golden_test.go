@@ -1,7 +1,6 @@
 package plan_test
 
 import (
-	"flag"
 	"fmt"
 	"net/netip"
 	"os"
@@ -9,18 +8,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/host/hosttest"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch/vswitchtest"
 	"github.com/sluice-nfv/sluice/internal/plan"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // script is a file of testdata: a head, and parts divided by lines of dashes.
 // The head names the machine of internal/host/hosttest and the running OVS:
@@ -53,7 +49,7 @@ func scripts(t *testing.T, dir string, parts int, f func(t *testing.T, s script)
 				t.Fatal(err)
 			}
 			all := strings.Split("\n"+string(text), "\n---\n")
-			if len(all) == parts+1 && *update {
+			if len(all) == parts+1 && golden.Update() {
 				all = append(all, "")
 			}
 			if len(all) != parts+2 {
@@ -61,17 +57,8 @@ func scripts(t *testing.T, dir string, parts int, f func(t *testing.T, s script)
 			}
 			s := readHead(t, strings.TrimPrefix(all[0], "\n"))
 			s.parts = all[1 : parts+1]
-			want, got := all[parts+1], f(t, s)
-			if *update {
-				all[0], all[parts+1] = strings.TrimPrefix(all[0], "\n"), got
-				if err := os.WriteFile(file, []byte(strings.Join(all, "\n---\n")), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
+			all[0], all[parts+1] = strings.TrimPrefix(all[0], "\n"), f(t, s)
+			golden.Check(t, file, strings.Join(all, "\n---\n"))
 		})
 	}
 }

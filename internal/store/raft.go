@@ -43,7 +43,7 @@ type RaftServer struct {
 // ovsdb-server's own of 1 s is too short for a fleet: a leader that compacts its log,
 // reads a large network to many hosts that come at once, or waits for its disk, is taken
 // for dead by members that it is busy with. With this a leader that is dead is replaced
-// within a heartbeat of its hosts (announceTimeout in internal/agent).
+// within a heartbeat of its hosts (announceTimeout in internal/agent/overlay).
 const ElectionTimer = 5 * time.Second
 
 // MemberWell is the Status of a member that serves.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"flag"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -13,8 +12,6 @@ import (
 	"github.com/sluice-nfv/sluice/internal/lab"
 	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 // limit bounds what a test waits for.
 func limit(t testing.TB) context.Context {

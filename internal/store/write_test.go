@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 // TestNouns makes a small network with every verb, and reads it back by Run and
@@ -42,7 +43,7 @@ func TestNouns(t *testing.T) {
 	if len(faults) > 0 {
 		t.Error(faults)
 	}
-	golden(t, "nouns.txt", describe(u.Snapshot))
+	golden.Check(t, "testdata/nouns.txt", describe(u.Snapshot))
 	if a, b := describe(u.Snapshot), describe(loaded); a != b {
 		t.Errorf("Run has\n%s\nLoad has\n%s", a, b)
 	}
@@ -97,7 +98,7 @@ func TestRefusals(t *testing.T) {
 		}
 		words = append(words, err.Error())
 	}
-	golden(t, "refusals.txt", strings.Join(words, "\n")+"\n")
+	golden.Check(t, "testdata/refusals.txt", strings.Join(words, "\n")+"\n")
 }
 
 // TestDelete: what is recursive leaves nothing.

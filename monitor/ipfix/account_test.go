@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 var epoch = time.Unix(1_700_000_000, 0)
@@ -43,7 +44,7 @@ func TestTraffic(t *testing.T) {
 		source, destination := talker.Ends()
 		fmt.Fprintf(&b, "%s %s %s > %s: %d packets, %d bytes\n", talker.Port.Interface, talker.Protocol, source, destination, talker.Packets, talker.Bytes)
 	}
-	golden(t, filepath.Join("testdata", "traffic.txt"), b.String())
+	golden.Check(t, "testdata/traffic.txt", b.String())
 }
 
 // TestPlaces: whom a record counts for, and who is at the tunnel's other end.

@@ -3,7 +3,6 @@ package ipfix
 import (
 	"encoding/binary"
 	"errors"
-	"flag"
 	"fmt"
 	"iter"
 	"maps"
@@ -15,10 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the goldens")
 
 // versions are the releases of OVS whose exports were recorded: the dummy datapath,
 // every packet sampled, domain 7, point 9. Nobody listened, so that Linux made every
@@ -106,24 +103,8 @@ func TestCaptures(t *testing.T) {
 			if s.Undecoded > 0 || len(s.Malformed) > 0 || s.Restarts > 0 || s.Late > 0 || s.Changes > 0 {
 				t.Errorf("not whole: %+v", s)
 			}
-			golden(t, filepath.Join("testdata", version, "records.txt"), b.String())
+			golden.Check(t, filepath.Join("testdata", version, "records.txt"), b.String())
 		})
-	}
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

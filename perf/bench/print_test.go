@@ -2,33 +2,14 @@ package bench
 
 import (
 	"bytes"
-	"flag"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s: -want +got\n%s", path, diff)
-	}
-}
 
 // examples are results of every kind with their scenarios.
 func examples() ([]Scenario, []Result) {
@@ -98,11 +79,11 @@ func TestPrint(t *testing.T) {
 	if err := Print(&out, "applying ports", missing); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "print.txt", out.String())
+	golden.Check(t, "testdata/print.txt", out.String())
 }
 
 func TestRenderPage(t *testing.T) {
-	golden(t, "page.md", RenderPage(examples()))
+	golden.Check(t, "testdata/page.md", RenderPage(examples()))
 }
 
 // The tables of docs/performance.md are those of docs/performance.json, which

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/host"
 	"github.com/sluice-nfv/sluice/internal/plan"
 )
@@ -27,7 +28,7 @@ func TestVSCtlArgs(t *testing.T) {
 		}
 		b.WriteString(word + " ")
 	}
-	golden(t, "vsctl.txt", strings.ReplaceAll(b.String(), " \n", "\n")+"\n")
+	golden.Check(t, "testdata/vsctl.txt", strings.ReplaceAll(b.String(), " \n", "\n")+"\n")
 }
 
 func TestVSCtlValue(t *testing.T) {

@@ -2,20 +2,16 @@ package difftest
 
 import (
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-nfv/sluice/flows/logical/logicaltest"
 	"github.com/sluice-nfv/sluice/flows/simulate"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite what is recorded in testdata")
 
 // byHand are the flows of two hosts with a switch and a router, as somebody would
 // write them who has nothing but this network: guest a on h1, b on h2.
@@ -113,29 +109,12 @@ func TestFollow(t *testing.T) {
 		if (complaint != "") != tt.differs {
 			t.Errorf("%s: %s", tt.name, complaint)
 		}
-		if *update {
+		if golden.Update() {
 			name := filepath.Join("testdata", "3.1.0", strings.ReplaceAll(tt.name, " ", "-")+".trace")
 			if err := os.WriteFile(name, []byte(got.Texts[0]), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	golden(t, "testdata/follow.txt", record.String())
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+	golden.Check(t, "testdata/follow.txt", record.String())
 }

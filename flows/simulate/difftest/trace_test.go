@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sluice-nfv/sluice/flows/simulate"
+	"github.com/sluice-nfv/sluice/internal/golden"
 )
 
 // recordings are the traces of TestFollow, by name: "HOST: in_port=N,FLOW", then
@@ -61,7 +62,7 @@ func TestExecute(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "testdata/executed.txt", got.String())
+	golden.Check(t, "testdata/executed.txt", got.String())
 }
 
 // TestExecuteRefuses: what the tests have no words for is an error, never passed by.

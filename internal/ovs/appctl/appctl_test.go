@@ -3,7 +3,6 @@ package appctl_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/netip"
@@ -16,10 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 )
-
-var update = flag.Bool("update", false, "rewrite the goldens")
 
 // parsers are the parsers of this package by the name that their fixtures begin
 // with: the command, with underscores for slashes and blanks.
@@ -58,15 +56,7 @@ func TestRecordedOutput(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				golden := strings.TrimSuffix(fixture, ".txt") + ".golden"
-				if *update {
-					if err := os.WriteFile(golden, []byte(dump(got)), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				if diff := cmp.Diff(string(read(t, golden)), dump(got)); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", golden, diff)
-				}
+				golden.Check(t, strings.TrimSuffix(fixture, ".txt")+".golden", dump(got))
 			})
 		}
 	}

@@ -26,13 +26,20 @@ const maxLine = 1 << 20
 // eachLine hands the lines of a reply to known until it does not know one.
 // Empty lines, which OVS strews about, are not handed on.
 func eachLine(r io.Reader, command string, known func(line string) bool) error {
+	return EachLine(r, command, func(line string) bool { return line == "" || known(line) })
+}
+
+// EachLine hands all lines of a command's reply to known, which says whether it knows
+// them. The first that it does not know ends it with an error that matches ErrFormat and
+// says where; so does a line of more than 1 MiB. It is for packages that own a grammar.
+func EachLine(r io.Reader, command string, known func(line string) bool) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
 	number := 0
 	for lines.Scan() {
 		number++
-		if line := lines.Text(); line != "" && !known(line) {
-			return fmt.Errorf("%s: line %d: %.100q: %w", command, number, line, ErrFormat)
+		if !known(lines.Text()) {
+			return fmt.Errorf("%s: line %d: %.100q: %w", command, number, lines.Text(), ErrFormat)
 		}
 	}
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch/vswitchtest"
 )
@@ -32,16 +33,8 @@ func TestDiff(t *testing.T) {
 				t.Fatalf("%s has %d parts, want 3", file, len(parts))
 			}
 			o, d := observed(t, parts[0]), desired(t, parts[1])
-			got := printed(vswitch.Diff(o, d))
-			if *update {
-				if err := os.WriteFile(file, []byte(parts[0]+"---\n"+parts[1]+"---\n"+got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if diff := cmp.Diff(parts[2], got); diff != "" {
-				t.Errorf("changes (-want +got):\n%s", diff)
-			}
+			parts[2] = printed(vswitch.Diff(o, d))
+			golden.Check(t, file, strings.Join(parts, "---\n"))
 		})
 	}
 }

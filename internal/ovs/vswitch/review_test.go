@@ -1,19 +1,13 @@
 package vswitch_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 func TestReview(t *testing.T) {
 	tests := []struct {
@@ -67,20 +61,5 @@ options:tos=inherit`},
 		}
 		b.WriteString("\n")
 	}
-	path := filepath.Join("testdata", "review.txt")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	golden.Check(t, "testdata/review.txt", b.String())
 }

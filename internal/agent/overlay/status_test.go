@@ -1,0 +1,47 @@
+package overlay
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/monitor"
+)
+
+// Each problem and each error is logged when it comes, and a problem when it goes; that
+// the store has not been read yet is nothing to be warned of.
+func TestTellSwitch(t *testing.T) {
+	var log strings.Builder
+	n := &Network{log: slog.New(slog.NewTextHandler(&log, nil)), recorder: monitor.NewRecorder(monitor.Build{}), overlay: func() (*logical.Overlay, string) { return nil, "" }}
+	for _, step := range []struct {
+		name     string
+		problems []string
+		err      error
+		want     string
+	}{
+		{name: "at start", err: errStoreUnread},
+		{name: "laid", want: "is laid"},
+		{name: "one", problems: []string{"a"}, want: `WARN problem=a`},
+		{name: "the same", problems: []string{"a"}},
+		{name: "another", problems: []string{"a", "b"}, want: `WARN problem=b`},
+		{name: "one goes", problems: []string{"b"}, want: `INFO problem=a`},
+		{name: "an error", problems: []string{"b"}, err: errors.New("oops"), want: "WARN error=oops"},
+		{name: "the same error", problems: []string{"b"}, err: errors.New("oops")},
+	} {
+		log.Reset()
+		n.twice = step.problems
+		n.tellSwitch(&laidSwitch{}, false, step.err)
+		words := strings.Fields(step.want)
+		lines := strings.Count(log.String(), "\n")
+		if want := min(len(words), 1); lines != want {
+			t.Errorf("%s: %d lines, want %d: %s", step.name, lines, want, log.String())
+		}
+		for _, w := range words {
+			if !strings.Contains(log.String(), w) {
+				t.Errorf("%s: no %s in %s", step.name, w, log.String())
+			}
+		}
+	}
+}

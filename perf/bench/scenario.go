@@ -18,6 +18,9 @@ const (
 	Cores   Unit = "cores"
 	Cycles  Unit = "cycles" // of a packet
 	Ratio   Unit = "ratio"  // of two numbers of one sample
+
+	PerSecond Unit = "a second" // things
+	PerRecord Unit = "B a record"
 )
 
 // Metric is one number that every sample of a scenario has.

@@ -50,7 +50,7 @@ func (t *Talkers) Add(f *Flow, c Count, now time.Time) {
 	t.turn(now)
 	i := t.at % slotCount
 	if t.slots[i] == nil {
-		t.slots[i] = &summary{index: make(map[Flow]int)}
+		t.slots[i] = &summary{index: newFlowIndex()}
 	}
 	t.slots[i].add(f, c)
 }

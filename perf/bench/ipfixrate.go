@@ -10,7 +10,7 @@ import (
 const (
 	ipfixRateSide    = "100,000 records a second"
 	ipfixHighestSide = "the highest rate without loss"
-	ipfixControlSide = "control: the daemon is stopped for half a second"
+	ipfixControlSide = "control: the daemon is stopped for a second"
 )
 
 const (
@@ -41,7 +41,7 @@ func ipfixRateScenario() Scenario {
 			"`missing` what was sent less what is in the daemon's counts of traffic, hidden ones included, in packets and records, whichever is more. `core` is the daemon's processor time, all threads, over the time from the first datagram until its socket was empty; "+
 			"`allocated` what its heap handed out (`go_memstats_alloc_bytes_total`), the scrapes before and after included, for each record. "+
 			"The second side sends for %s at a time and %g times as fast from one to the next, until records are lost or the sender falls behind; its numbers are those of the last time without loss, but `lost` and `dropped`, which are those of the next: 0 where it was the sender that fell behind. "+
-			"The control shows that the method sees a loss: in the middle of the first side's job the daemon is stopped for half a second, which is longer than its socket has room for.",
+			"The control shows that the method sees a loss: in the middle of the first side's job the daemon is stopped for a second, which is longer than its socket has room for.",
 			ipfixFleet.hosts, len(ipfixFleet.local()), ipfixTime, ipfixStepTime, ipfixStep),
 		Metrics: []Metric{
 			{"rate", PerSecond}, {"lost", Count}, {"dropped", Count}, {"missing", Count}, {"core", Cores}, {"allocated", PerRecord},

@@ -132,13 +132,13 @@ func pinned(pid int) error {
 	return err
 }
 
-// halt stops the daemon for half a second.
+// halt stops the daemon for a second.
 func (r *ipfixRateRig) halt(ctx context.Context) error {
 	p := r.daemon.cmd.Process
 	if err := p.Signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
-	return errors.Join(pause(ctx, 500*time.Millisecond), p.Signal(syscall.SIGCONT))
+	return errors.Join(pause(ctx, time.Second), p.Signal(syscall.SIGCONT))
 }
 
 // highest goes up step by step, and returns the last sample without loss.

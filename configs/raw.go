@@ -46,8 +46,8 @@ type rawMonitor struct {
 
 // rawIPFIX is the export of flow records.
 type rawIPFIX struct {
-	// Where packets are sampled: off, in the pipeline at each port (ports), or on whole bridges (bridge).
-	Mode ipfix.Mode `yaml:"mode" jsonschema:"enum=off,enum=ports,enum=bridge"`
+	// Where packets are sampled: off, in the pipeline at each port (ports), or on whole bridges (bridge). Default: ports where there is an overlay section, else off.
+	Mode *ipfix.Mode `yaml:"mode" jsonschema:"enum=off,enum=ports,enum=bridge"`
 	// One packet in this many is sampled. Each sample is an upcall in the PMD thread.
 	Sampling int `yaml:"sampling" jsonschema:"minimum=1,maximum=4294967295"`
 	// Address and port of the daemon's own collector.
@@ -61,20 +61,13 @@ type rawIPFIX struct {
 }
 
 func (r *rawIPFIX) setDefaults() {
-	r.Mode = ipfix.ModeOff
 	r.Sampling = 400
 	r.MaxSeries = 2000
 	r.Listen = mustEndpoint("127.0.0.1:4739")
 }
 
 func (r *rawIPFIX) check(say func(key, format string, args ...any)) {
-	if r.Mode == ipfix.ModePorts && r.Sampling > 65535 {
-		say("sampling", "%d is out of range for mode ports: the action sample() holds the probability in 16 bits; valid: 1 to 65535", r.Sampling)
-	}
-	if r.Mode == ipfix.ModeBridge && len(r.Bridges) == 0 {
+	if r.Mode != nil && *r.Mode == ipfix.ModeBridge && len(r.Bridges) == 0 {
 		say("bridges", "names no bridge, but mode is bridge: nothing would be sampled; name one, or write mode: off")
-	}
-	if r.Mode == ipfix.ModePorts && len(r.Bridges) > 0 {
-		say("bridges", "has no meaning in mode ports, which samples in the pipeline; remove it, or write mode: bridge")
 	}
 }

@@ -1,6 +1,10 @@
 package configs
 
-import "github.com/sluice-nfv/sluice/monitor/ipfix"
+import (
+	"time"
+
+	"github.com/sluice-nfv/sluice/monitor/ipfix"
+)
 
 // The raw types are the file as written. Their tags and comments are the one
 // source of the decoder's rules and of the JSON Schema's; setDefaults is the
@@ -56,6 +60,10 @@ type rawIPFIX struct {
 	ExportTo []collector `yaml:"exportTo"`
 	// Bridges to sample in mode bridge.
 	Bridges []kernelName `yaml:"bridges"`
+	// How long OVS gathers the packets of a flow before it exports them; 0s = not at all, each sampled packet is a datagram of the PMD thread.
+	CacheTimeout duration `yaml:"cacheTimeout"`
+	// How many flows OVS gathers at a time; 0 = none.
+	CacheFlows int `yaml:"cacheFlows" jsonschema:"minimum=0,maximum=4294967295"`
 	// Largest number of flow series shown to Prometheus.
 	MaxSeries int `yaml:"maxSeries" jsonschema:"minimum=0,maximum=1000000" why:"each series costs Prometheus memory"`
 }
@@ -63,11 +71,15 @@ type rawIPFIX struct {
 func (r *rawIPFIX) setDefaults() {
 	r.Sampling = 400
 	r.MaxSeries = 2000
+	r.CacheTimeout, r.CacheFlows = duration(5*time.Second), 4096
 	r.Listen = mustEndpoint("127.0.0.1:4739")
 }
 
 func (r *rawIPFIX) check(say func(key, format string, args ...any)) {
 	if r.Mode != nil && *r.Mode == ipfix.ModeBridge && len(r.Bridges) == 0 {
 		say("bridges", "names no bridge, but mode is bridge: nothing would be sampled; name one, or write mode: off")
+	}
+	if t := time.Duration(r.CacheTimeout); t < 0 || t > 4200*time.Second || t%time.Second != 0 {
+		say("cacheTimeout", "%s is out of range: OVS takes whole seconds; valid: 0s to 4200s", t)
 	}
 }

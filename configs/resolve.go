@@ -135,6 +135,8 @@ func (r *rawIPFIX) spec(overlay bool) *ipfix.Spec {
 		ExportTo:  texts[string](r.ExportTo),
 		Bridges:   texts[string](r.Bridges),
 		MaxSeries: r.MaxSeries,
+
+		CacheTimeout: time.Duration(r.CacheTimeout), CacheFlows: r.CacheFlows,
 	}
 }
 

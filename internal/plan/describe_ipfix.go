@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sluice-nfv/sluice/dpdk"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -43,7 +44,7 @@ func (d *describer) ipfix() {
 // grouped adds a bridge to those that export alike.
 func grouped(groups []*ipfix.Spec, s *ipfix.Spec) []*ipfix.Spec {
 	for _, g := range groups {
-		if g.Sampling == s.Sampling && g.Listen == s.Listen && slices.Equal(g.ExportTo, s.ExportTo) {
+		if g.Sampling == s.Sampling && g.Listen == s.Listen && slices.Equal(g.ExportTo, s.ExportTo) && g.CacheTimeout == s.CacheTimeout && g.CacheFlows == s.CacheFlows {
 			g.Bridges = append(g.Bridges, s.Bridges...)
 			return groups
 		}
@@ -68,19 +69,11 @@ func (d *describer) exporter(r vswitch.ObservedRow) *ipfix.Spec {
 		d.because(r.ID, "it sends to %s, and a profile would have it send to a collector on loopback too, monitor.ipfix.listen", r.Settings["targets"])
 		return nil
 	}
-	n, err := strconv.Atoi(d.meaning(r, "sampling"))
-	if err != nil {
-		d.because(r.ID, "sampling is %q", d.meaning(r, "sampling"))
-		return nil
+	number := func(name string) int {
+		n, _ := strconv.Atoi(d.meaning(r, name)) // an integer by the schema
+		return n
 	}
-	s.Sampling = n
-	want := ipfix.Decide(s, "")[0].Settings
-	for _, name := range want.Names() {
-		if is := d.meaning(r, name); is != want[name] {
-			d.because(r.ID, "%s is %s, and a profile would make it %s", name, is, want[name])
-			return nil
-		}
-	}
+	s.Sampling, s.CacheFlows, s.CacheTimeout = number("sampling"), number("cache_max_flows"), time.Duration(number("cache_active_timeout"))*time.Second
 	return s
 }
 

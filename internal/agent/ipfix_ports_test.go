@@ -20,7 +20,7 @@ import (
 // portsProfile is dummyOverlay with sampling in the pipeline.
 func portsProfile(listen netip.AddrPort, more string) string {
 	return dummyOverlay + `monitor:
-  ipfix: {mode: ports, listen: "` + listen.String() + `"` + more + `}
+  ipfix: {mode: ports, cacheTimeout: 1s, listen: "` + listen.String() + `"` + more + `}
 `
 }
 
@@ -40,7 +40,7 @@ func (r *rig) samples(n int) {
 // gets; a routed packet counts at both ends; what port security drops was sent all the
 // same. Off again, no flow samples and no set is left.
 func TestIPFIXOfPorts(t *testing.T) {
-	r := answeringRig(t, wallClock{})
+	r := answeringRig(t, &aheadClock{})
 	r.host.Allow(regexp.MustCompile(`\|(collectors|ofproto_dpif_ipfix|ipfix)\|`))
 	r.write(portsProfile(freePort(t), ", sampling: 1"))
 	r.samples(4) // vm1 and vm2, in and out
@@ -65,6 +65,7 @@ func TestIPFIXOfPorts(t *testing.T) {
 		"br-int vm1 vm1 rx udp: 5 packets, 710 bytes",
 		"br-int vm2 vm2 tx udp: 5 packets, 710 bytes",
 	)
+	r.asksAgain()
 	r.until("OVS tells of the set's exporter", func() error {
 		s := r.agent.collector.tell()
 		if len(s.Exporters) != 1 || s.Exporters[0].CollectorSet != fmt.Sprint(ipfix.CollectorSet) || s.Exporters[0].SampledPackets != 13 {
@@ -105,7 +106,7 @@ func TestIPFIXNamesThePeer(t *testing.T) {
 	b.stop()
 	b.listenThere()
 	b.begin()
-	b.write(plainOverlay("h2", "172.16.0.2", "") + "monitor: {ipfix: {mode: ports, sampling: 1}}\n")
+	b.write(plainOverlay("h2", "172.16.0.2", "") + "monitor: {ipfix: {mode: ports, sampling: 1, cacheTimeout: 1s}}\n")
 	b.samples(2)
 	b.until("the collector knows the port", func() error {
 		n := b.agent.collector

@@ -40,7 +40,7 @@ name: lab
 bridges:
   - name: br0
 monitor:
-  ipfix: {mode: bridge, bridges: [br0], listen: "` + listen.String() + `"` + more + `}
+  ipfix: {mode: bridge, bridges: [br0], cacheTimeout: 1s, listen: "` + listen.String() + `"` + more + `}
 `
 }
 
@@ -49,6 +49,7 @@ monitor:
 func exportingRig(t *testing.T, more string) *rig {
 	t.Helper()
 	r := prepare(t, lab.Options{Dummy: true, Unconfigured: true})
+	r.opt.Clock = &aheadClock{}
 	// Nobody listens while the daemon is down.
 	r.host.Allow(regexp.MustCompile(`\|(collectors|ofproto_dpif_ipfix|ipfix)\|`))
 	r.write(bridgeProfile(freePort(t), more))
@@ -125,6 +126,9 @@ func (r *rig) send(port string, n int, source string) {
 	}
 }
 
+// asksAgain lets the collector find that it is time to ask OVS about its exporters.
+func (r *rig) asksAgain() { r.opt.Clock.(*aheadClock).ahead.Add(int64(askExporters)) }
+
 // TestIPFIXOfABridge: each packet that enters and leaves is counted once, at the port
 // that it was seen at, under the name of the guest behind it; the daemon starts anew and
 // goes on with templates that nobody told it; the profile says off and all is gone.
@@ -166,6 +170,7 @@ func TestIPFIXOfABridge(t *testing.T) {
 	if s := r.agent.collector.tell(); s.Decoder.BuiltIn == 0 || s.Decoder.Received > 0 || s.Decoder.Undecoded > 0 {
 		t.Errorf("the decoder has %+v", s.Decoder)
 	}
+	r.asksAgain()
 	r.until("OVS tells of its exporter", func() error {
 		if s := r.agent.collector.tell(); len(s.Exporters) != 1 || s.Exporters[0].Bridge != "br0" || s.Exporters[0].SampledPackets < 4*10 {
 			return fmt.Errorf("exporters are %+v", s.Exporters)

@@ -6,14 +6,12 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
-	"github.com/sluice-nfv/sluice/internal/store"
 	"github.com/sluice-nfv/sluice/monitor/ipfix"
 )
 
@@ -136,44 +134,4 @@ func TestIPFIXNamesThePeer(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-// TestTowards: where a guest's packet goes by its addresses.
-func TestTowards(t *testing.T) {
-	a, b, c, _ := pair(t)
-	tenants(a, c)
-	one, two := a.plug(1), b.plug(2)
-	one.reaches(two, "before")
-	a.must(c.AddRouter(a.limit(), logical.Router{Name: "r1"}))
-	a.must(c.AddLink(a.limit(), store.Link{Router: "r1", Switch: "blue", Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.254/24")}}))
-	a.until("the router is linked", func() error {
-		if s := a.snapshot(); s.PortByName("vm1") == nil || len(slices.Collect(s.LinksOf(s.PortByName("vm1").Switch))) != 1 {
-			return errors.New("it is not")
-		}
-		return nil
-	})
-	s := a.snapshot()
-	vm1, vm2 := s.PortByName("vm1"), s.PortByName("vm2")
-	ports := sources{7: vm1}
-	router := logical.MAC{}
-	for link := range s.LinksOf(vm1.Switch) {
-		router = link.MAC
-	}
-	for _, tt := range []struct {
-		name string
-		r    ipfix.Record
-		host string // that asks
-		want string
-	}{
-		{"to its switch", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(vm2.MAC)}, "h1", "h2"},
-		{"to its switch, from the same host", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(vm2.MAC)}, "h2", ""},
-		{"over a router", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(router), Destination: vm2.Addresses[0]}, "h1", "h2"},
-		{"over a router, to nobody", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(router), Destination: netip.MustParseAddr("10.0.0.250")}, "h1", ""},
-		{"to all", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC{255, 255, 255, 255, 255, 255}}, "h1", ""},
-		{"from nobody", ipfix.Record{Point: 8, DestinationMAC: ipfix.MAC(vm2.MAC)}, "h1", ""},
-	} {
-		if got := ports.towards(s, tt.host, &tt.r); got != tt.want {
-			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -156,7 +157,11 @@ func (r *ipfixRig) exporter(sampling int) ([]string, error) {
 	settings := ipfix.Decide(p.IPFIX, "")[0].Settings
 	var args []string
 	for _, name := range settings.Names() {
-		args = append(args, fmt.Sprintf("%s=%q", name, settings[name]))
+		value := settings[name]
+		if name == "targets" {
+			value = strconv.Quote(value) // one string
+		}
+		args = append(args, name+"="+value)
 	}
 	return args, nil
 }

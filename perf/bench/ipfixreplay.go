@@ -130,10 +130,12 @@ func (p *replay) send(ctx context.Context, records int, rate float64, during fun
 
 func (p *replay) evenly(ctx context.Context, records int, rate float64) (sent replayed, err error) {
 	began := time.Now()
-	for sent.records < records && ctx.Err() == nil {
+	for sent.records < records {
 		due := began.Add(time.Duration(float64(sent.records) / rate * float64(time.Second)))
 		if early := time.Until(due); early > 0 {
-			time.Sleep(early)
+			if err := pause(ctx, early); err != nil {
+				return sent, err
+			}
 		}
 		n, packets, err := p.some(records - sent.records)
 		if err != nil {
@@ -142,7 +144,7 @@ func (p *replay) evenly(ctx context.Context, records int, rate float64) (sent re
 		sent.records, sent.packets = sent.records+n, sent.packets+packets
 	}
 	sent.took = time.Since(began)
-	return sent, ctx.Err()
+	return sent, nil
 }
 
 // some sends the next datagrams, at most this many.

@@ -38,13 +38,13 @@ func ipfixRateScenario() Scenario {
 			"what OVS exports for it to a further collector, the harness, is the recording: thousands of datagrams, each of one record, as OVS sends them, of as many flows as its cache has room for, and its templates. "+
 			"Then the daemon is started anew on one CPU, with every thread it has, and the harness replays the recording to it from another: every datagram with the sequence number and the time that are next, 32 in a system call, evenly over %s. "+
 			"`rate` is what was sent per second. `lost` are records that the daemon missed by their numbers, `dropped` the datagrams that its socket dropped by the kernel's count (/proc/net/udp), "+
-			"`missing` what was sent less what is in the daemon's counts of traffic, hidden ones included, in packets and records, whichever is more. `core` is the daemon's processor time, all threads, over the time from the first datagram until its socket was empty; "+
+			"`missing` what was sent less what is in the daemon's counts of traffic, hidden ones included, in packets and records, whichever is more. `core` is the daemon's processor time, all threads, over the time from the first datagram until its socket was empty, `waited` the time that its threads could have run then and others had the CPU (their schedstat): where that is no small part, the machine was not quiet, and what is lost says little of the daemon; "+
 			"`allocated` what its heap handed out (`go_memstats_alloc_bytes_total`), the scrapes before and after included, for each record. "+
 			"The second side sends for %s at a time and %g times as fast from one to the next, until records are lost or the sender falls behind; its numbers are those of the last time without loss, but `lost` and `dropped`, which are those of the next: 0 where it was the sender that fell behind. "+
 			"The control shows that the method sees a loss: in the middle of the first side's job the daemon is stopped for a second, which is longer than its socket has room for.",
 			ipfixFleet.hosts, len(ipfixFleet.local()), ipfixTime, ipfixStepTime, ipfixStep),
 		Metrics: []Metric{
-			{"rate", PerSecond}, {"lost", Count}, {"dropped", Count}, {"missing", Count}, {"core", Cores}, {"allocated", PerRecord},
+			{"rate", PerSecond}, {"lost", Count}, {"dropped", Count}, {"missing", Count}, {"core", Cores}, {"waited", Cores}, {"allocated", PerRecord},
 		},
 		Sides: []string{ipfixRateSide, ipfixHighestSide, ipfixControlSide},
 		Bars: []Bar{

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -108,6 +109,26 @@ func (r *ipfixRateRig) pin(ctx context.Context) error {
 	})
 }
 
+// runDelay is how long the threads of a process could have run and had no CPU: the second
+// of the three numbers of schedstat (Documentation/scheduler/sched-stats.rst).
+func runDelay(pid int) (time.Duration, error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("process %d tells no schedstat", pid)
+	}
+	var sum time.Duration
+	for _, file := range files {
+		fields := strings.Fields(read(file))
+		if len(fields) != 3 { // the thread has ended meanwhile
+			continue
+		}
+		ns, failed := strconv.ParseInt(fields[1], 10, 64)
+		err = errors.Join(err, failed)
+		sum += time.Duration(ns)
+	}
+	return sum, err
+}
+
 // onlyCPU lets the calling thread run on one CPU.
 func onlyCPU(cpu int) error {
 	var set unix.CPUSet
@@ -173,6 +194,10 @@ func (r *ipfixRateRig) sample(ctx context.Context, rate float64, length time.Dur
 	if err != nil {
 		return nil, err
 	}
+	waited, err := runDelay(pid)
+	if err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	sent, err := r.replay.send(ctx, int(rate*length.Seconds()), rate, during)
 	if err == nil {
@@ -183,6 +208,10 @@ func (r *ipfixRateRig) sample(ctx context.Context, rate float64, length time.Dur
 	}
 	took := time.Since(began)
 	now, err := usageOf(pid)
+	if err != nil {
+		return nil, err
+	}
+	delay, err := runDelay(pid)
 	if err != nil {
 		return nil, err
 	}
@@ -202,6 +231,7 @@ func (r *ipfixRateRig) sample(ctx context.Context, rate float64, length time.Dur
 	return Sample{
 		"rate": float64(sent.records) / sent.took.Seconds(), "lost": lost, "dropped": after.dropped - before.dropped,
 		"missing": max(float64(sent.records)-records, math.Abs(float64(sent.packets)-(after.packets-before.packets))),
+		"waited":  (delay - waited).Seconds() / took.Seconds(),
 		"core":    (now.CPU - ran.CPU).Seconds() / took.Seconds(), "allocated": (after.allocated - before.allocated) / float64(sent.records),
 	}, nil
 }

@@ -56,6 +56,12 @@ func (c *checker) ipfix() {
 	if s.Mode == ipfix.ModePorts && c.Overlay == nil {
 		c.say("monitor.ipfix.mode", "ports samples in the pipeline of the logical network, and the profile has no overlay section; write mode: bridge and name bridges")
 	}
+	if s.Mode == ipfix.ModePorts && s.Sampling > 65535 {
+		c.say("monitor.ipfix.sampling", "%d is out of range for mode ports: the action sample() holds the probability in 16 bits; valid: 1 to 65535", s.Sampling)
+	}
+	if s.Mode == ipfix.ModePorts && len(s.Bridges) > 0 {
+		c.say("monitor.ipfix.bridges", "has no meaning in mode ports, which samples in the pipeline; remove it, or write mode: bridge")
+	}
 	seen := map[string]bool{}
 	for i, name := range s.Bridges {
 		path := fmt.Sprintf("monitor.ipfix.bridges[%d]", i)

@@ -1,6 +1,10 @@
 package configs
 
-import "github.com/sluice-nfv/sluice/monitor/ipfix"
+import (
+	"time"
+
+	"github.com/sluice-nfv/sluice/monitor/ipfix"
+)
 
 // The raw types are the file as written. Their tags and comments are the one
 // source of the decoder's rules and of the JSON Schema's; setDefaults is the
@@ -46,8 +50,8 @@ type rawMonitor struct {
 
 // rawIPFIX is the export of flow records.
 type rawIPFIX struct {
-	// Where packets are sampled: off, in the pipeline at each port (ports), or on whole bridges (bridge).
-	Mode ipfix.Mode `yaml:"mode" jsonschema:"enum=off,enum=ports,enum=bridge"`
+	// Where packets are sampled: off, in the pipeline at each port (ports), or on whole bridges (bridge). Default: ports where there is an overlay section, else off.
+	Mode *ipfix.Mode `yaml:"mode" jsonschema:"enum=off,enum=ports,enum=bridge"`
 	// One packet in this many is sampled. Each sample is an upcall in the PMD thread.
 	Sampling int `yaml:"sampling" jsonschema:"minimum=1,maximum=4294967295"`
 	// Address and port of the daemon's own collector.
@@ -56,25 +60,26 @@ type rawIPFIX struct {
 	ExportTo []collector `yaml:"exportTo"`
 	// Bridges to sample in mode bridge.
 	Bridges []kernelName `yaml:"bridges"`
+	// How long OVS gathers the packets of a flow before it exports them; 0s = not at all, each sampled packet is a datagram of the PMD thread.
+	CacheTimeout duration `yaml:"cacheTimeout"`
+	// How many flows OVS gathers at a time; 0 = none.
+	CacheFlows int `yaml:"cacheFlows" jsonschema:"minimum=0,maximum=4294967295"`
 	// Largest number of flow series shown to Prometheus.
 	MaxSeries int `yaml:"maxSeries" jsonschema:"minimum=0,maximum=1000000" why:"each series costs Prometheus memory"`
 }
 
 func (r *rawIPFIX) setDefaults() {
-	r.Mode = ipfix.ModeOff
 	r.Sampling = 400
 	r.MaxSeries = 2000
+	r.CacheTimeout, r.CacheFlows = duration(5*time.Second), 4096
 	r.Listen = mustEndpoint("127.0.0.1:4739")
 }
 
 func (r *rawIPFIX) check(say func(key, format string, args ...any)) {
-	if r.Mode == ipfix.ModePorts && r.Sampling > 65535 {
-		say("sampling", "%d is out of range for mode ports: the action sample() holds the probability in 16 bits; valid: 1 to 65535", r.Sampling)
-	}
-	if r.Mode == ipfix.ModeBridge && len(r.Bridges) == 0 {
+	if r.Mode != nil && *r.Mode == ipfix.ModeBridge && len(r.Bridges) == 0 {
 		say("bridges", "names no bridge, but mode is bridge: nothing would be sampled; name one, or write mode: off")
 	}
-	if r.Mode == ipfix.ModePorts && len(r.Bridges) > 0 {
-		say("bridges", "has no meaning in mode ports, which samples in the pipeline; remove it, or write mode: bridge")
+	if t := time.Duration(r.CacheTimeout); t < 0 || t > 4200*time.Second || t%time.Second != 0 {
+		say("cacheTimeout", "%s is out of range: OVS takes whole seconds; valid: 0s to 4200s", t)
 	}
 }

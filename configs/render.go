@@ -166,7 +166,7 @@ func rawOverlayOf(o *logical.Overlay) *rawOverlay {
 
 func rawIPFIXOf(s *ipfix.Spec) *rawIPFIX {
 	return &rawIPFIX{
-		Mode: s.Mode, Sampling: s.Sampling, Listen: endpoint{s.Listen}, ExportTo: texts[collector](s.ExportTo),
-		Bridges: texts[kernelName](s.Bridges), MaxSeries: s.MaxSeries,
+		Mode: &s.Mode, Sampling: s.Sampling, Listen: endpoint{s.Listen}, ExportTo: texts[collector](s.ExportTo),
+		Bridges: texts[kernelName](s.Bridges), MaxSeries: s.MaxSeries, CacheTimeout: duration(s.CacheTimeout), CacheFlows: s.CacheFlows,
 	}
 }

@@ -39,7 +39,7 @@ func (r *rawProfile) profile() *Profile {
 	}
 	p.VHost = r.vhost()
 	if r.Monitor != nil && r.Monitor.IPFIX != nil {
-		p.IPFIX = r.Monitor.IPFIX.spec()
+		p.IPFIX = r.Monitor.IPFIX.spec(r.Overlay != nil)
 	}
 	return p
 }
@@ -120,14 +120,23 @@ func (r *rawOverlay) spec(p *Profile) *logical.Overlay {
 	return o
 }
 
-func (r *rawIPFIX) spec() *ipfix.Spec {
+func (r *rawIPFIX) spec(overlay bool) *ipfix.Spec {
+	mode := ipfix.ModeOff
+	switch {
+	case r.Mode != nil:
+		mode = *r.Mode
+	case overlay: // the cheapest that counts every logical port, see docs/ipfix.md
+		mode = ipfix.ModePorts
+	}
 	return &ipfix.Spec{
-		Mode:      r.Mode,
+		Mode:      mode,
 		Sampling:  r.Sampling,
 		Listen:    netip.AddrPort(r.Listen.AddrPort),
 		ExportTo:  texts[string](r.ExportTo),
 		Bridges:   texts[string](r.Bridges),
 		MaxSeries: r.MaxSeries,
+
+		CacheTimeout: time.Duration(r.CacheTimeout), CacheFlows: r.CacheFlows,
 	}
 }
 

@@ -11,24 +11,28 @@ func (r *dropRig) megaflowDrops(wire *sender) {
 	defer resume()
 	const push = "tnl_push(tnl_port(99),header(size=50,type=4,eth(dst=02:00:00:00:00:01,src=02:00:00:00:00:02,dl_type=0x0800)," +
 		"ipv4(src=10.9.0.1,dst=10.9.0.2,proto=17,tos=0,ttl=64,frag=0x4000),udp(src=0,dst=4789,csum=0x0),vxlan(flags=0x8000000,vni=0x100)),out_port(1)),1"
-	for i, c := range []struct{ cause, actions string }{
+	causes := []struct{ cause, actions string }{
 		{"invalid_port", "99"},
 		{"invalid_bond", "lb_output(77)"},
 		{"invalid_tnl_port", "tnl_pop(99)"},
 		{"tunnel_push_error", push},
 		{"recirc_error", "recirc(1)"},
 		{"sample_error", "sample(sample=0.0%,actions(1))"},
-	} {
-		n := 20 + i
-		r.dropsBy(c.cause+" of a megaflow", leaves{c.cause: int64(n)}, func() {
+	}
+	want := leaves{}
+	for i, c := range causes {
+		want[c.cause] = int64(20 + i)
+	}
+	r.dropsBy("megaflows that cannot be executed", want, func() {
+		for _, c := range causes {
 			etherType := r.next()
 			r.megaflow(0, in, etherType, c.actions)
 			if c.cause == "recirc_error" {
 				r.megaflow(1, in, etherType, c.actions)
 			}
-			wire.send(n, etherFrame(etherType, 60))
-		})
-	}
+			wire.send(int(want[c.cause]), etherFrame(etherType, 60))
+		}
+	})
 	r.forgottenDrops(wire, in)
 }
 

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -14,7 +15,7 @@ func (r *dropRig) pipelineDrops(wire *sender) {
 	// the trace takes the datapath's number of the port for OpenFlow's
 	// (ofproto/ofproto-dpif-upcall.c, upcall_xlate, 2.17 to 4.0).
 	r.appctl("vlog/set", "ofproto_dpif_upcall:err")
-	for i, c := range []struct {
+	causes := []struct {
 		what, cause string
 		flows       []string
 	}{
@@ -31,13 +32,22 @@ func (r *dropRig) pipelineDrops(wire *sender) {
 		}},
 		{"four MPLS labels", "too_many_mpls_labels", []string{"in_port=wire,actions=" + times(4, "push_mpls:0x8847") + ",output:slow"}},
 		{"decap of what is nothing", "unsupported_packet_type", []string{"in_port=wire,actions=decap,decap,output:slow"}},
-	} {
-		n := 20 + i
-		r.dropsBy(c.what, leaves{c.cause: int64(n)}, func() {
-			r.flows("drop", c.flows...)
-			wire.send(n, etherFrame(r.next(), 60))
-		})
 	}
+	want, types := leaves{}, map[string]uint16{}
+	var flows []string
+	for i, c := range causes {
+		types[c.what] = r.next()
+		want[c.cause] += int64(20 + i)
+		for _, f := range c.flows {
+			flows = append(flows, fmt.Sprintf("dl_type=0x%04x,%s", types[c.what], f))
+		}
+	}
+	r.dropsBy("flows that lead nowhere", want, func() {
+		r.flows("drop", flows...)
+		for i, c := range causes {
+			wire.send(20+i, etherFrame(types[c.what], 60))
+		}
+	})
 	r.sampledDrops(wire)
 	r.treeDrops()
 }
@@ -57,7 +67,9 @@ func (r *dropRig) sampledDrops(wire *sender) {
 // only listens, packets count as dropped by the pipeline.
 func (r *dropRig) treeDrops() {
 	leaf := r.cable("leaf")
-	r.sync("add-br", "tree", "--", "set", "Bridge", "tree", "datapath_type=netdev", "stp_enable=true", "other_config:stp-forward-delay=6", "--",
+	r.sync("add-br", "tree", "--", "set", "Bridge", "tree", "datapath_type=netdev", "stp_enable=true",
+		// The delay is at least half of the age and a second (lib/stp.c, stp_update_bridge_timers).
+		"other_config:stp-hello-time=1", "other_config:stp-max-age=6", "other_config:stp-forward-delay=4", "--",
 		"add-port", "tree", "leaf")
 	state := func(want string) {
 		r.until("STP of port leaf is "+want, func() error {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,7 +43,16 @@ type dropRig struct {
 	proved  map[string]bool
 	toggle  int
 	types   uint16
+	clock   *aheadClock
 }
+
+// aheadClock is the wall's, and ahead of it.
+type aheadClock struct {
+	wallClock
+	ahead atomic.Int64
+}
+
+func (c *aheadClock) Now() time.Time { return c.wallClock.Now().Add(time.Duration(c.ahead.Load())) }
 
 // leaves are the drops of a scrape by "cause", or by "interface direction cause".
 type leaves map[string]int64
@@ -50,7 +60,10 @@ type leaves map[string]int64
 func newDropRig(t *testing.T) *dropRig {
 	t.Helper()
 	lab.Require(t, lab.MissingGuests()...)
-	r := &dropRig{rig: newRig(t, lab.Options{DPDK: true}, dropProfile), proved: map[string]bool{}, types: 0x9900}
+	r := &dropRig{rig: prepare(t, lab.Options{DPDK: true, Unconfigured: true}), clock: &aheadClock{}, proved: map[string]bool{}, types: 0x9900}
+	r.opt.Clock = r.clock
+	r.write(dropProfile)
+	r.start()
 	r.await(monitor.ResultConverged)
 	// No device of the host is to speak by itself.
 	err := r.host.Do(func() error { return os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0o644) })
@@ -170,6 +183,34 @@ func (l leaves) since(before leaves) leaves {
 		}
 	}
 	return more
+}
+
+// written waits until OVS has written that a port dropped so many packets more, lets it
+// read all counters twice more, and says that the time of two intervals has passed: only
+// then is it known that no cause explains them (monitor.DropLedger).
+func (r *dropRig) written(port string, packets int64, drop func()) {
+	r.t.Helper()
+	dropped := func() int64 {
+		n, err := strconv.ParseInt(strings.TrimSpace(r.vsctl("get", "Interface", port, "statistics:tx_dropped")), 10, 64)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		return n
+	}
+	before := dropped()
+	drop()
+	r.until("OVS has written what port "+port+" dropped", func() error {
+		r.refresh()
+		if n := dropped() - before; n != packets {
+			return fmt.Errorf("%d packets", n)
+		}
+		return nil
+	})
+	for range 2 {
+		r.refresh()
+		r.drops()
+	}
+	r.clock.ahead.Add(int64(11 * time.Second))
 }
 
 // settled are the drops when two looks a second apart agree: threads add their

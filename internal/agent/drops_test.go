@@ -74,12 +74,12 @@ func (r *dropRig) portDrops(wire, slow *sender) {
 	r.dropsBy("guest's queue full", leaves{"vm tx failure": 50}, func() { wire.send(50, etherFrame(etherType, 60)) })
 	r.dropsBy("vhost port down", leaves{"vm tx not_ready": 51}, func() {
 		r.appctl("netdev-dpdk/set-admin-state", "vm", "down")
-		wire.send(51, etherFrame(etherType, 60))
+		r.written("vm", 51, func() { wire.send(51, etherFrame(etherType, 60)) })
 	})
 	r.dropsBy("NIC down", leaves{"wire tx not_ready": 20}, func() {
 		r.flows("drop", "in_port=slow,actions=output:wire")
 		r.appctl("netdev-dpdk/set-admin-state", "wire", "down")
-		slow.send(20, etherFrame(r.next(), 60))
+		r.written("wire", 20, func() { slow.send(20, etherFrame(r.next(), 60)) })
 	})
 	r.appctl("netdev-dpdk/set-admin-state", "wire", "up")
 }

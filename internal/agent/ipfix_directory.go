@@ -2,7 +2,6 @@ package agent
 
 import (
 	"net/netip"
-	"slices"
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -56,7 +55,7 @@ func directoryOf(o vswitch.Observed, s *logical.Snapshot, host string) *ipfix.Di
 		return d
 	}
 	ports := sources{}
-	d.Towards = func(r *ipfix.Record) string { return ports.towards(s, host, r) }
+	d.Towards = (&towards{snapshot: s, host: host, ports: ports, known: map[destination]string{}}).of
 	for _, i := range d.Interfaces {
 		p := s.PortByName(i.Logical)
 		if i.Logical == "" || p == nil {
@@ -74,46 +73,4 @@ func directoryOf(o vswitch.Observed, s *logical.Snapshot, host string) *ipfix.Di
 		}
 	}
 	return d
-}
-
-// sources are the ports of this host by the points at which they are sampled.
-type sources map[uint32]*logical.SwitchPort
-
-// towards is the other host that a guest's packet goes to by its addresses: over its
-// switch, or over one router.
-func (ports sources) towards(s *logical.Snapshot, host string, r *ipfix.Record) string {
-	from := ports[r.Point]
-	if from == nil {
-		return ""
-	}
-	to := s.PortByMAC(from.Switch, logical.MAC(r.DestinationMAC))
-	if to != nil && to.Kind == logical.PortRouter {
-		to = behindRouter(s, to, r.Destination)
-	}
-	if to == nil {
-		return ""
-	}
-	if h := s.HostOf(to); h != nil && h.Name != host {
-		return h.Name
-	}
-	return ""
-}
-
-// behindRouter is the port with an address in a network of the router that a port leads
-// to; nil where there is none, or it is behind another router.
-func behindRouter(s *logical.Snapshot, link *logical.SwitchPort, a netip.Addr) *logical.SwitchPort {
-	rp := s.RouterPortOf(link)
-	if rp == nil {
-		return nil
-	}
-	for other := range s.RouterPortsOf(rp.Router) {
-		sp := s.SwitchPortOf(other)
-		if sp == nil || !slices.ContainsFunc(other.Networks, func(n netip.Prefix) bool { return n.Contains(a) }) {
-			continue
-		}
-		if to := s.PortByAddress(sp.Switch, a); to != nil && to.Kind != logical.PortRouter {
-			return to
-		}
-	}
-	return nil
 }

@@ -23,7 +23,7 @@ func TestIPFIXWithDPDK(t *testing.T) {
 	r := prepare(t, lab.Options{DPDK: true, Unconfigured: true})
 	r.host.Allow(regexp.MustCompile(`\|(collectors|ofproto_dpif_ipfix|ipfix)\|`))
 	r.listenThere()
-	r.write(guests("vm1", "vm2") + "monitor: {ipfix: {mode: bridge, bridges: [br0], sampling: 1}}\n")
+	r.write(guests("vm1", "vm2") + "monitor: {ipfix: {mode: bridge, bridges: [br0], sampling: 1, cacheTimeout: 1s}}\n")
 	r.start()
 	r.await(monitor.ResultConverged)
 	guest := func(name string, n byte) *lab.Guest {

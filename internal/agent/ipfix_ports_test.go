@@ -6,21 +6,19 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
-	"github.com/sluice-nfv/sluice/internal/store"
 	"github.com/sluice-nfv/sluice/monitor/ipfix"
 )
 
 // portsProfile is dummyOverlay with sampling in the pipeline.
 func portsProfile(listen netip.AddrPort, more string) string {
 	return dummyOverlay + `monitor:
-  ipfix: {mode: ports, listen: "` + listen.String() + `"` + more + `}
+  ipfix: {mode: ports, cacheTimeout: 1s, listen: "` + listen.String() + `"` + more + `}
 `
 }
 
@@ -40,7 +38,7 @@ func (r *rig) samples(n int) {
 // gets; a routed packet counts at both ends; what port security drops was sent all the
 // same. Off again, no flow samples and no set is left.
 func TestIPFIXOfPorts(t *testing.T) {
-	r := answeringRig(t, wallClock{})
+	r := answeringRig(t, &aheadClock{})
 	r.host.Allow(regexp.MustCompile(`\|(collectors|ofproto_dpif_ipfix|ipfix)\|`))
 	r.write(portsProfile(freePort(t), ", sampling: 1"))
 	r.samples(4) // vm1 and vm2, in and out
@@ -65,6 +63,7 @@ func TestIPFIXOfPorts(t *testing.T) {
 		"br-int vm1 vm1 rx udp: 5 packets, 710 bytes",
 		"br-int vm2 vm2 tx udp: 5 packets, 710 bytes",
 	)
+	r.asksAgain()
 	r.until("OVS tells of the set's exporter", func() error {
 		s := r.agent.collector.tell()
 		if len(s.Exporters) != 1 || s.Exporters[0].CollectorSet != fmt.Sprint(ipfix.CollectorSet) || s.Exporters[0].SampledPackets != 13 {
@@ -105,7 +104,7 @@ func TestIPFIXNamesThePeer(t *testing.T) {
 	b.stop()
 	b.listenThere()
 	b.begin()
-	b.write(plainOverlay("h2", "172.16.0.2", "") + "monitor: {ipfix: {mode: ports, sampling: 1}}\n")
+	b.write(plainOverlay("h2", "172.16.0.2", "") + "monitor: {ipfix: {mode: ports, sampling: 1, cacheTimeout: 1s}}\n")
 	b.samples(2)
 	b.until("the collector knows the port", func() error {
 		n := b.agent.collector
@@ -135,44 +134,4 @@ func TestIPFIXNamesThePeer(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-// TestTowards: where a guest's packet goes by its addresses.
-func TestTowards(t *testing.T) {
-	a, b, c, _ := pair(t)
-	tenants(a, c)
-	one, two := a.plug(1), b.plug(2)
-	one.reaches(two, "before")
-	a.must(c.AddRouter(a.limit(), logical.Router{Name: "r1"}))
-	a.must(c.AddLink(a.limit(), store.Link{Router: "r1", Switch: "blue", Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.254/24")}}))
-	a.until("the router is linked", func() error {
-		if s := a.snapshot(); s.PortByName("vm1") == nil || len(slices.Collect(s.LinksOf(s.PortByName("vm1").Switch))) != 1 {
-			return errors.New("it is not")
-		}
-		return nil
-	})
-	s := a.snapshot()
-	vm1, vm2 := s.PortByName("vm1"), s.PortByName("vm2")
-	ports := sources{7: vm1}
-	router := logical.MAC{}
-	for link := range s.LinksOf(vm1.Switch) {
-		router = link.MAC
-	}
-	for _, tt := range []struct {
-		name string
-		r    ipfix.Record
-		host string // that asks
-		want string
-	}{
-		{"to its switch", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(vm2.MAC)}, "h1", "h2"},
-		{"to its switch, from the same host", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(vm2.MAC)}, "h2", ""},
-		{"over a router", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(router), Destination: vm2.Addresses[0]}, "h1", "h2"},
-		{"over a router, to nobody", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC(router), Destination: netip.MustParseAddr("10.0.0.250")}, "h1", ""},
-		{"to all", ipfix.Record{Point: 7, DestinationMAC: ipfix.MAC{255, 255, 255, 255, 255, 255}}, "h1", ""},
-		{"from nobody", ipfix.Record{Point: 8, DestinationMAC: ipfix.MAC(vm2.MAC)}, "h1", ""},
-	} {
-		if got := ports.towards(s, tt.host, &tt.r); got != tt.want {
-			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
-		}
-	}
 }

@@ -12,9 +12,9 @@ import (
 const (
 	// maxDatagram is more than UDP can bring.
 	maxDatagram = 1 << 16
-	// socketBuffer is what the kernel keeps for the collector while it is busy: about
-	// 10,000 records of OVS, which weigh 768 bytes each there.
-	socketBuffer = 8 << 20
+	// socketBuffer is half of what the kernel keeps for the collector while it is busy
+	// (socket(7), SO_RCVBUF): about 43,000 records of OVS, which weigh 768 bytes each there.
+	socketBuffer = 16 << 20
 	// controlLen holds the one control message that is asked for.
 	controlLen = 64
 )

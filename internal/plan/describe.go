@@ -41,6 +41,7 @@ func Describe(o vswitch.Observed, t host.Topology) Description {
 		}
 	}
 	d.socketDir()
+	d.ipfix()
 	d.rest(d.judge())
 	return Description{Profile: d.profile, Left: d.left}
 }
@@ -107,9 +108,9 @@ func (d *describer) below(id vswitch.ID, table vswitch.Table) []vswitch.Observed
 	return rows
 }
 
-// defaults returns a profile whose cpu and dpdk sections hold every default.
+// defaults returns a profile whose cpu, dpdk and monitor sections hold every default.
 func defaults() *configs.Profile {
-	p, err := configs.Parse([]byte("apiVersion: sluice/v1\nkind: HostProfile\nname: host\ncpu: {}\ndpdk: {}\n"), configs.Options{File: "defaults"})
+	p, err := configs.Parse([]byte("apiVersion: sluice/v1\nkind: HostProfile\nname: host\ncpu: {}\ndpdk: {}\nmonitor: {ipfix: {}}\n"), configs.Options{File: "defaults"})
 	if err != nil {
 		panic("plan: " + err.Error())
 	}

@@ -2,7 +2,9 @@ package plan
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,6 +85,8 @@ func (j *judgement) drop(path, why string) {
 		j.dropSection(cpuSection, why)
 	case strings.HasPrefix(path, "dpdk"):
 		j.dropSection(dpdkSection, why)
+	case strings.HasPrefix(path, "monitor.ipfix") && j.profile.IPFIX != nil:
+		j.dropIPFIX(path, why)
 	case path == "name": // a host's name need not be one of a profile
 		j.profile.Name, j.some = "host", true
 	case m == nil: // of the profile as a whole
@@ -119,6 +123,12 @@ func (j *judgement) change(c vswitch.Change) {
 		return
 	}
 	name := c.ID.Name
+	if s := j.profile.IPFIX; c.ID.Table == vswitch.IPFIXTable && s != nil {
+		if i := slices.Index(s.Bridges, name); i >= 0 {
+			j.dropIPFIX(fmt.Sprintf("monitor.ipfix.bridges[%d]", i), why)
+		}
+		return
+	}
 	if c.ID.Table == vswitch.IfaceTable { // of a bond, its port
 		if row, ok := j.o.Row(c.ID); ok {
 			name = row.Parent.Name

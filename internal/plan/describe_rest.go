@@ -17,7 +17,6 @@ func (d *describer) rest(named vswitch.Desired) {
 		row, found := named.Row(r.ID)
 		bridges = bridges || r.Table == vswitch.BridgeTable
 		switch {
-		case r.Table == vswitch.CollectorSetTable, r.Table == vswitch.IPFIXTable: // said below, in one line
 		case r.ID == vswitch.Root:
 			d.switchRest(r, row)
 		case found:
@@ -31,8 +30,9 @@ func (d *describer) rest(named vswitch.Desired) {
 			d.leave("%s: %s", r.ID, orText(d.reasons[r.ID], noWords(r)))
 		}
 	}
+	d.ipfixRest()
 	if bridges {
-		d.leave("not looked at: flows, controllers, mirrors, STP, flow tables, sFlow, NetFlow and IPFIX of bridges; they stay as they are")
+		d.leave("not looked at: flows, controllers, mirrors, STP, flow tables, sFlow and NetFlow of bridges; they stay as they are")
 	}
 }
 

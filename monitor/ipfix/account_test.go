@@ -1,6 +1,7 @@
 package ipfix
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -132,6 +133,78 @@ func TestTalkers(t *testing.T) {
 	}
 	if top := all.Top(time.Hour, MaxTalkers, now.Add(time.Hour), nil); len(top) != 0 {
 		t.Errorf("an hour later: %+v", top)
+	}
+}
+
+// TestTalkersClock: whatever the clock does, talkers of now are found, and those of
+// before are not taken for them once it has gone further than the longest window.
+func TestTalkersClock(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		jump time.Duration
+		old  bool // the talker of before is still in the window
+	}{
+		{"forth by an hour", time.Hour, false},
+		{"forth by twenty years", 20 * 365 * 24 * time.Hour, false},
+		{"back by two minutes", -2 * time.Minute, true},
+		{"back by an hour", -time.Hour, false},
+		{"back by twenty years", -20 * 365 * 24 * time.Hour, false},
+	} {
+		var all Talkers
+		all.Add(&Flow{Source: addr(1)}, Count{Packets: 1, Bytes: 1000}, epoch)
+		now := epoch.Add(c.jump)
+		all.Add(&Flow{Source: addr(2)}, Count{Packets: 1, Bytes: 1}, now)
+		want := []netip.Addr{addr(2)}
+		if c.old {
+			want = []netip.Addr{addr(1), addr(2)}
+		}
+		for _, later := range []time.Duration{0, time.Minute} {
+			var got []netip.Addr
+			for _, x := range all.Top(LongestWindow, 10, now.Add(later), nil) {
+				got = append(got, x.Source)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, %s later: %v, want %v", c.name, later, got, want)
+			}
+		}
+		if top := all.Top(LongestWindow, 10, now.Add(LongestWindow+3*time.Minute), nil); len(top) > 0 {
+			t.Errorf("%s, after the window: %v", c.name, top)
+		}
+	}
+}
+
+// TestFloodOfKeys: records that each bring another name, address and port take no memory
+// without end, and each packet is counted once: in a series, or as hidden.
+func TestFloodOfKeys(t *testing.T) {
+	const limit, sent = 100, 3 * maxNames
+	d, a := NewDecoder(), NewAccount(limit)
+	fields := []Field{name, packets, {Element: elementSourceIPv4, Length: 4}, {Element: elementSourcePort, Length: 2}}
+	for i := range uint32(sent) {
+		record := binary.BigEndian.AppendUint32([]byte{4}, i)       // the name
+		record = binary.BigEndian.AppendUint64(record, uint64(i%7)) // packets
+		record = binary.BigEndian.AppendUint32(record, i)           // address
+		record = binary.BigEndian.AppendUint16(record, uint16(i))   // port
+		m := msg(i, 0, tmpl(300, fields...), part(300, record...))
+		if err := d.Decode(sender, m, epoch, func(r *Record) { a.Add(r, &Directory{}, epoch) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, hidden := a.Traffic.All()
+	shown, want := uint64(0), uint64(0)
+	for _, c := range all {
+		shown += c.Packets
+	}
+	for i := range uint64(sent) {
+		want += i % 7
+	}
+	if len(all)*countsOf != limit || shown+hidden.Packets != want || hidden.Packets == 0 {
+		t.Errorf("%d series with %d packets, %d hidden, of %d", len(all), shown, hidden.Packets, want)
+	}
+	if n := len(d.names.known); n > maxNames {
+		t.Errorf("%d names are kept", n)
+	}
+	if top := a.Talkers.Top(LongestWindow, 2*MaxTalkers, epoch, nil); len(top) != MaxTalkers {
+		t.Errorf("%d talkers are kept", len(top))
 	}
 }
 

@@ -227,7 +227,12 @@ func TestSequence(t *testing.T) {
 		{name: "doubled", sends: []send{{1, 7, false}, {2, 7, false}, {2, 7, false}, {3, 7, false}}, late: 1},
 		{name: "from 1 again", sends: []send{{1, 7, false}, {2, 7, false}, {3, 7, false}, {1, 7, false}, {2, 7, false}}, restarts: 1},
 		{name: "a jump no exporter makes", sends: []send{{1, 7, false}, {1 << 31, 7, false}, {1<<31 + 1, 7, false}}, restarts: 1},
+		{name: "from 0 again", sends: []send{{500, 7, false}, {501, 7, false}, {0, 7, false}, {1, 7, false}}, restarts: 1},
+		{name: "from 1 again, after billions", sends: []send{{3_000_000_000, 7, false}, {1, 7, false}, {2, 7, false}}, restarts: 1},
+		{name: "from 1 again, after more than half of all numbers", sends: []send{{1<<31 + 5, 7, false}, {1, 7, false}, {2, 7, false}}, restarts: 1},
 		{name: "past the last number", sends: []send{{1<<32 - 1, 7, false}, {0, 7, false}, {1, 7, false}}},
+		{name: "two lost on the way past the last number", sends: []send{{1<<32 - 2, 7, false}, {1, 7, false}, {2, 7, false}}, lost: 2},
+		{name: "overtaken on the way past the last number", sends: []send{{1<<32 - 2, 7, false}, {2, 7, false}, {1<<32 - 1, 7, false}, {3, 7, false}}, lost: 3, late: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := NewDecoder()

@@ -4,23 +4,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
 
 // CollectorSet is the number by which the pipeline's sample() finds its exporter.
 const CollectorSet = 4739
-
-const (
-	// cacheTimeout is after how many seconds a flow in OVS's cache is exported, though it
-	// goes on. Without a cache each sampled packet is a message that the PMD thread sends
-	// itself, by a system call (ofproto-dpif-ipfix.c, ipfix_cache_update); with one, the
-	// main thread sends what has timed out.
-	cacheTimeout = 5
-	// cacheFlows is how many flows the cache has room for. They time out together: the
-	// collector's socket must have room for as many messages at once.
-	cacheFlows = 4096
-)
 
 // Keys returns the settings of exporters that this package writes. A change of one makes
 // OVS export what it has and look at its flows anew; no packet is lost.
@@ -69,8 +59,8 @@ func (s *Spec) exporter(of vswitch.ID) vswitch.Row {
 		ID: vswitch.ID{Table: vswitch.IPFIXTable, Name: of.Name}, Parent: of,
 		Settings: vswitch.Settings{
 			"targets":              strings.Join(targets, ","),
-			"cache_active_timeout": strconv.Itoa(cacheTimeout),
-			"cache_max_flows":      strconv.Itoa(cacheFlows),
+			"cache_active_timeout": strconv.Itoa(int(s.CacheTimeout / time.Second)),
+			"cache_max_flows":      strconv.Itoa(s.CacheFlows),
 		},
 	}
 }

@@ -3,6 +3,7 @@ package ipfix
 import (
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -12,7 +13,7 @@ import (
 // TestDecide: the rows of each mode, as ovs-vsctl would be told them. Input and output
 // sampling are left alone: OVS 3.1 takes them for their opposite.
 func TestDecide(t *testing.T) {
-	spec := Spec{Sampling: 1000, Listen: netip.MustParseAddrPort("127.0.0.1:4739"), ExportTo: []string{"[2001:db8::7]:4739", "10.0.0.7:4739"}}
+	spec := Spec{Sampling: 1000, CacheTimeout: 5 * time.Second, CacheFlows: 4096, Listen: netip.MustParseAddrPort("127.0.0.1:4739"), ExportTo: []string{"[2001:db8::7]:4739", "10.0.0.7:4739"}}
 	for _, c := range []struct {
 		mode Mode
 		want []string

@@ -7,7 +7,7 @@ import (
 // summary is a Space-Saving summary of flows by bytes: a heap whose top is the flow
 // with the fewest.
 type summary struct {
-	index map[Flow]int // into flows
+	index *flowIndex // of flows
 	flows []Talker
 	heap  []int // of flows, by bytes
 	place []int // of each flow in heap
@@ -16,9 +16,10 @@ type summary struct {
 // add counts a flow. A new one that finds no room takes the place of the smallest with
 // what that had, which it may have had itself: Doubt.
 func (s *summary) add(f *Flow, c Count) {
-	i, known := s.index[*f]
+	h := s.index.hash(f)
+	i := s.index.find(f, h, s.flows)
 	switch {
-	case known:
+	case i >= 0:
 		s.flows[i].add(c)
 		heap.Fix(s, s.place[i])
 		return
@@ -26,22 +27,22 @@ func (s *summary) add(f *Flow, c Count) {
 		i = len(s.flows)
 		s.flows = append(s.flows, Talker{Flow: *f, Count: c})
 		s.place = append(s.place, i)
-		s.index[*f] = i
+		s.index.put(h, i)
 		s.heap = append(s.heap, i)
 		heap.Fix(s, len(s.heap)-1)
 		return
 	}
 	i = s.heap[0]
 	least := &s.flows[i]
-	delete(s.index, least.Flow)
-	s.index[*f] = i
+	s.index.remove(i)
+	s.index.put(h, i)
 	*least = Talker{Flow: *f, Count: Count{Packets: least.Packets, Bytes: least.Bytes}, Doubt: least.Bytes}
 	least.add(c)
 	heap.Fix(s, 0)
 }
 
 func (s *summary) reset() {
-	clear(s.index)
+	clear(s.index.slots[:])
 	s.flows, s.heap, s.place = s.flows[:0], s.heap[:0], s.place[:0]
 }
 

@@ -50,15 +50,19 @@ func (t *Talkers) Add(f *Flow, c Count, now time.Time) {
 	t.turn(now)
 	i := t.at % slotCount
 	if t.slots[i] == nil {
-		t.slots[i] = &summary{index: make(map[Flow]int)}
+		t.slots[i] = &summary{index: newFlowIndex()}
 	}
 	t.slots[i].add(f, c)
 }
 
-// turn empties the slots between the last one and now's. A clock that goes back fills
-// the newest.
+// turn empties the slots between the last one and now's. A clock that goes back a little
+// fills the newest until it has caught up; one that goes back further than anything is
+// kept begins anew.
 func (t *Talkers) turn(now time.Time) {
 	n := now.UnixNano() / int64(slotTime)
+	if n < t.at-slotCount {
+		t.at = n - slotCount
+	}
 	if n <= t.at {
 		return
 	}

@@ -20,6 +20,8 @@ func (u Unit) format(x float64) string {
 		return digits(x) + " cycles"
 	case Ratio:
 		return digits(x)
+	case PerSecond, PerRecord:
+		return digits(x) + " " + string(u)
 	case Count:
 		return strconv.FormatFloat(x, 'f', -1, 64)
 	}

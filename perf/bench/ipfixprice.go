@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sluice-nfv/sluice/configs"
+	"github.com/sluice-nfv/sluice/monitor/ipfix"
 )
 
 // The sides of the scenario: who samples, and how often.
@@ -14,7 +18,7 @@ const (
 	ipfixOff       = "off"
 	ipfixBridge400 = "bridge-wide, 1 in 400"
 	ipfixPorts400  = "per flow, 1 in 400"
-	ipfixOne400    = "per flow, on the way in alone, 1 in 400"
+	ipfixOne400    = "per flow, of a packet to or from another host, 1 in 400"
 	ipfixBridge1   = "bridge-wide, 1 in 1"
 	ipfixPorts1    = "per flow, 1 in 1"
 )
@@ -24,16 +28,21 @@ func ipfixPriceScenario() Scenario {
 	for _, c := range ipfixCases() {
 		metrics = append(metrics, Metric{c.metric(), Cycles})
 	}
+	const cheapest = "The default, per flow and 1 in 400, is the cheapest that still counts every logical port: cheaper than bridge-wide for a packet to or from another host"
 	return Scenario{
 		Name: "ipfix-price", Issue: 4,
 		Title: "PMD cycles per packet with IPFIX sampling",
-		Method: "Host, bridge and guests of `datapath`, with its bare flows and without port security, so that what is added is the sampling's. Bridge-wide is an IPFIX row of the bridge with OVS's defaults: each packet passes a sampler on its way in and one on its way out. " +
-			"Per flow is the action `sample` with a Flow_Sample_Collector_Set in the flows themselves: before the rewrite with the port it came in by, and before the output with the port it goes out by, which counts every logical port both ways, as bridge-wide does; " +
-			"on the way in alone it counts what ports send, not what they receive from other hosts. Nothing is aggregated (`cache_active_timeout` 0, OVS's default): each sample is a datagram that the PMD thread sends itself, here to a socket of loopback that nobody reads. " +
-			"Measured as in `datapath`: " + bedWindowWords + ". The datapath's entry must sample, or with sampling off must not; the notes show it. Of the sides that count every logical port both ways, the cheaper with 1 in 400 is the one to sample with; no bar is about it.",
+		Method: "Host, bridge and guests of `datapath`, with its bare flows and without port security, so that what is added is the sampling's. Bridge-wide is an IPFIX row of the bridge: each packet passes a sampler on its way in and one on its way out, by whichever ports, tunnels too. " +
+			"Per flow is the action `sample` with a Flow_Sample_Collector_Set in the flows themselves, as the pipeline has it at guests' ports: before the rewrite with the port it came in by, and before the output with the port it goes out by, which counts every logical port both ways, as bridge-wide does. " +
+			"A packet between two guests of the host passes both; one to or from another host passes only one of them on each, as tunnels are not sampled: that side has the sampler on the way in. The exporters' rows are those of a profile that says nothing of them but the mode: OVS gathers flows and exports them to a socket of loopback that nobody reads. " +
+			"Measured as in `datapath`: " + bedWindowWords + ". The datapath's entry must sample, or with sampling off must not; the notes show it.",
 		Metrics: metrics, Sides: []string{ipfixOff, ipfixBridge400, ipfixPorts400, ipfixOne400, ipfixBridge1, ipfixPorts1},
+		Bars: []Bar{
+			{Text: cheapest + ", L2", Metric: datapathCase{way: switched}.metric(), Of: ipfixOne400, Against: ipfixBridge400, Limit: Limit{Below, 1}},
+			{Text: cheapest + ", L3", Metric: datapathCase{way: byRouter}.metric(), Of: ipfixOne400, Against: ipfixBridge400, Limit: Limit{Below, 1}},
+		},
 		Repeats: Repeats{Least: 5, Most: 5, Budget: 4 * time.Minute},
-		Missing: missingBed,
+		Missing: missingBed, Table: true,
 		Prepare: prepareIPFIXPrice,
 	}
 }
@@ -126,19 +135,47 @@ func (r *ipfixRig) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.host.VSCtl(ctx, "--id=@bridge", "get", "Bridge", integration, "--", "--id=@ipfix", "create", "IPFIX", r.target(),
-		"--", "create", "Flow_Sample_Collector_Set", "id=1", "bridge=@bridge", "ipfix=@ipfix")
+	exporter, err := r.exporter(ipfixDefault)
+	if err != nil {
+		return err
+	}
+	args := append([]string{"--id=@bridge", "get", "Bridge", integration, "--", "--id=@ipfix", "create", "IPFIX"}, exporter...)
+	_, err = r.host.VSCtl(ctx, append(args, "--", "create", "Flow_Sample_Collector_Set", "id=1", "bridge=@bridge", "ipfix=@ipfix")...)
 	return err
 }
 
-func (r *ipfixRig) target() string { return fmt.Sprintf("targets=%q", r.sink.LocalAddr()) }
+// ipfixDefault is how many packets there are to a sample where a profile does not say.
+const ipfixDefault = 400
+
+// exporter is the row that a profile makes, as ovs-vsctl takes it, with another sampling.
+func (r *ipfixRig) exporter(sampling int) ([]string, error) {
+	text := fmt.Sprintf("apiVersion: sluice/v1\nkind: HostProfile\nname: bench\nbridges: [{name: br0}]\nmonitor: {ipfix: {mode: bridge, bridges: [br0], sampling: %d, listen: %q}}\n", sampling, r.sink.LocalAddr())
+	p, err := configs.Parse([]byte(text), configs.Options{File: "bench.yaml"})
+	if err != nil {
+		return nil, err
+	}
+	settings := ipfix.Decide(p.IPFIX, "")[0].Settings
+	var args []string
+	for _, name := range settings.Names() {
+		value := settings[name]
+		if name == "targets" {
+			value = strconv.Quote(value) // one string
+		}
+		args = append(args, name+"="+value)
+	}
+	return args, nil
+}
 
 // use lets the switch sample so from now on.
 func (r *ipfixRig) use(ctx context.Context, s sampling) error {
 	args := []string{"clear", "Bridge", integration, "ipfix"}
 	if s.bridge > 0 {
-		args = append(args, "--", "--id=@ipfix", "create", "IPFIX", r.target(), fmt.Sprintf("sampling=%d", s.bridge),
-			"--", "set", "Bridge", integration, "ipfix=@ipfix")
+		exporter, err := r.exporter(s.bridge)
+		if err != nil {
+			return err
+		}
+		args = append(append(args, "--", "--id=@ipfix", "create", "IPFIX"), exporter...)
+		args = append(args, "--", "set", "Bridge", integration, "ipfix=@ipfix")
 	}
 	if _, err := r.host.VSCtl(ctx, args...); err != nil {
 		return err

@@ -173,10 +173,33 @@ func renderMethods(b *strings.Builder, scenarios []Scenario, results []Result) {
 	for _, s := range scenarios {
 		fmt.Fprintf(b, "\n### %s\n\n%s.\n\n%s\n", s.Name, capital(s.Title), s.Method)
 		if r, ok := resultOfScenario(results, s.Name); ok {
+			if s.Table {
+				renderTable(b, r)
+			}
 			for _, note := range r.Notes {
 				fmt.Fprintf(b, "\n%s\n", note)
 			}
 		}
+	}
+}
+
+// renderTable shows every metric of every side that was there.
+func renderTable(b *strings.Builder, r Result) {
+	head, line := "\n| |", "| --- |"
+	for _, m := range r.Metrics {
+		head, line = head+" "+m.Name+" |", line+" --- |"
+	}
+	fmt.Fprintf(b, "%s\n%s\n", head, line)
+	for _, side := range r.Sides {
+		row := "| " + cell(side.Name) + " |"
+		for _, m := range r.Metrics {
+			text := "not measured"
+			if values, why := r.samples(side.Name, m.Name); why == "" && len(values) > 0 {
+				text = spread(Summarize(values), m.Unit.format)
+			}
+			row += " " + text + " |"
+		}
+		fmt.Fprintln(b, row)
 	}
 }
 

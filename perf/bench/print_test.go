@@ -19,7 +19,7 @@ func examples() ([]Scenario, []Result) {
 	}
 	scenarios := []Scenario{
 		{Name: "apply", Title: "applying ports", Issue: 2, Method: "Timed from here to there."},
-		{Name: "rest", Title: "the daemon at rest", Issue: 2, Method: "Looked at."},
+		{Name: "rest", Title: "the daemon at rest", Issue: 2, Method: "Looked at.", Table: true},
 		{Name: "flows", Title: "flows of a host", Issue: 3, Method: "Counted."},
 		{Name: "broken", Title: "a run that failed", Issue: 3, Method: "Tried."},
 		{Name: "never", Title: "what was never run", Issue: 4, Method: "Imagined.", Bars: []Bar{{Text: "under 3 ms | always"}}},

@@ -96,3 +96,13 @@ func TestUsageOfNobody(t *testing.T) {
 		t.Error("a process that cannot be has a usage")
 	}
 }
+
+// TestRunDelay: whoever runs tests has waited for a CPU; a process that is gone is an error.
+func TestRunDelay(t *testing.T) {
+	if d, err := runDelay(os.Getpid()); err != nil || d <= 0 {
+		t.Errorf("%s, %v", d, err)
+	}
+	if _, err := runDelay(1 << 30); err == nil {
+		t.Error("no process waited")
+	}
+}

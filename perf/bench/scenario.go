@@ -18,6 +18,9 @@ const (
 	Cores   Unit = "cores"
 	Cycles  Unit = "cycles" // of a packet
 	Ratio   Unit = "ratio"  // of two numbers of one sample
+
+	PerSecond Unit = "a second" // things
+	PerRecord Unit = "B a record"
 )
 
 // Metric is one number that every sample of a scenario has.
@@ -56,6 +59,8 @@ type Scenario struct {
 	// Bars may be none: then what is measured is shown alone.
 	Bars    []Bar
 	Repeats Repeats
+	// Table has the page show every metric of every side in one table.
+	Table bool
 
 	// Missing lists what this machine lacks to run the scenario at all, in words;
 	// nil means that it runs everywhere.

@@ -8,7 +8,7 @@ func Scenarios() []Scenario {
 	return []Scenario{
 		applyScenario(), planScenario(), planHostScenario(), restScenario(), restartScenario(),
 		coldStartScenario(), changeScenario(), changeRateScenario(), largeScenario(), megaflowScenario(), datapathScenario(),
-		collectScenario(), scrapeScenario(), scrapeMemoryScenario(), ipfixPriceScenario(),
+		collectScenario(), scrapeScenario(), scrapeMemoryScenario(), ipfixPriceScenario(), ipfixRateScenario(),
 	}
 }
 

@@ -38,6 +38,7 @@ type Client struct {
 	end    context.CancelFunc
 
 	endpoint string
+	follows  following
 
 	mu      sync.Mutex
 	waiters map[chan struct{}]bool

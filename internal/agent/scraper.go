@@ -39,8 +39,8 @@ func (m *scraper) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	if s.onNetdev() {
 		parts = append(parts, part{"conntrack", s.asked(s.conntrack)})
 	}
-	if bonds, lacp := bondsOf(s.observed); bonds {
-		parts = append(parts, part{"bonds", s.asked(func(ctx context.Context) (func(), error) { return s.bonds(ctx, lacp) })})
+	if seen := s.sight; seen != nil && seen.bonds {
+		parts = append(parts, part{"bonds", s.asked(func(ctx context.Context) (func(), error) { return s.bonds(ctx, seen.lacp) })})
 	}
 	if len(s.snap.Bridges) > 0 {
 		parts = append(parts, part{"openflow", m.openflow(s)})

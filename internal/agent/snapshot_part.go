@@ -27,6 +27,7 @@ type reading struct {
 	snap     monitor.Snapshot
 	silent   error            // why the switch is asked nothing; nil = it answers
 	observed vswitch.Observed // zero where the database could not be read
+	sight    *sight           // nil there
 }
 
 func (a *Agent) newReading() *reading {

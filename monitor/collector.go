@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -110,6 +111,18 @@ func (e emitter) age(collector string, taken, now time.Time) {
 	}
 }
 
+// inOrder are the interfaces in the order of most of their series, so that there is
+// little to sort afterwards.
+func inOrder(all []InterfaceSample) []InterfaceSample {
+	order := func(a, b InterfaceSample) int {
+		return cmp.Or(strings.Compare(a.Bridge, b.Bridge), strings.Compare(a.Interface, b.Interface))
+	}
+	if slices.IsSortedFunc(all, order) {
+		return all
+	}
+	return slices.SortedStableFunc(slices.Values(all), order)
+}
+
 // show makes the series of a snapshot.
 func (c *Collector) show(s Snapshot) exposed {
 	e := emitter{newGathering(c.shown, c.without)}
@@ -122,10 +135,12 @@ func (c *Collector) show(s Snapshot) exposed {
 	for _, p := range s.PMDs {
 		e.pmd(p)
 	}
-	for _, i := range s.Interfaces {
+	ports := inOrder(s.Interfaces)
+	for _, i := range ports {
 		e.iface(i, c.stats)
 	}
-	e.identities(s.Interfaces)
+	e.queues(ports)
+	e.identities(ports)
 	for _, b := range s.Bridges {
 		e.bridge(b)
 	}

@@ -18,21 +18,30 @@ type gathering struct {
 	of      [keyCount][]*dto.Metric
 	errs    []error
 
+	negotiated featureTexts // of the newest vhost port
+
 	// last are the labels of the newest series of each shape: many in a row have the
 	// same ones, or some of them, and share them.
 	last [][]*dto.LabelPair
 	// What the next ones are taken from.
-	samples []sample
-	pairs   []pair
-	lists   []*dto.LabelPair
+	counters []counter
+	gauges   []gauge
+	pairs    []pair
+	lists    []*dto.LabelPair
 }
 
-// sample is a series with what it points to.
-type sample struct {
+// counter is a series of a counter with what it points to.
+type counter struct {
 	metric  dto.Metric
-	gauge   dto.Gauge
 	counter dto.Counter
 	value   float64
+}
+
+// gauge is the same of a gauge.
+type gauge struct {
+	metric dto.Metric
+	gauge  dto.Gauge
+	value  float64
 }
 
 // pair is a label with its value.
@@ -62,17 +71,22 @@ func (s *gathering) add(k key, value float64, labels []string) {
 		s.errs = append(s.errs, fmt.Errorf("%s: %d labels, not %d", *l.name, len(labels), len(l.order)))
 		return
 	}
-	m := &take(&s.samples, 1)[0]
-	m.value = value
-	m.metric.Label = s.labels(l, labels)
+	m := s.metric(l, value)
+	m.Label = s.labels(l, labels)
+	s.of[k] = append(s.of[k], m)
+}
+
+func (s *gathering) metric(l *layout, value float64) *dto.Metric {
 	if *l.kind == dto.MetricType_COUNTER {
-		m.counter.Value = &m.value
-		m.metric.Counter = &m.counter
-	} else {
-		m.gauge.Value = &m.value
-		m.metric.Gauge = &m.gauge
+		c := &take(&s.counters, 1)[0]
+		c.value = value
+		c.counter.Value, c.metric.Counter = &c.value, &c.counter
+		return &c.metric
 	}
-	s.of[k] = append(s.of[k], &m.metric)
+	g := &take(&s.gauges, 1)[0]
+	g.value = value
+	g.gauge.Value, g.metric.Gauge = &g.value, &g.gauge
+	return &g.metric
 }
 
 func (s *gathering) labels(l *layout, values []string) []*dto.LabelPair {
@@ -119,7 +133,7 @@ func (s *gathering) families() ([]*dto.MetricFamily, []error) {
 func (s *gathering) sorted(k key) []*dto.Metric {
 	all := s.of[k]
 	compare := func(a, b *dto.Metric) int { return compareLabels(a.Label, b.Label) }
-	if !slices.IsSortedFunc(all, compare) {
+	if !slices.IsSortedFunc(all, compare) { // mostly they are: see Collector.show
 		slices.SortStableFunc(all, compare)
 	}
 	return slices.CompactFunc(all, func(a, b *dto.Metric) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
@@ -91,8 +92,14 @@ func (s *reading) hugepages(context.Context) (func(), error) {
 // conntrack asks for the two numbers that OVS keeps: dpctl/ct-stats-show and the
 // like walk every connection in the main thread.
 func (s *reading) conntrack(ctx context.Context) (func(), error) {
+	var (
+		most *uint64
+		err2 error
+		both sync.WaitGroup
+	)
+	both.Go(func() { most, err2 = s.count(ctx, "dpctl/ct-get-maxconns") })
 	connections, err := s.count(ctx, "dpctl/ct-get-nconns")
-	most, err2 := s.count(ctx, "dpctl/ct-get-maxconns")
+	both.Wait()
 	if connections == nil && most == nil {
 		return nil, errors.Join(err, err2)
 	}

@@ -28,14 +28,39 @@ func Drops(in DropInput) []Drop {
 	slices.SortFunc(causes, func(a, b DropCause) int {
 		return cmp.Or(strings.Compare(a.Cause, b.Cause), strings.Compare(string(a.Direction), string(b.Direction)))
 	})
+	leaves := make([][]bool, len(in.Interfaces))
+	known := map[netdev][]bool{}
+	for i := range in.Interfaces {
+		leaves[i] = leavesOf(&in.Interfaces[i], causes, known)
+	}
 	for c := range causes {
 		for i := range in.Interfaces {
+			if !leaves[i][c] {
+				continue
+			}
 			if d, told := portDrop(&in.Interfaces[i], &causes[c], in.Unexplained); told {
 				drops = append(drops, d)
 			}
 		}
 	}
 	return drops
+}
+
+// netdev is what says which counters of an interface are leaves.
+type netdev struct{ kind, driver string }
+
+// leavesOf tells of each cause whether it is a leaf of the interface.
+func leavesOf(i *InterfaceSample, causes []DropCause, known map[netdev][]bool) []bool {
+	of := netdev{i.Type, i.Driver}
+	if leaves, ok := known[of]; ok {
+		return leaves
+	}
+	leaves := make([]bool, len(causes))
+	for c := range causes {
+		leaves[c] = leafOf(i, &causes[c])
+	}
+	known[of] = leaves
+	return leaves
 }
 
 func processDrops(in DropInput, causes []DropCause) []Drop {
@@ -55,11 +80,8 @@ func processDrops(in DropInput, causes []DropCause) []Drop {
 	return drops
 }
 
-// portDrop is what a port tells of a cause, if it does.
+// portDrop is what a port tells of a cause that is a leaf of it, if it does.
 func portDrop(i *InterfaceSample, c *DropCause, unexplained map[string]uint64) (Drop, bool) {
-	if !leafOf(i, c) {
-		return Drop{}, false
-	}
 	d := Drop{Scope: DropPort, Cause: c.Cause, Bridge: i.Bridge, Interface: i.Interface, Direction: c.Direction}
 	if c.Counter == unexplainedCounter {
 		packets, told := unexplained[i.Interface]

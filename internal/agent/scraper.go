@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
+	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor"
 	"github.com/sluice-nfv/sluice/pmd"
@@ -18,6 +19,7 @@ import (
 // what is read on a period of its own, and connections to bridges.
 type scraper struct {
 	a        *Agent
+	answered bool // the newest snapshot had all that it asked the switch for
 	mempools slowly
 	heaps    slowly
 	bridges  bridgeSessions
@@ -34,7 +36,7 @@ func (a *Agent) newScraper(ctx context.Context) *scraper {
 // Snapshot reads everything that metrics show. What cannot be read is absent.
 func (m *scraper) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	s := m.a.newReading()
-	s.begin(ctx)
+	m.begin(ctx, s)
 	parts := append(s.pmdParts(), part{"threads", fresh(s.threads)}, part{"hugepages", fresh(s.hugepages)})
 	parts = append(parts, s.insideParts()...)
 	if s.onNetdev() {
@@ -50,7 +52,19 @@ func (m *scraper) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 		parts = append(parts, part{"mempools", m.mempools.read(s, s.mempools)}, part{"heaps", m.heaps.read(s, s.heaps)})
 	}
 	s.together(ctx, parts...)
+	m.answered = !slices.ContainsFunc(s.snap.Collectors, func(c monitor.CollectorResult) bool { return errors.Is(c.Error, unixctl.ErrHung) })
 	return s.snap, ctx.Err()
+}
+
+// begin reads the database. Whether the switch answers is asked only where it did not
+// the last time: that takes a turn of its main loop, and one that hangs is asked
+// everything once before it is asked for a sign of life alone.
+func (m *scraper) begin(ctx context.Context, s *reading) {
+	if !m.answered {
+		s.begin(ctx)
+		return
+	}
+	s.together(ctx, part{"interfaces", fresh(s.interfaces)})
 }
 
 // onNetdev tells whether there is a bridge on the userspace datapath, or it is not known.

@@ -36,6 +36,7 @@ func (a *Agent) newScraper(ctx context.Context) *scraper {
 // Snapshot reads everything that metrics show. What cannot be read is absent.
 func (m *scraper) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	s := m.a.newReading()
+	defer s.end()
 	m.begin(ctx, s)
 	parts := append(s.pmdParts(), part{"threads", fresh(s.threads)}, part{"hugepages", fresh(s.hugepages)})
 	parts = append(parts, s.insideParts()...)
@@ -123,7 +124,7 @@ func (s *reading) conntrack(ctx context.Context) (func(), error) {
 // count asks for one number of the userspace datapath (lib/dpctl.c, dpctl_ct_get_nconns
 // and dpctl_ct_get_maxconns, OVS 2.17 to 4.0).
 func (s *reading) count(ctx context.Context, command string) (*uint64, error) {
-	text, err := s.a.ctl.Call(ctx, command, datapath)
+	text, err := s.call(ctx, command, datapath)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +159,7 @@ const memoryPeriod = 30 * time.Second
 // mempools is asked without a port: with one, OVS before 3.0.8, 3.1.6 and 3.2.4
 // crashes where the port has no pool.
 func (s *reading) mempools(ctx context.Context) (func(*monitor.Snapshot), error) {
-	text, err := s.a.ctl.Call(ctx, "netdev-dpdk/get-mempool-info")
+	text, err := s.call(ctx, "netdev-dpdk/get-mempool-info")
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +177,7 @@ func (s *reading) mempools(ctx context.Context) (func(*monitor.Snapshot), error)
 }
 
 func (s *reading) heaps(ctx context.Context) (func(*monitor.Snapshot), error) {
-	text, err := s.a.ctl.Call(ctx, "dpdk/get-malloc-stats")
+	text, err := s.call(ctx, "dpdk/get-malloc-stats")
 	if err != nil {
 		return nil, err
 	}

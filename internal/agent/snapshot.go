@@ -16,6 +16,7 @@ import (
 // cheap commands of the control socket tell of PMDs. What cannot be read is absent.
 func (a *Agent) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	s := a.newReading()
+	defer s.end()
 	s.begin(ctx)
 	s.together(ctx, s.pmdParts()...)
 	return s.snap, ctx.Err()
@@ -54,7 +55,7 @@ func (s *reading) perf(ctx context.Context) (func(), error) {
 	var unread error
 	var both sync.WaitGroup
 	both.Go(func() { stats, unread = s.exactCycles(ctx) })
-	text, err := s.a.ctl.Call(ctx, "dpif-netdev/pmd-perf-show", "-nh")
+	text, err := s.call(ctx, "dpif-netdev/pmd-perf-show", "-nh")
 	both.Wait()
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func (s *reading) perf(ctx context.Context) (func(), error) {
 
 // exactCycles reads what only pmd-stats-show tells, where the switch has it.
 func (s *reading) exactCycles(ctx context.Context) ([]pmd.Perf, error) {
-	text, err := s.a.ctl.Call(ctx, "dpif-netdev/pmd-stats-show")
+	text, err := s.call(ctx, "dpif-netdev/pmd-stats-show")
 	if err != nil || strings.Contains(text, "Datapath passes:") {
 		return nil, nil //nolint:nilerr // gone in OVS 4.0, where the name prints pmd-perf-show
 	}
@@ -128,7 +129,7 @@ func value(n *uint64) uint64 {
 }
 
 func (s *reading) rxqs(ctx context.Context) (func(), error) {
-	show, err := s.a.rxqShow(ctx)
+	show, err := parsed(ctx, s, pmd.ParseRxqShow, "dpif-netdev/pmd-rxq-show")
 	if err != nil {
 		return nil, err
 	}

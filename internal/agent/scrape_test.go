@@ -97,7 +97,6 @@ func TestScrapeOfARealHost(t *testing.T) {
 		}
 		return g
 	}
-	r.furnish() // before the guests: OVS looks at what is new every 5 s
 	start("vm1", lab.TxOnly, 1)
 	g := start("vm2", lab.RxOnly, 2)
 	r.connected("vm1", true)
@@ -110,6 +109,7 @@ func TestScrapeOfARealHost(t *testing.T) {
 	r.connected("vm2", false)
 	start("vm2", lab.RxOnly, 2)
 	r.connected("vm2", true)
+	r.furnish()
 
 	// Not on this host: a logical network, flow records (TestIPFIXOfABridge has them),
 	// hardware offload, and that something failed.

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -53,10 +52,9 @@ func hostOf(ports int) Snapshot {
 func BenchmarkScrape(b *testing.B) {
 	for _, ports := range []int{64, 512} {
 		b.Run(fmt.Sprintf("ports=%d", ports), func(b *testing.B) {
-			registry := prometheus.NewRegistry()
 			now := time.Unix(1700000000, 0)
-			registry.MustRegister(NewCollector(b.Context(), fixed{snapshot: hostOf(ports)}, Options{Now: func() time.Time { return now }}))
-			handler := promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})
+			clock := func() time.Time { now = now.Add(time.Minute); return now } // no scrape shares another's snapshot
+			handler := promhttp.HandlerFor(NewCollector(b.Context(), fixed{snapshot: hostOf(ports)}, Options{Now: clock}), promhttp.HandlerOpts{DisableCompression: true})
 			request := httptest.NewRequestWithContext(b.Context(), "GET", "/metrics", nil)
 			b.ReportAllocs()
 			for b.Loop() {

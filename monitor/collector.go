@@ -1,10 +1,14 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // Options are a collector's settings.
@@ -23,8 +27,7 @@ type Options struct {
 // shared by scrapes at the same time. It is safe for concurrent use.
 type Collector struct {
 	share *share
-	rows  [keyCount]Metric
-	descs *descs
+	shown *shown
 	stats []statistic
 
 	history *history
@@ -44,11 +47,11 @@ func NewCollector(ctx context.Context, source Source, o Options) *Collector {
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Second
 	}
-	h := newHistory()
 	c := &Collector{
-		share: &share{ctx: ctx, source: source, now: o.Now, maxAge: o.MaxAge, timeout: o.Timeout, took: h.look},
-		rows:  table(), descs: newDescs(), stats: statistics(), history: h, without: map[Set]bool{},
+		share: &share{ctx: ctx, source: source, now: o.Now, maxAge: o.MaxAge, timeout: o.Timeout},
+		shown: newShown(), stats: statistics(), history: newHistory(), without: map[Set]bool{},
 	}
+	c.share.show = c.show
 	for _, s := range o.Without {
 		c.without[s] = true
 	}
@@ -61,28 +64,38 @@ func (c *Collector) Snapshot(ctx context.Context) (Snapshot, error) {
 	return r.snapshot, err
 }
 
-// Describe tells Prometheus what Collect may send.
-func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
-	for k := range keyCount {
-		if !recorded(k) {
-			ch <- c.descs[k]
-		}
-	}
+// exposed is what a snapshot shows. It is shared and never changed.
+type exposed struct {
+	families []*dto.MetricFamily
+	errs     []error // of what is left out
 }
 
-// Collect sends one snapshot.
-func (c *Collector) Collect(ch chan<- prometheus.Metric) {
-	e := emitter{rows: &c.rows, descs: c.descs, ch: ch, without: c.without}
+// Gather returns what one snapshot shows, and how reading it went, in the order of the
+// names. The families are shared and must not be changed. What an error tells of is
+// left out; the rest is there.
+func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
+	e := emitter{newGathering(c.shown, c.without)}
 	r, err := c.share.get(c.share.ctx)
 	e.emit(collectorSuccess, number(err == nil), snapshotCollector)
 	if err != nil {
 		c.history.fail(snapshotCollector, FaultOf(err))
+	} else {
+		e.collectors(r, c.share.now())
 	}
-	c.history.emit(e, r.snapshot)
-	if err != nil {
-		return
-	}
-	now := c.share.now()
+	c.history.emitFailures(e)
+	families, errs := e.families()
+	return merged(families, r.exposed.families), errors.Join(slices.Concat(errs, r.exposed.errs)...)
+}
+
+// merged are both, in the order of their names.
+func merged(a, b []*dto.MetricFamily) []*dto.MetricFamily {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(a, b *dto.MetricFamily) int { return strings.Compare(a.GetName(), b.GetName()) })
+	return all
+}
+
+// collectors adds how reading went.
+func (e emitter) collectors(r reading, now time.Time) {
 	e.emit(collectorDuration, r.took.Seconds(), snapshotCollector)
 	e.age(snapshotCollector, r.snapshot.Taken, now)
 	for _, result := range r.snapshot.Collectors {
@@ -90,29 +103,52 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 		e.emit(collectorDuration, result.Duration.Seconds(), result.Name)
 		e.age(result.Name, result.Taken, now)
 	}
-	if s := r.snapshot.Switch; s != nil {
-		e.emit(ovsBuildInfo, 1, s.OVSVersion, s.DPDKVersion, s.SchemaVersion)
-		truth(e, dpdkInitialized, s.DPDKInitialized)
-	}
-	for _, p := range r.snapshot.PMDs {
-		e.pmd(p)
-	}
-	for _, i := range r.snapshot.Interfaces {
-		e.iface(i, c.stats)
-	}
-	e.identities(r.snapshot.Interfaces)
-	for _, b := range r.snapshot.Bridges {
-		e.bridge(b)
-	}
-	for _, b := range r.snapshot.Bonds {
-		e.bond(b)
-	}
-	e.memory(r.snapshot)
-	c.inside.emit(e, r.snapshot)
 }
 
 func (e emitter) age(collector string, taken, now time.Time) {
 	if !taken.IsZero() {
 		e.emit(collectorAge, max(now.Sub(taken), 0).Seconds(), collector)
 	}
+}
+
+// inOrder are the interfaces in the order of most of their series, so that there is
+// little to sort afterwards.
+func inOrder(all []InterfaceSample) []InterfaceSample {
+	order := func(a, b InterfaceSample) int {
+		return cmp.Or(strings.Compare(a.Bridge, b.Bridge), strings.Compare(a.Interface, b.Interface))
+	}
+	if slices.IsSortedFunc(all, order) {
+		return all
+	}
+	return slices.SortedStableFunc(slices.Values(all), order)
+}
+
+// show makes the series of a snapshot.
+func (c *Collector) show(s Snapshot) exposed {
+	e := emitter{newGathering(c.shown, c.without)}
+	c.history.look(s)
+	c.history.emitResets(e, s)
+	if sw := s.Switch; sw != nil {
+		e.emit(ovsBuildInfo, 1, sw.OVSVersion, sw.DPDKVersion, sw.SchemaVersion)
+		truth(e, dpdkInitialized, sw.DPDKInitialized)
+	}
+	for _, p := range s.PMDs {
+		e.pmd(p)
+	}
+	ports := inOrder(s.Interfaces)
+	for _, i := range ports {
+		e.iface(i, c.stats)
+	}
+	e.queues(ports)
+	e.identities(ports)
+	for _, b := range s.Bridges {
+		e.bridge(b)
+	}
+	for _, b := range s.Bonds {
+		e.bond(b)
+	}
+	e.memory(s)
+	c.inside.emit(e, s)
+	families, errs := e.families()
+	return exposed{families, errs}
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
@@ -173,8 +172,8 @@ func TestScrapesShare(t *testing.T) {
 	var scrapers sync.WaitGroup
 	for range 8 {
 		scrapers.Go(func() {
-			if n := testutil.CollectAndCount(c, "ovs_interface_link_up"); n != 1 {
-				t.Errorf("%d series, want 1", n)
+			if n, err := testutil.GatherAndCount(c, "ovs_interface_link_up"); n != 1 || err != nil {
+				t.Errorf("%d series, %v, want 1", n, err)
 			}
 		})
 	}
@@ -191,7 +190,7 @@ func TestScrapesShare(t *testing.T) {
 	}
 
 	now.add(time.Millisecond)
-	scrapers.Go(func() { testutil.CollectAndCount(c) })
+	scrapers.Go(func() { _, _ = c.Gather() })
 	<-source.entered // a read of its own
 	source.answer <- answer
 	scrapers.Wait()
@@ -233,17 +232,16 @@ func TestLifeEnds(t *testing.T) {
 	c := NewCollector(ctx, newGate(false), Options{Now: time.Now, Timeout: time.Hour})
 	want := "# HELP sluice_collector_success 1 when the collector's newest read succeeded, 0 when it failed, wholly or in part: what it could not read is absent.\n" +
 		"# TYPE sluice_collector_success gauge\n" + `sluice_collector_success{collector="snapshot"} 0` + "\n"
-	if err := testutil.CollectAndCompare(c, strings.NewReader(want), "sluice_collector_success", "ovs_build_info", "ovs_interface_info"); err != nil {
+	if err := testutil.GatherAndCompare(c, strings.NewReader(want), "sluice_collector_success", "ovs_build_info", "ovs_interface_info"); err != nil {
 		t.Error(err)
 	}
 }
 
 // TestWrongLabels: a mistake of ours is an error of that metric, not a panic.
 func TestWrongLabels(t *testing.T) {
-	rows := table()
-	ch := make(chan prometheus.Metric, 1)
-	emitter{rows: &rows, descs: newDescs(), ch: ch}.emit(pmdLookups, 1, "0", "1")
-	if err := (<-ch).Write(nil); err == nil {
-		t.Error("a lookup without its tier was sent as if it were whole")
+	e := emitter{newGathering(newShown(), nil)}
+	e.emit(pmdLookups, 1, "0", "1")
+	if families, errs := e.families(); len(errs) != 1 || len(families) != 0 {
+		t.Errorf("a lookup without its tier was sent as if it were whole: %v %v", families, errs)
 	}
 }

@@ -29,7 +29,7 @@ func (i *inside) emit(e emitter, s Snapshot) {
 	}
 	events, unexplained := i.look(s, version)
 	e.internals(s.Internals, events)
-	for _, d := range Drops(DropInput{OVSVersion: version, Interfaces: s.Interfaces, Coverage: s.Internals.Coverage, Unexplained: unexplained}) {
+	for _, d := range Drops(DropInput{OVSVersion: version, Interfaces: inOrder(s.Interfaces), Coverage: s.Internals.Coverage, Unexplained: unexplained}) {
 		e.emit(drops, float64(d.Packets), string(d.Scope), d.Cause, d.Bridge, d.Interface, string(d.Direction))
 	}
 }

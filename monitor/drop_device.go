@@ -59,7 +59,7 @@ func Drivers() []Driver {
 }
 
 // leafOf tells whether a counter of an interface is a leaf.
-func leafOf(i InterfaceSample, c DropCause) bool {
+func leafOf(i *InterfaceSample, c *DropCause) bool {
 	driver := func(has func(Driver) bool) bool {
 		return slices.ContainsFunc(Drivers(), func(d Driver) bool { return d.Name == i.Driver && has(d) })
 	}

@@ -137,9 +137,9 @@ func (c DropCause) write(b *bytes.Buffer) {
 func causesOf(interfaceType string) string {
 	var titles []string
 	for _, c := range portCauses() {
-		fits := leafOf(InterfaceSample{Type: interfaceType}, c)
+		fits := leafOf(&InterfaceSample{Type: interfaceType}, &c)
 		for _, d := range Drivers() {
-			fits = fits || leafOf(InterfaceSample{Type: interfaceType, Driver: d.Name}, c)
+			fits = fits || leafOf(&InterfaceSample{Type: interfaceType, Driver: d.Name}, &c)
 		}
 		if fits {
 			titles = append(titles, c.title())

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,11 +27,8 @@ func (e emitter) vhost(s InterfaceSample) {
 	if v == nil {
 		return
 	}
-	bits := ""
-	if v.Features != nil {
-		bits = fmt.Sprintf("0x%016x", *v.Features)
-	}
-	e.emit(vhostInfo, 1, s.Bridge, s.Interface, v.Mode, v.Socket, strings.Join(v.FeatureList, ","), bits)
+	bits, names := e.features(v)
+	e.emit(vhostInfo, 1, s.Bridge, s.Interface, v.Mode, v.Socket, names, bits)
 	if !v.LastChange.IsZero() {
 		e.emit(vhostLastChange, float64(v.LastChange.UnixMilli())/1000, s.Bridge, s.Interface)
 	}
@@ -44,6 +42,24 @@ func (e emitter) vhost(s InterfaceSample) {
 			e.emit(vhostVRingSize, float64(size), s.Bridge, s.Interface, strconv.Itoa(i))
 		}
 	}
+}
+
+// features are the texts of what a guest negotiated, which most guests share.
+func (e emitter) features(v *VhostSample) (bits, names string) {
+	if v.Features == nil {
+		return "", strings.Join(v.FeatureList, ",")
+	}
+	if was := e.negotiated; was.names == "" || was.features != *v.Features || !slices.Equal(was.list, v.FeatureList) {
+		e.negotiated = featureTexts{*v.Features, v.FeatureList, fmt.Sprintf("0x%016x", *v.Features), strings.Join(v.FeatureList, ",")}
+	}
+	return e.negotiated.bits, e.negotiated.names
+}
+
+// featureTexts are features with their texts.
+type featureTexts struct {
+	features    uint64
+	list        []string
+	bits, names string
 }
 
 // count sends a number that cannot be negative when there is one.

@@ -49,7 +49,6 @@ func (e emitter) iface(s InterfaceSample, stats []statistic) {
 		}
 		e.emit(stat.metric, float64(value), append([]string{s.Bridge, s.Interface}, stat.labels...)...)
 	}
-	e.queues(s)
 	truth(e, ifaceFailed, s.Failed, s.Bridge, s.Interface)
 	if s.PolicingRate != nil {
 		e.emit(policingRate, float64(*s.PolicingRate)*1000/8, s.Bridge, s.Interface)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -18,6 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 
 	"github.com/sluice-nfv/sluice/internal/golden"
 )
@@ -60,13 +63,13 @@ func recordedHost(t *testing.T) Snapshot {
 
 // hostRegistry holds everything the daemon serves of its own: the collector
 // over the source, and a recorder after three passes.
-func hostRegistry(t *testing.T, source Source, now time.Time, more ...func(*Recorder)) *prometheus.Registry {
+func hostRegistry(t *testing.T, source Source, now time.Time, more ...func(*Recorder)) served {
 	t.Helper()
 	return hostRegistryAt(t, source, func() time.Time { return now }, more...)
 }
 
 // hostRegistryAt is the same with a clock that moves.
-func hostRegistryAt(t *testing.T, source Source, clock func() time.Time, more ...func(*Recorder)) *prometheus.Registry {
+func hostRegistryAt(t *testing.T, source Source, clock func() time.Time, more ...func(*Recorder)) served {
 	t.Helper()
 	now := clock()
 	recorder := NewRecorder(Build{Version: "v1.2.3", Revision: "0123abcd", Go: "go1.26.8"})
@@ -81,29 +84,41 @@ func hostRegistryAt(t *testing.T, source Source, clock func() time.Time, more ..
 		tell(recorder)
 	}
 	registry := prometheus.NewPedanticRegistry()
-	collector := NewCollector(t.Context(), source, Options{Now: clock})
-	for _, c := range []prometheus.Collector{collector, recorder} {
-		if err := registry.Register(c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return registry
-}
-
-// registryOf holds one collector alone.
-func registryOf(t *testing.T, c prometheus.Collector) *prometheus.Registry {
-	t.Helper()
-	registry := prometheus.NewPedanticRegistry()
-	if err := registry.Register(c); err != nil {
+	if err := registry.Register(recorder); err != nil {
 		t.Fatal(err)
 	}
-	return registry
+	return served{registry, NewCollector(t.Context(), source, Options{Now: clock})}
 }
 
-func scrape(t *testing.T, registry *prometheus.Registry) string {
+// scrape returns what is served, which must be consistent in the eyes of the library.
+func scrape(t *testing.T, registry prometheus.Gatherer) string {
 	t.Helper()
+	checked := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		families, err := registry.Gather()
+		if err != nil {
+			return families, err
+		}
+		// It checks and sorts families that it merges, and changes them.
+		var text bytes.Buffer
+		for _, f := range families {
+			if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+				return nil, err
+			}
+		}
+		sorted, err := prometheus.Gatherers{prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return families, nil })}.Gather()
+		var again bytes.Buffer
+		for _, f := range sorted {
+			if _, err := expfmt.MetricFamilyToText(&again, f); err != nil {
+				return nil, err
+			}
+		}
+		if diff := cmp.Diff(again.String(), text.String()); diff != "" {
+			t.Errorf("a registry would show it otherwise (-registry +shown):\n%s", diff)
+		}
+		return families, err
+	})
 	w := httptest.NewRecorder()
-	promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}).
+	promhttp.HandlerFor(checked, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}).
 		ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
 	if w.Code != 200 {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
@@ -179,4 +194,23 @@ func TestPage(t *testing.T) {
 		}
 	}
 	golden.Check(t, "../docs/metrics.md", page.String())
+}
+
+// TestExpositionOfManyPorts: in whatever order ports come, they are shown as a registry
+// shows them.
+func TestExpositionOfManyPorts(t *testing.T) {
+	host := hostOf(40)
+	want := ""
+	for i := range 5 {
+		got := scrape(t, NewCollector(t.Context(), fixed{snapshot: host}, Options{Now: func() time.Time { return host.Taken }}))
+		if want == "" {
+			want = got
+		}
+		if diff := cmp.Diff(want, got); diff != "" || !strings.Contains(got, `interface="vhost39"`) {
+			t.Errorf("in another order (-first +now):\n%s", diff)
+		}
+		rand.New(rand.NewPCG(1, uint64(i))).Shuffle(len(host.Interfaces), func(a, b int) {
+			host.Interfaces[a], host.Interfaces[b] = host.Interfaces[b], host.Interfaces[a]
+		})
+	}
 }

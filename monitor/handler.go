@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // NewRegistry returns a registry of the given collectors, of the Go runtime and
@@ -28,6 +30,9 @@ func NewRegistry(cs ...prometheus.Collector) (*prometheus.Registry, error) {
 type HandlerOptions struct {
 	// Registry is what /metrics serves. The handler adds metrics of its own to it.
 	Registry *prometheus.Registry
+	// Collector is what /metrics serves beside, of the switch; nil = nothing. No name
+	// may be in both.
+	Collector *Collector
 	// Ready returns why the daemon is not ready, or nil; nil means always ready.
 	// It must not block.
 	Ready func() error
@@ -61,7 +66,7 @@ func NewHandler(o HandlerOptions) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	metrics := promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{
+	metrics := promhttp.HandlerFor(served{o.Registry, o.Collector}, promhttp.HandlerOpts{
 		ErrorHandling:       promhttp.ContinueOnError,
 		ErrorLog:            scrapeLog{o.Log},
 		Registry:            o.Registry,
@@ -82,6 +87,22 @@ func NewHandler(o HandlerOptions) http.Handler {
 	})
 	mux.Handle("GET /{$}", newPage(o))
 	return mux
+}
+
+// served is a registry and a collector as one.
+type served struct {
+	registry  *prometheus.Registry
+	collector *Collector // nil = none
+}
+
+// Gather gathers both.
+func (s served) Gather() ([]*dto.MetricFamily, error) {
+	families, err := s.registry.Gather()
+	if s.collector == nil {
+		return families, err
+	}
+	more, err2 := s.collector.Gather()
+	return merged(families, more), errors.Join(err, err2)
 }
 
 func text(w http.ResponseWriter, code int, line string) {

@@ -66,12 +66,13 @@ func TestDuplicate(t *testing.T) {
 		{Interface: "g0", LinkUp: ptr(false)},
 		{Interface: "g1", LinkUp: ptr(true)},
 	}}
-	registry, err := NewRegistry(NewCollector(t.Context(), fixed{snapshot: s}, Options{Now: time.Now}))
+	registry, err := NewRegistry()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	h := NewHandler(HandlerOptions{Registry: registry, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	collector := NewCollector(t.Context(), fixed{snapshot: s}, Options{Now: time.Now})
+	h := NewHandler(HandlerOptions{Registry: registry, Collector: collector, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	w := get(t, h, "GET", "/metrics")
 	if !strings.Contains(w.Body.String(), `ovs_interface_link_up{bridge="",interface="g1"} 1`) || w.Code != 200 {
 		t.Errorf("%d, the rest is not served:\n%.800s", w.Code, w.Body)
@@ -175,7 +176,8 @@ func TestTLS(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			server := httptest.NewUnstartedServer(NewHandler(HandlerOptions{Registry: hostRegistry(t, fixed{}, time.Unix(0, 0))}))
+			host := hostRegistry(t, fixed{}, time.Unix(0, 0))
+			server := httptest.NewUnstartedServer(NewHandler(HandlerOptions{Registry: host.registry, Collector: host.collector}))
 			server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
 			server.TLS = config
 			server.StartTLS()

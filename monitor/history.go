@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"reflect"
 	"sync"
 )
 
@@ -91,6 +92,9 @@ func (h *history) lookAtInterfaces(was, is []InterfaceSample) {
 
 // ranBack tells whether a counter is lower than it was.
 func ranBack(was, is map[string]int64) bool {
+	if reflect.ValueOf(was).Pointer() == reflect.ValueOf(is).Pointer() {
+		return false // the very map: nothing was written meanwhile
+	}
 	for name, n := range is {
 		if former, ok := was[name]; ok && n >= 0 && n < former {
 			return true
@@ -123,13 +127,19 @@ func (s PMDSample) thread() thread {
 
 func lower(was, is *uint64) bool { return was != nil && is != nil && *is < *was }
 
-// emit sends what was counted; resets of what the snapshot has.
-func (h *history) emit(e emitter, s Snapshot) {
+// emitFailures adds the reads that failed.
+func (h *history) emitFailures(e emitter) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for f, n := range h.failures {
 		e.emit(collectorFailures, float64(n), f.collector, string(f.fault))
 	}
+}
+
+// emitResets adds the resets of what the snapshot has.
+func (h *history) emitResets(e emitter, s Snapshot) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	for _, i := range s.Interfaces {
 		if n, ok := h.ifaces[i.Interface]; ok && len(i.Statistics) > 0 {
 			e.emit(ifaceResets, float64(n), i.Bridge, i.Interface)

@@ -163,7 +163,7 @@ func TestWithoutQueues(t *testing.T) {
 	all, without := NewCollector(t.Context(), fixed{snapshot: host}, Options{Now: now}), NewCollector(t.Context(), fixed{snapshot: host}, Options{Now: now, Without: []Set{Queue}})
 	names := func(c *Collector) map[string]int {
 		m := map[string]int{}
-		families, err := registryOf(t, c).Gather()
+		families, err := c.Gather()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // Result is how a reconcile pass ended.
@@ -37,8 +38,8 @@ type Pending struct {
 // Prometheus. It is safe for concurrent use.
 type Recorder struct {
 	build    Build
-	rows     [keyCount]Metric
-	descs    *descs
+	shown    *shown
+	descs    [keyCount]*prometheus.Desc
 	duration prometheus.Histogram
 
 	mu      sync.Mutex
@@ -70,9 +71,10 @@ type answerOf struct {
 // NewRecorder returns a recorder that knows of no pass yet. Register it with
 // the registry that is served.
 func NewRecorder(b Build) *Recorder {
-	rows := table()
+	t := newShown()
+	rows := t.rows
 	return &Recorder{
-		build: b, rows: rows, descs: newDescs(), passes: map[Result]uint64{}, answers: map[answerOf]uint64{},
+		build: b, shown: t, descs: t.descs(), passes: map[Result]uint64{}, answers: map[answerOf]uint64{},
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: rows[passDuration].Name, Help: rows[passDuration].Help,
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
@@ -130,7 +132,34 @@ func (r *Recorder) Describe(ch chan<- *prometheus.Desc) {
 // Collect sends the numbers of now.
 func (r *Recorder) Collect(ch chan<- prometheus.Metric) {
 	r.duration.Collect(ch)
-	e := emitter{rows: &r.rows, descs: r.descs, ch: ch}
+	e := emitter{newGathering(r.shown, nil)}
+	r.emit(e)
+	for k, metrics := range e.of {
+		for _, m := range metrics {
+			ch <- recordedMetric{r.descs[k], m}
+		}
+	}
+	for _, err := range e.errs {
+		ch <- prometheus.NewInvalidMetric(r.descs[sluiceBuildInfo], err)
+	}
+}
+
+// recordedMetric is a series for a registry.
+type recordedMetric struct {
+	desc   *prometheus.Desc
+	metric *dto.Metric
+}
+
+// Desc returns the row's.
+func (m recordedMetric) Desc() *prometheus.Desc { return m.desc }
+
+// Write fills in the series.
+func (m recordedMetric) Write(to *dto.Metric) error {
+	to.Label, to.Counter, to.Gauge = m.metric.Label, m.metric.Counter, m.metric.Gauge
+	return nil
+}
+
+func (r *Recorder) emit(e emitter) {
 	e.emit(sluiceBuildInfo, 1, r.build.Version, r.build.Revision, r.build.Go)
 	r.mu.Lock()
 	defer r.mu.Unlock()

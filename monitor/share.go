@@ -17,7 +17,7 @@ type share struct {
 	now     func() time.Time
 	maxAge  time.Duration
 	timeout time.Duration
-	took    func(Snapshot) // is told of each snapshot, one at a time; nil = nobody
+	show    func(Snapshot) exposed // what is made of each snapshot, one at a time
 
 	flight singleflight.Group
 
@@ -25,9 +25,11 @@ type share struct {
 	last reading
 }
 
-// reading is a snapshot with how long it took to take.
+// reading is a snapshot with what it shows, and how long it took to take and to make
+// that of it.
 type reading struct {
 	snapshot Snapshot
+	exposed  exposed
 	end      time.Time
 	took     time.Duration
 }
@@ -75,13 +77,11 @@ func (s *share) read() (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read switch: %w", err)
 	}
+	shows := s.show(snapshot)
 	end := s.now()
-	r := reading{snapshot: snapshot, end: end, took: end.Sub(start)}
+	r := reading{snapshot: snapshot, exposed: shows, end: end, took: end.Sub(start)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.took != nil {
-		s.took(snapshot)
-	}
 	s.last = r
 	return r, nil
 }

@@ -46,6 +46,7 @@ type Agent struct {
 	lookups lookupBook
 	// collector takes the flow records that OVS exports.
 	collector *collector
+	sights    sights
 }
 
 // New returns an agent that does nothing until Run.

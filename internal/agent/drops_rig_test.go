@@ -70,11 +70,12 @@ func newDropRig(t *testing.T) *dropRig {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}
-	registry, err := monitor.NewRegistry(r.agent.recorder, monitor.NewCollector(t.Context(), r.agent.newScraper(t.Context()), monitor.Options{Now: time.Now, MaxAge: time.Nanosecond}))
+	registry, err := monitor.NewRegistry(r.agent.recorder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.metrics = monitor.NewHandler(monitor.HandlerOptions{Registry: registry})
+	collector := monitor.NewCollector(t.Context(), r.agent.newScraper(t.Context()), monitor.Options{Now: time.Now, MaxAge: time.Nanosecond})
+	r.metrics = monitor.NewHandler(monitor.HandlerOptions{Registry: registry, Collector: collector})
 	return r
 }
 

@@ -26,8 +26,8 @@ func (s *reading) insideParts() []part {
 }
 
 // parsed asks a command and parses its reply.
-func parsed[T any](ctx context.Context, a *Agent, parse func(io.Reader) (T, error), command string, args ...string) (T, error) {
-	text, err := a.ctl.Call(ctx, command, args...)
+func parsed[T any](ctx context.Context, s *reading, parse func(io.Reader) (T, error), command string, args ...string) (T, error) {
+	text, err := s.call(ctx, command, args...)
 	if err != nil {
 		var none T
 		return none, err
@@ -36,7 +36,7 @@ func parsed[T any](ctx context.Context, a *Agent, parse func(io.Reader) (T, erro
 }
 
 func (s *reading) coverage(ctx context.Context) (func(), error) {
-	coverage, err := parsed(ctx, s.a, appctl.ParseCoverage, "coverage/show")
+	coverage, err := parsed(ctx, s, appctl.ParseCoverage, "coverage/show")
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (s *reading) coverage(ctx context.Context) (func(), error) {
 }
 
 func (s *reading) memory(ctx context.Context) (func(), error) {
-	memory, err := parsed(ctx, s.a, appctl.ParseMemory, "memory/show")
+	memory, err := parsed(ctx, s, appctl.ParseMemory, "memory/show")
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (s *reading) memory(ctx context.Context) (func(), error) {
 // time where the kernel has no module for it. A host without a bridge of
 // netdev has no such datapath, which is no failure.
 func (s *reading) datapaths(ctx context.Context) (func(), error) {
-	paths, err := parsed(ctx, s.a, appctl.ParseDatapaths, "dpctl/show", datapath)
+	paths, err := parsed(ctx, s, appctl.ParseDatapaths, "dpctl/show", datapath)
 	var refused *unixctl.CommandError
 	if errors.As(err, &refused) && strings.Contains(refused.Error(), "No such device") {
 		return func() {}, nil
@@ -76,7 +76,7 @@ func (s *reading) datapaths(ctx context.Context) (func(), error) {
 }
 
 func (s *reading) upcalls(ctx context.Context) (func(), error) {
-	all, err := parsed(ctx, s.a, appctl.ParseUpcalls, "upcall/show")
+	all, err := parsed(ctx, s, appctl.ParseUpcalls, "upcall/show")
 	if err != nil {
 		return nil, err
 	}

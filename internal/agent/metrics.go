@@ -12,11 +12,12 @@ import (
 
 // metricsHandler serves the switch's metrics and the daemon's own.
 func (a *Agent) metricsHandler(ctx context.Context) (http.Handler, error) {
-	registry, err := monitor.NewRegistry(a.recorder, monitor.NewCollector(ctx, a.newScraper(ctx), monitor.Options{Now: a.now, Without: a.opt.MetricsWithout}))
+	registry, err := monitor.NewRegistry(a.recorder)
 	if err != nil {
 		return nil, err
 	}
-	return monitor.NewHandler(monitor.HandlerOptions{Registry: registry, Ready: a.ready, Status: a.statusLines, Log: a.log}), nil
+	collector := monitor.NewCollector(ctx, a.newScraper(ctx), monitor.Options{Now: a.now, Without: a.opt.MetricsWithout})
+	return monitor.NewHandler(monitor.HandlerOptions{Registry: registry, Collector: collector, Ready: a.ready, Status: a.statusLines, Log: a.log}), nil
 }
 
 // ready says why the host is not served: no pass yet, or the newest one broke off.

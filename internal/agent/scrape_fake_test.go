@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -75,12 +76,20 @@ func newFakeSwitch(t *testing.T, release string) *fakeSwitch {
 func (f *fakeSwitch) serve(ctx context.Context, conn net.Conn) {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
+	requests := json.NewDecoder(conn)
+	for f.answer(conn, requests) {
+	}
+}
+
+// answer answers one request, and tells whether the connection goes on.
+func (f *fakeSwitch) answer(conn net.Conn, requests *json.Decoder) bool {
 	var request struct {
+		ID     int      `json:"id"`
 		Method string   `json:"method"`
 		Params []string `json:"params"`
 	}
-	if json.NewDecoder(conn).Decode(&request) != nil {
-		return
+	if requests.Decode(&request) != nil {
+		return false
 	}
 	f.mu.Lock()
 	f.asked[request.Method]++
@@ -97,10 +106,12 @@ func (f *fakeSwitch) serve(ctx context.Context, conn net.Conn) {
 	if spoil != nil && request.Method != "version" {
 		if wire = spoil(request.Method, string(text)); wire == nil {
 			_, _ = io.Copy(io.Discard, conn) // until the daemon gives up
-			return
+			return false
 		}
 	}
-	_, _ = conn.Write(wire)
+	wire = bytes.Replace(wire, []byte(`"id":1`), fmt.Appendf(nil, `"id":%d`, request.ID), 1)
+	_, err = conn.Write(wire)
+	return err == nil && json.Valid(wire)
 }
 
 // spoiled makes the switch answer otherwise; nil = as recorded.

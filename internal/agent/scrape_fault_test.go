@@ -44,7 +44,7 @@ func TestSpoiltReplies(t *testing.T) {
 		"cut off":          {"silent", func(_, text string) []byte { w := answerOf(text); return w[:len(w)/2] }},
 		"closed at once":   {"silent", func(string, string) []byte { return []byte{} }},
 		"no JSON":          {"garbled", func(_, text string) []byte { return []byte("<html>" + text) }},
-		"another's answer": {"garbled", func(string, string) []byte { return []byte(`{"id":7,"result":"1","error":null}`) }},
+		"another's answer": {"garbled", func(string, string) []byte { return []byte(`{"id":7000,"result":"1","error":null}`) }},
 		"neither nor":      {"garbled", func(string, string) []byte { return []byte(`{"id":1,"result":null,"error":null}`) }},
 		"unknown words":    {"garbled", func(_, text string) []byte { return answerOf("surprise " + text) }},
 		"negative numbers": {"garbled", func(_, text string) []byte {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
+	"github.com/sluice-nfv/sluice/internal/ovs/unixctl"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor"
 	"github.com/sluice-nfv/sluice/pmd"
@@ -17,6 +19,7 @@ import (
 // what is read on a period of its own, and connections to bridges.
 type scraper struct {
 	a        *Agent
+	answered bool // the newest snapshot had all that it asked the switch for
 	mempools slowly
 	heaps    slowly
 	bridges  bridgeSessions
@@ -33,14 +36,15 @@ func (a *Agent) newScraper(ctx context.Context) *scraper {
 // Snapshot reads everything that metrics show. What cannot be read is absent.
 func (m *scraper) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	s := m.a.newReading()
-	s.begin(ctx)
+	defer s.end()
+	m.begin(ctx, s)
 	parts := append(s.pmdParts(), part{"threads", fresh(s.threads)}, part{"hugepages", fresh(s.hugepages)})
 	parts = append(parts, s.insideParts()...)
 	if s.onNetdev() {
 		parts = append(parts, part{"conntrack", s.asked(s.conntrack)})
 	}
-	if bonds, lacp := bondsOf(s.observed); bonds {
-		parts = append(parts, part{"bonds", s.asked(func(ctx context.Context) (func(), error) { return s.bonds(ctx, lacp) })})
+	if seen := s.sight; seen != nil && seen.bonds {
+		parts = append(parts, part{"bonds", s.asked(func(ctx context.Context) (func(), error) { return s.bonds(ctx, seen.lacp) })})
 	}
 	if len(s.snap.Bridges) > 0 {
 		parts = append(parts, part{"openflow", m.openflow(s)})
@@ -49,7 +53,19 @@ func (m *scraper) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 		parts = append(parts, part{"mempools", m.mempools.read(s, s.mempools)}, part{"heaps", m.heaps.read(s, s.heaps)})
 	}
 	s.together(ctx, parts...)
+	m.answered = !slices.ContainsFunc(s.snap.Collectors, func(c monitor.CollectorResult) bool { return errors.Is(c.Error, unixctl.ErrHung) })
 	return s.snap, ctx.Err()
+}
+
+// begin reads the database. Whether the switch answers is asked only where it did not
+// the last time: that takes a turn of its main loop, and one that hangs is asked
+// everything once before it is asked for a sign of life alone.
+func (m *scraper) begin(ctx context.Context, s *reading) {
+	if !m.answered {
+		s.begin(ctx)
+		return
+	}
+	s.together(ctx, part{"interfaces", fresh(s.interfaces)})
 }
 
 // onNetdev tells whether there is a bridge on the userspace datapath, or it is not known.
@@ -91,8 +107,14 @@ func (s *reading) hugepages(context.Context) (func(), error) {
 // conntrack asks for the two numbers that OVS keeps: dpctl/ct-stats-show and the
 // like walk every connection in the main thread.
 func (s *reading) conntrack(ctx context.Context) (func(), error) {
+	var (
+		most *uint64
+		err2 error
+		both sync.WaitGroup
+	)
+	both.Go(func() { most, err2 = s.count(ctx, "dpctl/ct-get-maxconns") })
 	connections, err := s.count(ctx, "dpctl/ct-get-nconns")
-	most, err2 := s.count(ctx, "dpctl/ct-get-maxconns")
+	both.Wait()
 	if connections == nil && most == nil {
 		return nil, errors.Join(err, err2)
 	}
@@ -102,7 +124,7 @@ func (s *reading) conntrack(ctx context.Context) (func(), error) {
 // count asks for one number of the userspace datapath (lib/dpctl.c, dpctl_ct_get_nconns
 // and dpctl_ct_get_maxconns, OVS 2.17 to 4.0).
 func (s *reading) count(ctx context.Context, command string) (*uint64, error) {
-	text, err := s.a.ctl.Call(ctx, command, datapath)
+	text, err := s.call(ctx, command, datapath)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +159,7 @@ const memoryPeriod = 30 * time.Second
 // mempools is asked without a port: with one, OVS before 3.0.8, 3.1.6 and 3.2.4
 // crashes where the port has no pool.
 func (s *reading) mempools(ctx context.Context) (func(*monitor.Snapshot), error) {
-	text, err := s.a.ctl.Call(ctx, "netdev-dpdk/get-mempool-info")
+	text, err := s.call(ctx, "netdev-dpdk/get-mempool-info")
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +177,7 @@ func (s *reading) mempools(ctx context.Context) (func(*monitor.Snapshot), error)
 }
 
 func (s *reading) heaps(ctx context.Context) (func(*monitor.Snapshot), error) {
-	text, err := s.a.ctl.Call(ctx, "dpdk/get-malloc-stats")
+	text, err := s.call(ctx, "dpdk/get-malloc-stats")
 	if err != nil {
 		return nil, err
 	}

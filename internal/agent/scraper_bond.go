@@ -21,7 +21,7 @@ func (s *reading) bonds(ctx context.Context, lacp bool) (func(), error) {
 		all    sync.WaitGroup
 	)
 	all.Go(func() {
-		text, err := s.a.ctl.Call(ctx, "bond/show")
+		text, err := s.call(ctx, "bond/show")
 		if err == nil {
 			bonds, err = appctl.ParseBonds(strings.NewReader(text))
 		}
@@ -29,14 +29,14 @@ func (s *reading) bonds(ctx context.Context, lacp bool) (func(), error) {
 	})
 	if lacp {
 		all.Go(func() {
-			text, err := s.a.ctl.Call(ctx, "lacp/show")
+			text, err := s.call(ctx, "lacp/show")
 			if err == nil {
 				states, err = appctl.ParseLACP(strings.NewReader(text))
 			}
 			errs[1] = err
 		})
 		all.Go(func() {
-			text, err := s.a.ctl.Call(ctx, "lacp/show-stats")
+			text, err := s.call(ctx, "lacp/show-stats")
 			if err == nil {
 				counts, err = appctl.ParseLACPStats(strings.NewReader(text))
 			}

@@ -133,7 +133,14 @@ func (b *bridgeSessions) ask(ctx context.Context, bridge string) bridgeCounts {
 	if err != nil {
 		return bridgeCounts{err: err}
 	}
+	var (
+		meters    []openflow.MeterCounts
+		unmetered error
+		both      sync.WaitGroup
+	)
+	both.Go(func() { meters, unmetered = session.MeterStats(ctx) })
 	tables, err := session.TableStats(ctx)
+	both.Wait()
 	if err != nil {
 		return bridgeCounts{err: err}
 	}
@@ -141,8 +148,7 @@ func (b *bridgeSessions) ask(ctx context.Context, bridge string) bridgeCounts {
 	for _, t := range tables {
 		flows += uint64(t.Active)
 	}
-	meters, err := session.MeterStats(ctx)
-	return bridgeCounts{flows: &flows, meters: meterSamples(meters), err: err}
+	return bridgeCounts{flows: &flows, meters: meterSamples(meters), err: unmetered}
 }
 
 func meterSamples(meters []openflow.MeterCounts) []monitor.MeterSample {

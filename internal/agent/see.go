@@ -30,6 +30,20 @@ func (a *Agent) see(ctx context.Context, db *ovsdb.Client) (vswitch.Observed, er
 	return o, nil
 }
 
+// glance is see for who only looks: what it returns is shared, as from ovsdb's Latest.
+func (a *Agent) glance(ctx context.Context, db *ovsdb.Client) (*sight, error) {
+	o, err := db.Latest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.sights.of(o, func() {
+		a.vhosts.look(*o, a.now())
+		if pid, err := a.ctl.PID(); err == nil {
+			a.guests.look(*o, pid, a.now())
+		}
+	}), nil
+}
+
 // releaseOf is a process and the release it told: as long as the process lives, it
 // need not be asked again, which may have to wait for it to configure.
 type releaseOf struct {

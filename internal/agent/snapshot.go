@@ -15,6 +15,7 @@ import (
 // cheap commands of the control socket tell of PMDs. What cannot be read is absent.
 func (a *Agent) Snapshot(ctx context.Context) (monitor.Snapshot, error) {
 	s := a.newReading()
+	defer s.end()
 	s.begin(ctx)
 	s.together(ctx, s.pmdParts()...)
 	return s.snap, ctx.Err()
@@ -49,7 +50,7 @@ func (s *reading) perf(ctx context.Context) (func(), error) {
 	var unread error
 	var both sync.WaitGroup
 	both.Go(func() { stats, unread = s.exactCycles(ctx) })
-	text, err := s.a.ctl.Call(ctx, "dpif-netdev/pmd-perf-show", "-nh")
+	text, err := s.call(ctx, "dpif-netdev/pmd-perf-show", "-nh")
 	both.Wait()
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (s *reading) perf(ctx context.Context) (func(), error) {
 
 // exactCycles reads what only pmd-stats-show tells, where the switch has it.
 func (s *reading) exactCycles(ctx context.Context) ([]pmd.Perf, error) {
-	text, err := s.a.ctl.Call(ctx, "dpif-netdev/pmd-stats-show")
+	text, err := s.call(ctx, "dpif-netdev/pmd-stats-show")
 	if err != nil || strings.Contains(text, "Datapath passes:") {
 		return nil, nil //nolint:nilerr // gone in OVS 4.0, where the name prints pmd-perf-show
 	}
@@ -123,7 +124,7 @@ func value(n *uint64) uint64 {
 }
 
 func (s *reading) rxqs(ctx context.Context) (func(), error) {
-	show, err := s.a.rxqShow(ctx)
+	show, err := parsed(ctx, s, pmd.ParseRxqShow, "dpif-netdev/pmd-rxq-show")
 	if err != nil {
 		return nil, err
 	}

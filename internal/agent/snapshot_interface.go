@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +20,7 @@ func (s *reading) interfaces(ctx context.Context) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.a.see(ctx, db)
+	seen, err := s.a.glance(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -28,27 +30,40 @@ func (s *reading) interfaces(ctx context.Context) (func(), error) {
 	}
 	profile, _, _ := s.a.profile.get()
 	expected := queuePairs(profile)
+	release := s.a.askRelease(ctx)
 	return func() {
-		s.observed = o
+		s.sight, s.observed = seen, *seen.observed
+		o := &s.observed
+		o.OVSVersion = cmp.Or(release, o.OVSVersion)
 		s.snap.Switch = &monitor.SwitchSample{
 			OVSVersion: o.OVSVersion, DPDKVersion: o.DPDKVersion, SchemaVersion: o.Schema.Version,
 			DPDKInitialized: &o.DPDKInitialized,
 		}
-		s.snap.Internals.StatsInterval = statsInterval(o)
-		s.snap.Bridges = bridgeSamples(o)
-		for _, r := range o.Rows {
-			if r.Status == nil {
-				continue
-			}
-			port, _ := o.Row(r.Parent)
-			i := interfaceSample(r, readings[r.Name])
-			i.Bridge, i.Port = port.Parent.Name, r.Parent.Name
-			if vhost.Is(r) {
-				s.guest(&i, r, expected)
-			}
-			s.snap.Interfaces = append(s.snap.Interfaces, i)
-		}
+		s.snap.Internals.StatsInterval = seen.statsInterval
+		s.snap.Bridges = slices.Clone(seen.bridges)
+		s.snap.Interfaces = s.counted(seen.interfaces, readings, expected)
 	}, nil
+}
+
+// counted are the interfaces with what changes without a change of their rows.
+func (s *reading) counted(seen []monitor.InterfaceSample, readings map[string]ovsdb.Reading, expected map[string]int) []monitor.InterfaceSample {
+	all, guests := slices.Clone(seen), make([]monitor.VhostSample, len(seen))
+	for i := range all {
+		is := readings[all[i].Interface]
+		all[i].Statistics, all[i].LinkResets, all[i].BFD = is.Statistics, is.LinkResets, bfdSample(is.BFD)
+		if all[i].Vhost == nil {
+			continue
+		}
+		v := &guests[i]
+		*v = *all[i].Vhost
+		v.LastChange, v.Reconnects = s.a.vhosts.of(all[i].Interface)
+		if pairs := expected[all[i].Interface]; pairs > 0 {
+			rings := 2 * pairs
+			v.Expected = &rings
+		}
+		all[i].Vhost = v
+	}
+	return all
 }
 
 func bridgeSamples(o vswitch.Observed) []monitor.BridgeSample {
@@ -69,16 +84,20 @@ func bridgeSamples(o vswitch.Observed) []monitor.BridgeSample {
 	return bridges
 }
 
-// interfaceSample is what the row of an interface tells, but where it is and of its guest.
-func interfaceSample(r vswitch.ObservedRow, is ovsdb.Reading) monitor.InterfaceSample {
+// interfaceSample is what the row of an interface tells, but where it is.
+func interfaceSample(r vswitch.ObservedRow) monitor.InterfaceSample {
 	failed := r.Status.Error != ""
-	return monitor.InterfaceSample{
+	i := monitor.InterfaceSample{
 		Interface: r.Name, Type: r.Settings["type"],
 		AdminUp: up(r.Status.AdminState), LinkUp: up(r.Status.LinkState),
-		LinkSpeed: r.Status.LinkSpeed, LinkResets: is.LinkResets, MTU: r.Status.MTU, Statistics: is.Statistics, Driver: r.Status.Status["driver_name"],
+		LinkSpeed: r.Status.LinkSpeed, MTU: r.Status.MTU, Driver: r.Status.Status["driver_name"],
 		Failed: &failed, PolicingRate: integer(r.Settings["ingress_policing_rate"]), PolicingBurst: integer(r.Settings["ingress_policing_burst"]),
-		BFD: bfdSample(is.BFD), Tunnel: tunnelSample(r), Identity: monitor.IdentityOf(externalIDs(r)),
+		Tunnel: tunnelSample(r), Identity: monitor.IdentityOf(externalIDs(r)),
 	}
+	if vhost.Is(r) {
+		guest(&i, r)
+	}
+	return i
 }
 
 func externalIDs(r vswitch.ObservedRow) map[string]string {
@@ -129,25 +148,20 @@ func tunnelSample(r vswitch.ObservedRow) *monitor.TunnelSample {
 	}
 }
 
-// guest adds what is known of the guest of a vhost port.
-func (s *reading) guest(i *monitor.InterfaceSample, r vswitch.ObservedRow, expected map[string]int) {
+// guest adds what the row tells of the guest of a vhost port.
+func guest(i *monitor.InterfaceSample, r vswitch.ObservedRow) {
 	if status, ok := r.Status.Status["status"]; ok {
 		is := status == "connected"
 		i.Connected = &is
 	}
 	status := vhost.ParseStatus(*r.Status)
 	v := &monitor.VhostSample{Mode: r.Status.Status["mode"]}
-	v.LastChange, v.Reconnects = s.a.vhosts.of(r.Name)
 	if status.State == vhost.StateConnected {
 		v.Socket, v.Sizes = status.Socket, status.RingSizes
 		v.VRings, v.Node = known(status.VRings), known(status.Node)
 		if _, told := r.Status.Status["features"]; told {
 			v.Features, v.FeatureList = &status.Features, vhost.FeatureNames(status.Features)
 		}
-	}
-	if pairs := expected[r.Name]; pairs > 0 {
-		rings := 2 * pairs
-		v.Expected = &rings
 	}
 	i.Vhost = v
 }

@@ -27,10 +27,45 @@ type reading struct {
 	snap     monitor.Snapshot
 	silent   error            // why the switch is asked nothing; nil = it answers
 	observed vswitch.Observed // zero where the database could not be read
+	sight    *sight           // nil there
+
+	dialing sync.Mutex
+	conn    *unixctl.Conn // nil = nothing was asked yet
 }
 
 func (a *Agent) newReading() *reading {
 	return &reading{a: a, snap: monitor.Snapshot{Taken: a.now()}}
+}
+
+// call asks the switch, over one connection for the whole snapshot.
+func (s *reading) call(ctx context.Context, command string, args ...string) (string, error) {
+	conn, err := s.connection(ctx)
+	if err != nil {
+		return "", err
+	}
+	return conn.Call(ctx, command, args...)
+}
+
+func (s *reading) connection(ctx context.Context) (*unixctl.Conn, error) {
+	s.dialing.Lock()
+	defer s.dialing.Unlock()
+	if s.conn == nil {
+		conn, err := s.a.ctl.Open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.conn = conn
+	}
+	return s.conn, nil
+}
+
+// end closes what was opened.
+func (s *reading) end() {
+	s.dialing.Lock()
+	defer s.dialing.Unlock()
+	if s.conn != nil {
+		s.conn.Close()
+	}
 }
 
 // part is what one collector reads.

@@ -20,7 +20,7 @@ func collectScenario() Scenario {
 	small, large := portsSide(scrapedSmall), portsSide(scrapedLarge)
 	return Scenario{
 		Name: "collect", Issue: 4, Title: "what a scrape costs the switch, with half of the ports connected",
-		Method: scrapedWords + "`collect` is how long the daemon read the switch, as it says itself in the metrics of that scrape (`sluice_collector_duration_seconds{collector=\"snapshot\"}`), the median of ten scrapes; a scrape in which any part could not be read is an error. " +
+		Method: scrapedWords + "`collect` is how long the daemon read the switch and made the series of what it had read, which is all but the exposition, as it says itself in the metrics of that scrape (`sluice_collector_duration_seconds{collector=\"snapshot\"}`), the median of ten scrapes; a scrape in which any part could not be read is an error. " +
 			"`main` is what the scrapes cost the main thread of ovs-vswitchd, by the kernel's account of it in nanoseconds (`/proc/PID/task/PID/schedstat`): that of a window with ten scrapes, without that of a window as long and without any, which goes before, for each scrape and spread over 5 s. " +
 			"`series` are the samples of the last scrape.",
 		Metrics: []Metric{{"collect", Seconds}, {"main", Cores}, {"series", Count}},

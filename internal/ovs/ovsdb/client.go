@@ -38,6 +38,8 @@ type Client struct {
 	end    context.CancelFunc
 
 	endpoint string
+	follows  following
+	latest   latest
 
 	mu      sync.Mutex
 	waiters map[chan struct{}]bool
@@ -205,6 +207,7 @@ func (c *Client) Subscribe() (changed <-chan struct{}, stop func()) {
 }
 
 func (c *Client) wake() {
+	c.latest.changes.Add(1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for ch := range c.waiters {

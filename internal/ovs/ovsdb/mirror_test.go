@@ -1,9 +1,14 @@
 package ovsdb_test
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/ovsdb"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -58,5 +63,44 @@ func TestDialWhileSomebodyWrites(t *testing.T) {
 	want := printed(observe(t, writer))
 	for _, c := range clients {
 		until(t, c, func(o vswitch.Observed) bool { return printed(o) == want })
+	}
+}
+
+// TestLatest: while nothing changes it is the same value, and after a change another,
+// which has it.
+func TestLatest(t *testing.T) {
+	h := server(t)
+	c := dial(t, h)
+	vsctl(t, h, "add-br", "br0")
+	until(t, c, func(o vswitch.Observed) bool { return len(o.Rows) == 4 })
+	var last *vswitch.Observed
+	for i := range 20 {
+		vsctl(t, h, "set", "Interface", "br0", fmt.Sprintf("mtu_request=%d", 1400+i))
+		want := until(t, c, func(o vswitch.Observed) bool {
+			row, _ := o.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: "br0"})
+			return row.Settings["mtu_request"] == strconv.Itoa(1400+i)
+		})
+		deadline := time.Now().Add(10 * time.Second)
+		for {
+			got, err := c.Latest(limit(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			diff := cmp.Diff(want, *got)
+			if diff == "" {
+				if again, err := c.Latest(limit(t)); err != nil || again != got || got == last {
+					t.Fatalf("%v: the same value %v, that of before %v", err, again == got, got == last)
+				}
+				last = got
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("the latest is not what the mirror has (-mirror +latest):\n%s", diff)
+			}
+		}
+	}
+	c.Close()
+	if _, err := c.Latest(limit(t)); !errors.Is(err, ovsdb.ErrClosed) {
+		t.Errorf("after the end: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package ovsdb
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/ovn-kubernetes/libovsdb/ovsdb"
 
@@ -20,18 +21,21 @@ type Reading struct {
 }
 
 // Readings returns the readings of every interface by its name, as the server has
-// them now. ovs-vswitchd writes statistics every 5 s, the rest as it changes.
+// them now. ovs-vswitchd writes statistics every 5 s, the rest as it changes. The maps
+// of a Reading are shared and must not be changed.
 func (c *Client) Readings(ctx context.Context) (map[string]Reading, error) {
 	if err := c.ended(); err != nil {
 		return nil, err
 	}
-	if readings, is, err := readWire(ctx, c.endpoint); is {
-		if err != nil {
-			return nil, fmt.Errorf("read statistics: %w", err)
-		}
-		return readings, nil
+	path, ok := strings.CutPrefix(c.endpoint, "unix:")
+	if !ok {
+		return c.readSlowly(ctx)
 	}
-	return c.readSlowly(ctx)
+	readings, err := c.follows.readings(ctx, c.alive, path)
+	if err != nil {
+		return nil, fmt.Errorf("read statistics: %w", err)
+	}
+	return readings, nil
 }
 
 // readSlowly asks over the connection of the mirror, where that is no unix socket.

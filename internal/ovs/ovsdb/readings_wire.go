@@ -1,73 +1,47 @@
 package ovsdb
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"strings"
-	"time"
 )
 
-// maxReadings bounds the reply in bytes: 2,000 ports of 16 queues stay below.
-const maxReadings = 64 << 20
+// maxMessage bounds a message in bytes: readings of 2,000 ports with 16 queues stay
+// below.
+const maxMessage = 64 << 20
 
-// readingsRequest is the transaction that asks for all readings (RFC 7047, 4.1.3 and 5.2.2).
-const readingsRequest = `{"id":0,"method":"transact","params":["` + Database + `",{"op":"select","table":"Interface","where":[],` +
-	`"columns":["name","statistics","link_resets","lacp_current","bfd_status"]}]}`
-
-// readWire asks over a connection of its own and takes the reply apart without
-// libovsdb, which needs ten allocations for a counter: with 512 ports that is a
-// fifth of a second of the CPU each minute. False = endpoint is no unix socket.
-func readWire(ctx context.Context, endpoint string) (map[string]Reading, bool, error) {
-	path, ok := strings.CutPrefix(endpoint, "unix:")
-	if !ok {
-		return nil, false, nil
-	}
-	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
-	if err != nil {
-		return nil, true, plain(err)
-	}
-	defer conn.Close()
-	// A deadline in the past wakes whatever read or write is under way.
-	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
-	reply, err := roundTrip(conn, readingsRequest)
-	if ctx.Err() != nil {
-		return nil, true, ctx.Err()
-	}
-	if err != nil {
-		return nil, true, plain(err)
-	}
-	readings, err := parseReadings(reply)
-	return readings, true, err
+// wire cuts what comes over a connection into JSON objects.
+type wire struct {
+	r    io.Reader
+	b    []byte // what was read and not yet taken
+	seen int    // how much of it the frame has seen
+	f    frame
 }
 
-// roundTrip sends a request and returns the first JSON object that comes back.
-func roundTrip(conn io.ReadWriter, request string) ([]byte, error) {
-	if _, err := io.WriteString(conn, request); err != nil {
-		return nil, err
-	}
-	b := make([]byte, 0, 64<<10)
-	var f frame
-	for len(b) < maxReadings {
-		if len(b) == cap(b) {
-			b = append(make([]byte, 0, 4*cap(b)), b...)
+// next returns the next object. It is valid until the next call.
+func (w *wire) next() ([]byte, error) {
+	w.b, w.seen, w.f = append(w.b[:0], w.b[w.seen:]...), 0, frame{}
+	for {
+		if end := w.f.end(w.b[w.seen:]); end >= 0 {
+			w.seen += end
+			return w.b[:w.seen], nil
 		}
-		n, err := conn.Read(b[len(b):cap(b)])
-		seen := len(b)
-		b = b[:len(b)+n]
-		if end := f.end(b[seen:]); end >= 0 {
-			return b[:seen+end], nil
+		w.seen = len(w.b)
+		if w.seen >= maxMessage {
+			return nil, fmt.Errorf("a message is longer than %d bytes", maxMessage)
 		}
-		if errors.Is(err, io.EOF) {
+		if len(w.b) == cap(w.b) {
+			w.b = append(make([]byte, 0, max(4*cap(w.b), 64<<10)), w.b...)
+		}
+		n, err := w.r.Read(w.b[len(w.b):cap(w.b)])
+		w.b = w.b[:len(w.b)+n]
+		if n == 0 && errors.Is(err, io.EOF) {
 			return nil, ErrClosed
 		}
-		if err != nil {
+		if n == 0 && err != nil {
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("the reply is longer than %d bytes", maxReadings)
 }
 
 // frame finds where a JSON object ends, piece by piece.

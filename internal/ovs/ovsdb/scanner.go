@@ -126,13 +126,6 @@ func (s *scanner) optionalTruth() *bool {
 	return &is
 }
 
-func (s *scanner) null() bool {
-	if s.peek() != 'n' {
-		return false
-	}
-	return s.word() == "null"
-}
-
 // word reads a number, true, false or null.
 func (s *scanner) word() string {
 	s.peek()

@@ -17,7 +17,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -68,7 +67,7 @@ type reply struct {
 	Error  *string `json:"error"`
 }
 
-// requestID needs no counter: a connection carries one request.
+// requestID needs no counter: the connection of a Call carries one request.
 const requestID = 1
 
 // Call runs one command and returns its text without the newlines at its end
@@ -80,19 +79,29 @@ const requestID = 1
 // matches ErrHung or ErrClosed the command may have been carried out. A
 // canceled ctx gives context.Canceled.
 func (c *Client) Call(ctx context.Context, method string, args ...string) (string, error) {
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
-		defer cancel()
-	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	text, err := c.call(ctx, method, args)
-	if err == nil {
-		return text, nil
+	if err != nil {
+		return "", c.failed(ctx, err, method)
 	}
+	return text, nil
+}
+
+// bounded gives a context a deadline where it has none.
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, DefaultTimeout)
+}
+
+// failed is the error of a call in the words of its contract.
+func (c *Client) failed(ctx context.Context, err error, method string) error {
 	if err = explain(ctx, err, method); errors.Is(err, ErrHung) {
-		return "", fmt.Errorf("%s does not answer its control socket: %w", c.name(), err)
+		return fmt.Errorf("%s does not answer its control socket: %w", c.name(), err)
 	}
-	return "", fmt.Errorf("%s: %w", c.Program, err)
+	return fmt.Errorf("%s: %w", c.Program, err)
 }
 
 // name is the program with its process id, where the pidfile is where it should be.
@@ -123,15 +132,10 @@ func (c *Client) call(ctx context.Context, method string, args []string) (string
 	if err := json.NewDecoder(&capped{r: conn, left: cmp.Or(c.limit, MaxReply)}).Decode(&r); err != nil {
 		return "", err
 	}
-	switch {
-	case r.ID == nil || *r.ID != requestID:
+	if r.ID == nil || *r.ID != requestID {
 		return "", fmt.Errorf("%w: a reply to another request", ErrProtocol)
-	case r.Error != nil:
-		return "", &CommandError{Method: method, Text: strings.TrimRight(*r.Error, "\n")}
-	case r.Result == nil:
-		return "", fmt.Errorf("%w: neither result nor error", ErrProtocol)
 	}
-	return strings.TrimRight(*r.Result, "\n"), nil
+	return r.text(method)
 }
 
 // capped reads at most left bytes of a reply.
@@ -162,6 +166,8 @@ func explain(ctx context.Context, err error, method string) error {
 		return fmt.Errorf("%s: %w", method, context.Canceled)
 	case ctx.Err() != nil, errors.As(err, &neterr) && neterr.Timeout(), errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("%s: %w", method, ErrHung)
+	case errors.Is(err, ErrClosed), errors.Is(err, ErrProtocol):
+		return fmt.Errorf("%s: %w", method, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fmt.Errorf("%s: %w", method, ErrClosed)

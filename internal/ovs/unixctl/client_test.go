@@ -40,9 +40,10 @@ func fake(t *testing.T, program string, serve func(conn net.Conn, request string
 			}
 			served.Go(func() {
 				defer conn.Close()
-				request, err := bufio.NewReader(conn).ReadString('\n')
+				in := bufio.NewReader(conn)
+				request, err := in.ReadString('\n')
 				if err == nil {
-					serve(conn, strings.TrimSuffix(request, "\n"))
+					serve(buffered{conn, in}, strings.TrimSuffix(request, "\n"))
 				}
 			})
 		}
@@ -53,6 +54,14 @@ func fake(t *testing.T, program string, serve func(conn net.Conn, request string
 	})
 	return dir
 }
+
+// buffered is a connection of which a part was read ahead.
+type buffered struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func (b buffered) Read(p []byte) (int, error) { return b.in.Read(p) }
 
 // runDir returns a directory whose name is short enough for sockets in it.
 func runDir(t *testing.T) string {

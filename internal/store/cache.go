@@ -23,6 +23,12 @@ func newCache() *cache {
 	return &cache{rows: map[string]map[logical.UUID]value{}, faults: map[logical.Ref]Fault{}, snapshot: new(logical.Snapshot)}
 }
 
+// clear forgets the rows. The snapshot stays.
+func (c *cache) clear() {
+	c.rows = map[string]map[logical.UUID]value{}
+	c.faults = map[logical.Ref]Fault{}
+}
+
 // batch is one notification's effect: a transaction's.
 type batch struct {
 	changes logical.Changes
@@ -33,12 +39,14 @@ type batch struct {
 // apply puts a table-updates2 object into the cache (ovsdb-server(7), "Update2
 // Notification"). With whole it is all there is, and what it lacks is gone.
 func (c *cache) apply(updates value, whole bool) (logical.Delta, []Fault, error) {
+	if whole && c.fresh() {
+		l := c.load()
+		err := l.take(updates)
+		delta, faults := l.end(err == nil)
+		return delta, faults, err
+	}
 	if whole {
-		c.rows = map[string]map[logical.UUID]value{}
-		c.faults = map[logical.Ref]Fault{}
-		if c.snapshot.Generation() == 0 {
-			return c.first(updates)
-		}
+		c.clear()
 	}
 	u := batch{}
 	if err := c.read(&u, updates); err != nil {
@@ -50,40 +58,6 @@ func (c *cache) apply(updates value, whole bool) (logical.Delta, []Fault, error)
 	} else {
 		c.snapshot, delta = c.snapshot.With(u.changes)
 	}
-	return delta, u.faults, nil
-}
-
-// first is apply where nothing was known: rows are read while those before them are
-// put together, as it is what a daemon's start waits for.
-func (c *cache) first(updates value) (logical.Delta, []Fault, error) {
-	const portion = 256
-	entities := make(chan []logical.Entity, 16)
-	var u batch
-	var err error
-	go func() {
-		defer close(entities)
-		u.full = func() {
-			if len(u.changes.Put) >= portion {
-				entities <- u.changes.Put
-				u.changes.Put = make([]logical.Entity, 0, portion)
-			}
-		}
-		err = c.read(&u, updates)
-		entities <- u.changes.Put
-	}()
-	snapshot, delta := logical.Gather(func(yield func(logical.Entity) bool) {
-		for some := range entities {
-			for _, e := range some {
-				if !yield(e) {
-					return
-				}
-			}
-		}
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	c.snapshot = snapshot
 	return delta, u.faults, nil
 }
 

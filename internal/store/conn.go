@@ -20,8 +20,8 @@ const probe = 5 * time.Second
 // conn is one JSON-RPC session. Its methods may be called by several goroutines.
 type conn struct {
 	net net.Conn
-	// notes are the server's notifications, in their order. They are waited with:
-	// a slow reader slows the server down.
+	// notes are the server's notifications, in their order, with the answers to what
+	// loads among them. They are waited with: a slow reader slows the server down.
 	notes chan note
 	done  chan struct{} // closed when reading ended
 	state server        // what the server said when the session began
@@ -182,17 +182,17 @@ func (c *conn) dispatch(message value) error {
 		if err != nil {
 			return err
 		}
-		select {
-		case c.notes <- note{name, params}:
-		case <-c.quit:
-			return net.ErrClosed
-		}
-		return nil
+		return c.deliver(note{name, params})
 	}
 	if string(fault) == "null" {
 		fault = nil
 	}
-	if fault != nil && string(id) == `"`+narrowID+`"` {
+	switch of := string(id); {
+	case of == `"`+portionID+`"` && fault == nil:
+		return c.deliver(note{portionID, result})
+	case of == `"`+portionID+`"`:
+		return fmt.Errorf("read the network: %w", remoteError(fault))
+	case of == `"`+narrowID+`"` && fault != nil:
 		return fmt.Errorf("narrow what is read: %w", remoteError(fault))
 	}
 	c.mu.Lock()
@@ -209,17 +209,52 @@ func (c *conn) dispatch(message value) error {
 	return nil
 }
 
-func (c *conn) send(message any) error {
-	text, err := json.Marshal(message)
-	if err != nil {
-		return err
+// deliver waits until there is room.
+func (c *conn) deliver(n note) error {
+	select {
+	case c.notes <- n:
+		return nil
+	case <-c.quit:
+		return net.ErrClosed
+	}
+}
+
+// next is the next of the notes. Those that were read before the session ended still
+// count; then the error is why it ended.
+func (c *conn) next(ctx context.Context) (note, error) {
+	select {
+	case n := <-c.notes:
+		return n, nil
+	case <-ctx.Done():
+		return note{}, ctx.Err()
+	case <-c.done:
+	}
+	select {
+	case n := <-c.notes:
+		return n, nil
+	default:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return note{}, c.err
+	}
+}
+
+// send writes messages one right after the other.
+func (c *conn) send(messages ...any) error {
+	var text []byte
+	for _, m := range messages {
+		one, err := json.Marshal(m)
+		if err != nil {
+			return err
+		}
+		text = append(text, one...)
 	}
 	c.write.Lock()
 	defer c.write.Unlock()
 	if err := c.net.SetWriteDeadline(time.Now().Add(6 * probe)); err != nil {
 		return err
 	}
-	_, err = c.net.Write(text)
+	_, err := c.net.Write(text)
 	return err
 }
 

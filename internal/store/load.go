@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sluice-nfv/sluice/flows/logical"
+)
+
+// A host's start waits until the store is read, and an ovsdb-server composes an answer
+// whole before the first byte of it leaves. So a network of which nothing is known yet is
+// asked for in portions, all at once: first all but the ports and the bindings, then
+// these by changes of the condition (monitor_cond_change in ovsdb-server(7), the same in
+// 2.17 to 4.0), the last of which asks for all rows. What the server composes it composes
+// while we read the portion before, and a change of the condition costs it less than as
+// many rows in the first answer.
+//
+// It is one monitor all the while. A transaction that comes in between brings what of it
+// is watched by then, in its place, and the portions after it have the rest. Nothing is
+// told before the last portion is in: until then it is no network that ever was.
+
+// keyBounds end the portions of the ports: each has the ports with a key up to its bound.
+// A port's key is its place on its switch, so that how much is in a portion depends on
+// how large the switches are. As the bounds grow by a half at most to the size of usual
+// subnets, the last portion is a third of the whole at most, and it alone is waited for.
+var keyBounds = []logical.PortKey{8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512}
+
+// step is a change of one table's condition.
+type step struct {
+	table string
+	where any
+}
+
+// steps are those that a load takes after it asked for no port and no binding.
+func steps() []step {
+	all := []step{{"Binding", true}}
+	for _, bound := range keyBounds {
+		all = append(all, step{"Switch_Port", []any{"key", "<=", bound}})
+	}
+	return append(all, step{"Switch_Port", true})
+}
+
+// portionID is of the requests that load. Their answers stand among the notes.
+const portionID = "portion"
+
+// load reads all that there is, and returns the id of the last transaction in it.
+func (m *monitor) load(ctx context.Context, s *conn, served *schema) (Update, string, error) {
+	requests := requests(served, nil)
+	ask := func(method string, params ...any) any {
+		return map[string]any{"id": portionID, "method": method, "params": params}
+	}
+	all := []any{ask("monitor_cond_since", Database, "rows", requests, noID)}
+	for _, step := range steps() {
+		of, ok := requests[step.table].([]any)
+		if !ok {
+			continue // the server's schema has no such table
+		}
+		of[0].(map[string]any)["where"] = []any{false}
+		change := map[string]any{step.table: []any{map[string]any{"where": []any{step.where}}}}
+		all = append(all, ask("monitor_cond_change", "rows", "rows", change))
+	}
+	if err := s.send(all...); err != nil {
+		return Update{}, noID, err
+	}
+	l := m.cache.load()
+	id, err := m.fill(ctx, s, l, len(all))
+	delta, faults := l.end(err == nil)
+	return Update{Delta: delta, Faults: faults}, id, err
+}
+
+// fill takes in all until the answers are there.
+func (m *monitor) fill(ctx context.Context, s *conn, l *loading, answers int) (id string, err error) {
+	take := func(now string, rows value) error {
+		if id = now; rows == nil {
+			return nil
+		}
+		if err := m.client.past.take(rows); err != nil {
+			return err
+		}
+		return l.take(rows)
+	}
+	for first := true; answers > 0; {
+		n, err := s.next(ctx)
+		if err != nil {
+			return noID, err
+		}
+		now, rows, ours, err := n.rows()
+		switch {
+		case err != nil:
+		case ours:
+			err = take(now, rows)
+		case n.method != portionID:
+			err = m.aside(s, n)
+		default:
+			answers--
+			if first {
+				var a since
+				if a, err = sinceOf(n.params); err == nil {
+					err = take(a.id, a.rows)
+				}
+			}
+			first = false
+		}
+		if err != nil {
+			return noID, err
+		}
+	}
+	return id, nil
+}
+
+// since is the answer to monitor_cond_since.
+type since struct {
+	found bool // what was asked for since is known, and rows are what came then
+	id    string
+	rows  value
+}
+
+func sinceOf(answer value) (a since, err error) {
+	parts, err := answer.array()
+	if err != nil || len(parts) != 3 {
+		return a, fmt.Errorf("monitor_cond_since: %.60s is no answer", answer)
+	}
+	if a.found, err = parts[0].boolean(); err != nil {
+		return a, err
+	}
+	a.id, err = parts[1].text()
+	a.rows = parts[2]
+	return a, err
+}
+
+// loading puts rows together while those after them are still being read.
+type loading struct {
+	cache    *cache
+	read     batch
+	changes  chan logical.Changes
+	made     chan struct{} // closed once snapshot and delta are there
+	snapshot *logical.Snapshot
+	delta    logical.Delta
+}
+
+// fresh says that nothing is known yet.
+func (c *cache) fresh() bool { return c.snapshot.Generation() == 0 }
+
+// load begins with nothing. The caller ends it.
+func (c *cache) load() *loading {
+	c.clear()
+	l := &loading{cache: c, changes: make(chan logical.Changes, 16), made: make(chan struct{})}
+	l.read.full = func() {
+		const many = 256
+		if len(l.read.changes.Put) >= many {
+			l.pass()
+		}
+	}
+	go func() {
+		defer close(l.made)
+		l.snapshot, l.delta = logical.Gather(func(yield func(logical.Changes) bool) {
+			for c := range l.changes {
+				if !yield(c) {
+					return
+				}
+			}
+		})
+	}()
+	return l
+}
+
+func (l *loading) pass() {
+	l.changes <- l.read.changes
+	l.read.changes = logical.Changes{}
+}
+
+// take takes in a table-updates2 object.
+func (l *loading) take(updates value) error {
+	err := l.cache.read(&l.read, updates)
+	l.pass()
+	return err
+}
+
+// end makes what was read the cache's snapshot, where it is whole.
+func (l *loading) end(whole bool) (logical.Delta, []Fault) {
+	close(l.changes)
+	<-l.made
+	if !whole {
+		l.cache.clear()
+		return nil, nil
+	}
+	l.cache.snapshot = l.snapshot
+	return l.delta, l.read.faults
+}

@@ -22,6 +22,9 @@ type Compiler struct {
 	aside map[logical.Ref]string
 	// troubled are the units with problems.
 	troubled map[logical.Ref]*unit
+	// unread are new units, which deps does not know yet: nobody asks it before the next
+	// look, and the switch waits for the rules of this one.
+	unread []*unit
 }
 
 // New returns a compiler of an empty network.
@@ -64,6 +67,7 @@ func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local)
 	if len(c.units) == 1 { // all that is there is the one that is always there
 		c.expect(len(delta))
 	}
+	c.readUp()
 	unread := len(c.deps) == 0 // nobody is to be told what was touched
 	before, was := c.view.snap, c.view.local
 	dirty := map[logical.Ref]bool{}
@@ -120,7 +124,10 @@ func grown[M ~map[K]V, K comparable, V any](m M, n int) M {
 
 // Done says that the switch has all of the rules: the last change went in, or a Diff
 // with what the switch held.
-func (c *Compiler) Done() { c.table.done() }
+func (c *Compiler) Done() {
+	c.table.done()
+	c.readUp()
+}
 
 // SetAside leaves out the rules of the row that a refused message is for, until
 // something changes that they are made of, and returns what the switch lacks without

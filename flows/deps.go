@@ -38,6 +38,15 @@ func (d deps) note(u *unit, before []logical.Ref) {
 	}
 }
 
+// readUp brings in what the units that were new read.
+func (c *Compiler) readUp() {
+	for _, u := range c.unread {
+		u.unread = false
+		c.deps.note(u, nil)
+	}
+	c.unread = nil
+}
+
 // of marks the units that read something that was touched.
 func (d deps) of(touched, dirty map[logical.Ref]bool) {
 	for r := range touched {

@@ -100,12 +100,15 @@ func (c *Compiler) note(ref logical.Ref, l looked) (*unit, rules) {
 		l.rules.flows, l.rules.groups = nil, nil
 	}
 	if u == nil {
-		u = &unit{ref: ref}
+		u = &unit{ref: ref, unread: true}
 		c.units[ref] = u
+		c.unread = append(c.unread, u)
 	}
 	was := u.reads
 	u.reads = l.reads
-	c.deps.note(u, was)
+	if !u.unread {
+		c.deps.note(u, was)
+	}
 	return u, l.rules
 }
 

@@ -216,4 +216,5 @@ type unit struct {
 	reads    []logical.Ref
 	problems []string
 	ended    bool // nobody wants it any more
+	unread   bool // deps does not know yet what it reads
 }

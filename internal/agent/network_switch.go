@@ -106,7 +106,8 @@ var errMore = fmt.Errorf("the switch refuses more than %d rows: they are set asi
 func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here hereNow) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
-	s.compute(next, here.local)
+	computed := s.compute(next, here.local)
+	defer computed()
 	if s.socket != socket || s.class != class {
 		s.hangUp()
 		s.another = s.another || s.socket != socket
@@ -127,7 +128,7 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 	}()
 	mending := s.stale && s.session != nil
 	if s.session == nil {
-		if err = s.begin(ctx, socket); err != nil {
+		if err = s.begin(ctx, socket, computed); err != nil {
 			return false, err
 		}
 	}
@@ -139,6 +140,7 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 	} else if err = s.lookAround(ctx, class); err != nil {
 		return false, err
 	}
+	computed()
 	if changed, held, err = s.commit(ctx, class, held, here.names); err != nil {
 		return changed, err
 	}
@@ -155,13 +157,16 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 }
 
 // compute goes on to a snapshot, connected or not: what was told of once is not told
-// again.
-func (s *laidSwitch) compute(next networkState, here flows.Local) {
+// again. It does so beside the connecting and the reading; wait returns once it is done,
+// and only then may the compiler be used.
+func (s *laidSwitch) compute(next networkState, here flows.Local) (wait func()) {
 	if s.compiler == nil {
 		s.compiler = flows.New()
 		next.delta = all(next.snapshot)
 	}
-	s.compiler.Follow(next.snapshot, next.delta, here)
+	done := make(chan struct{})
+	go func() { defer close(done); s.compiler.Follow(next.snapshot, next.delta, here) }()
+	return func() { <-done }
 }
 
 // lookAround sees to what the bridge does not tell of, when it is time.
@@ -217,7 +222,7 @@ type bridgeFlows struct {
 }
 
 // begin connects. What the bridge holds is not known then.
-func (s *laidSwitch) begin(ctx context.Context, socket string) error {
+func (s *laidSwitch) begin(ctx context.Context, socket string, computed func()) error {
 	session, err := ofconn.Dial(ctx, socket)
 	if err != nil {
 		s.another = true
@@ -225,6 +230,7 @@ func (s *laidSwitch) begin(ctx context.Context, socket string) error {
 	}
 	s.session, s.stale = session, true
 	if s.another {
+		computed()
 		s.compiler.Retry()
 		s.another = false
 	}

@@ -261,12 +261,26 @@ func (c *conn) send(messages ...any) error {
 // call waits for the reply to a request. The error is a *RemoteError when the
 // server refused it, and matches ErrUncertain when the session ended between.
 func (c *conn) call(ctx context.Context, method string, params ...any) (value, error) {
+	return c.ask(method, params...).answer(ctx)
+}
+
+// request is one that was sent, or was not for a reason.
+type request struct {
+	conn   *conn
+	method string
+	id     string
+	reply  <-chan reply
+	err    error
+}
+
+// ask sends a request. Its answer is to be waited for.
+func (c *conn) ask(method string, params ...any) request {
 	w := make(chan reply, 1)
 	c.mu.Lock()
 	if c.waiting == nil || c.retired {
 		err := c.err
 		c.mu.Unlock()
-		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrDisconnected, err))
+		return request{method: method, err: errors.Join(ErrDisconnected, err)}
 	}
 	c.last++
 	n := c.last
@@ -276,23 +290,32 @@ func (c *conn) call(ctx context.Context, method string, params ...any) (value, e
 		params = []any{}
 	}
 	if err := c.send(map[string]any{"id": n, "method": method, "params": params}); err != nil {
-		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrUncertain, err))
+		return request{method: method, err: errors.Join(ErrUncertain, err)}
 	}
+	return request{conn: c, method: method, id: strconv.Itoa(n), reply: w}
+}
+
+// answer waits for the reply, as call does.
+func (r request) answer(ctx context.Context) (value, error) {
+	if r.err != nil {
+		return nil, fmt.Errorf("%s: %w", r.method, r.err)
+	}
+	c := r.conn
 	select {
-	case r, ok := <-w:
+	case a, ok := <-r.reply:
 		switch {
 		case !ok:
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrUncertain, c.err))
-		case r.err != nil:
-			return nil, fmt.Errorf("%s: %w", method, remoteError(r.err))
+			return nil, fmt.Errorf("%s: %w", r.method, errors.Join(ErrUncertain, c.err))
+		case a.err != nil:
+			return nil, fmt.Errorf("%s: %w", r.method, remoteError(a.err))
 		}
-		return r.result, nil
+		return a.result, nil
 	case <-ctx.Done():
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		delete(c.waiting, strconv.Itoa(n))
-		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrUncertain, ctx.Err()))
+		delete(c.waiting, r.id)
+		return nil, fmt.Errorf("%s: %w", r.method, errors.Join(ErrUncertain, ctx.Err()))
 	}
 }

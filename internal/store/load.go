@@ -13,7 +13,8 @@ import (
 // these by changes of the condition (monitor_cond_change in ovsdb-server(7), the same in
 // 2.17 to 4.0), the last of which asks for all rows. What the server composes it composes
 // while we read the portion before, and a change of the condition costs it less than as
-// many rows in the first answer.
+// many rows in the first answer, for which it copies each row that may be in it: so the
+// first asks for no rows of those tables in two ways (select, and the condition false).
 //
 // It is one monitor all the while. A transaction that comes in between brings what of it
 // is watched by then, in its place, and the portions after it have the rest. Nothing is
@@ -55,7 +56,8 @@ func (m *monitor) load(ctx context.Context, s *conn, served *schema) (Update, st
 		if !ok {
 			continue // the server's schema has no such table
 		}
-		of[0].(map[string]any)["where"] = []any{false}
+		table := of[0].(map[string]any)
+		table["where"], table["select"] = []any{false}, map[string]any{"initial": false}
 		change := map[string]any{step.table: []any{map[string]any{"where": []any{step.where}}}}
 		all = append(all, ask("monitor_cond_change", "rows", "rows", change))
 	}

@@ -105,11 +105,12 @@ func (m *monitor) session(ctx context.Context) (err error) {
 	}()
 	stop := context.AfterFunc(ctx, func() { _ = s.net.Close() })
 	defer stop()
+	about := s.ask("monitor_cond", "_Server", "server", serverMonitor)
 	served, err := schemaOf(ctx, s)
 	if err != nil {
 		return err
 	}
-	if _, err := s.call(ctx, "monitor_cond", "_Server", "server", serverMonitor); err != nil {
+	if _, err := about.answer(ctx); err != nil {
 		return err
 	}
 	m.client.past.note(s.state.cluster, s.state.index)

@@ -71,12 +71,12 @@ func (c *cache) read(u *batch, updates value) error {
 		if c.rows[name] == nil {
 			c.rows[name] = map[logical.UUID]value{}
 		}
-		return rows.object(func(key string, change value) error {
-			id, err := logical.ParseUUID(key)
+		return rows.members(func(key, change value) error {
+			id, err := key.quotedUUID()
 			if err != nil {
 				return err
 			}
-			err = change.object(func(how string, v value) error { return c.change(u, t, id, how, v) })
+			err = change.members(func(how, v value) error { return c.change(u, t, id, how, v) })
 			if u.full != nil {
 				u.full()
 			}
@@ -90,13 +90,13 @@ func (c *cache) read(u *batch, updates value) error {
 }
 
 // change is one row's.
-func (c *cache) change(u *batch, t *table, id logical.UUID, how string, v value) error {
+func (c *cache) change(u *batch, t *table, id logical.UUID, how, v value) error {
 	rows := c.rows[t.name]
 	ref := logical.Ref{Kind: t.kind, UUID: id}
-	switch how {
-	case "initial", "insert":
+	switch string(how) {
+	case `"initial"`, `"insert"`:
 		rows[id] = bytes.Clone(v)
-	case "modify":
+	case `"modify"`:
 		old, ok := rows[id]
 		if !ok {
 			return fmt.Errorf("a change of row %s of table %s, which is not there", id, t.name)
@@ -106,13 +106,13 @@ func (c *cache) change(u *batch, t *table, id logical.UUID, how string, v value)
 			return fmt.Errorf("table %s, row %s: %w", t.name, id, err)
 		}
 		rows[id] = merged
-	case "delete":
+	case `"delete"`:
 		delete(rows, id)
 		delete(c.faults, ref)
 		u.changes.Delete = append(u.changes.Delete, ref)
 		return nil
 	default:
-		return fmt.Errorf("table %s: a row is neither inserted, modified nor deleted but %.20q", t.name, how)
+		return fmt.Errorf("table %s: a row is neither inserted, modified nor deleted but %.20s", t.name, how)
 	}
 	e, err := t.entity(id, rows[id], &c.r)
 	if err != nil {

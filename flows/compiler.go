@@ -70,7 +70,7 @@ func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local)
 	c.readUp()
 	unread := len(c.deps) == 0 // nobody is to be told what was touched
 	before, was := c.view.snap, c.view.local
-	dirty := map[logical.Ref]bool{}
+	dirty := make(map[logical.Ref]bool, len(delta)/2)
 	touched := map[logical.Ref]bool{}
 	structure, rewired := false, !local.wiredAs(was)
 	for _, r := range delta {
@@ -82,7 +82,9 @@ func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local)
 			structure = structure || shapes(e, &local, was)
 			rewired = rewired || rewires(e)
 		}
-		touched[r] = true
+		if !unread {
+			touched[r] = true
+		}
 		c.view.open.follow(old, now, touched)
 		c.view.routes.follow(old, now, func(r logical.Ref) {
 			if c.deps[r] != nil { // most of the prefixes around one are read by nobody
@@ -112,7 +114,6 @@ func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local)
 // a flow or two.
 func (c *Compiler) expect(rows int) {
 	c.units = grown(c.units, rows/2)
-	c.deps = grown(c.deps, 2*rows)
 	c.table.expect(rows)
 }
 

@@ -24,7 +24,7 @@ import (
 // A port's key is its place on its switch, so that how much is in a portion depends on
 // how large the switches are. As the bounds grow by a half at most to the size of usual
 // subnets, the last portion is a third of the whole at most, and it alone is waited for.
-var keyBounds = []logical.PortKey{8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512}
+var keyBounds = []logical.PortKey{16, 32, 48, 64, 96, 128, 192, 256}
 
 // step is a change of one table's condition.
 type step struct {

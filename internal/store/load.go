@@ -20,11 +20,11 @@ import (
 // is watched by then, in its place, and the portions after it have the rest. Nothing is
 // told before the last portion is in: until then it is no network that ever was.
 
-// keyBounds end the portions of the ports: each has the ports with a key up to its bound.
-// A port's key is its place on its switch, so that how much is in a portion depends on
-// how large the switches are. As the bounds grow by a half at most to the size of usual
-// subnets, the last portion is a third of the whole at most, and it alone is waited for.
-var keyBounds = []logical.PortKey{16, 32, 48, 64, 96, 128, 192, 256}
+// keyBounds begin the portions of the ports: each has the ports with a key from its bound
+// up, that no portion before it had; the last has the rest. A port's key is its place on
+// its switch: the last portion, which alone is waited for, has a few ports of each switch
+// whatever their size, and what portions are empty are so at the beginning.
+var keyBounds = []logical.PortKey{256, 128, 64, 32, 16, 8}
 
 // step is a change of one table's condition.
 type step struct {
@@ -36,7 +36,7 @@ type step struct {
 func steps() []step {
 	all := []step{{"Binding", true}}
 	for _, bound := range keyBounds {
-		all = append(all, step{"Switch_Port", []any{"key", "<=", bound}})
+		all = append(all, step{"Switch_Port", []any{"key", ">=", bound}})
 	}
 	return append(all, step{"Switch_Port", true})
 }

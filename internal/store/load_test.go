@@ -122,7 +122,7 @@ func TestLoadBroken(t *testing.T) {
 				}
 			}
 			portions++
-			return sessions <= 2 && portions == 5*sessions // amid the ports
+			return sessions <= 2 && portions == 4*sessions // amid the ports
 		})))
 		u := f.until(t, "the network", func(u Update) bool { return u.Snapshot != nil })
 		mu.Lock()

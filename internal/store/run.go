@@ -53,6 +53,7 @@ func (c *Client) Run(ctx context.Context, tell func(Update)) error {
 		c.runs = false
 		c.mu.Unlock()
 	}()
+	go func() { _, _ = builtIn() }() // it takes a while, and the first answer needs it
 	m := &monitor{client: c, cache: newCache(), last: noID, tell: tell}
 	for {
 		err := m.session(ctx)

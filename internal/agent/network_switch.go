@@ -28,6 +28,7 @@ type laidSwitch struct {
 	former   string                // why it is another; "" = it is not
 	unwanted []openflow.MeterEntry // to be deleted once all is laid
 	compiler *flows.Compiler
+	stream   *flows.Stream // of what is being computed; nil = it is no first look
 	flows    int
 	mended   int // how often what somebody else did was put right
 	// listen takes a new connection, for the questions that come by it.
@@ -140,8 +141,7 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 	} else if err = s.lookAround(ctx, class); err != nil {
 		return false, err
 	}
-	computed()
-	if changed, held, err = s.commit(ctx, class, held, here.names); err != nil {
+	if changed, held, err = s.commit(ctx, class, held, here.names, computed); err != nil {
 		return changed, err
 	}
 	s.compiler.Done()
@@ -160,8 +160,10 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 // again. It does so beside the connecting and the reading; wait returns once it is done,
 // and only then may the compiler be used.
 func (s *laidSwitch) compute(next networkState, here flows.Local) (wait func()) {
+	s.stream = nil
 	if s.compiler == nil {
 		s.compiler = flows.New()
+		s.stream = s.compiler.Stream()
 		next.delta = all(next.snapshot)
 	}
 	done := make(chan struct{})
@@ -182,20 +184,29 @@ func (s *laidSwitch) lookAround(ctx context.Context, class uint16) error {
 	return err
 }
 
-// commit sends what the bridge lacks, and returns what it held if that was read.
-func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows, names portNames) (changed bool, _ *bridgeFlows, err error) {
+// commit sends what the bridge lacks, and returns what it held if that was read. Where it
+// holds nothing, that is sent while it is being computed.
+func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows, names portNames, computed func()) (changed bool, _ *bridgeFlows, err error) {
+	stream := s.stream
+	s.stream = nil
+	if stream != nil && (held == nil || len(held.flows)+len(held.groups) > 0) {
+		stream.Leave()
+		stream = nil
+	}
 	for range asides {
-		var change flows.Change
-		if held != nil {
-			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
+		some := true
+		if stream != nil {
+			err = s.session.BundleOf(ctx, stream.Parts())
+			computed()
+			stream = nil
 		} else {
-			change = s.compiler.Pending()
+			computed()
+			some, err = s.send(ctx, held)
 		}
-		if change.Empty() {
+		if !some {
 			return changed, held, nil
 		}
 		changed = true
-		err = s.session.Bundle(ctx, change.Messages())
 		refused, ok := errors.AsType[*ofconn.Refused](err)
 		if !ok {
 			return changed, held, err
@@ -211,6 +222,20 @@ func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows
 		}
 	}
 	return changed, held, errMore
+}
+
+// send sends what differs, if anything does.
+func (s *laidSwitch) send(ctx context.Context, held *bridgeFlows) (some bool, err error) {
+	var change flows.Change
+	if held != nil {
+		change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
+	} else {
+		change = s.compiler.Pending()
+	}
+	if change.Empty() {
+		return false, nil
+	}
+	return true, s.session.Bundle(ctx, change.Messages())
 }
 
 // bridgeFlows is what a bridge holds.

@@ -66,11 +66,11 @@ func Gather(all iter.Seq[Changes]) (*Snapshot, Delta) {
 		n += next.Len(k)
 	}
 	delta := make(Delta, 0, n)
-	if !next.store.IsZero() {
-		delta = append(delta, next.globalRef())
-	}
 	for v := range next.All() {
 		delta = append(delta, v.Ref())
+	}
+	if !next.store.IsZero() {
+		delta = append(delta, next.globalRef())
 	}
 	slices.SortFunc(delta, Ref.Compare)
 	return &next, delta

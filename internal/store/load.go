@@ -2,14 +2,16 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 )
 
 // A host's start waits until the store is read, and an ovsdb-server composes an answer
 // whole before the first byte of it leaves. So a network of which nothing is known yet is
-// asked for in portions, all at once: first all but the ports and the bindings, then
+// asked for in portions: first all but the ports and the bindings, then, all at once,
 // these by changes of the condition (monitor_cond_change in ovsdb-server(7), the same in
 // 2.17 to 4.0), the last of which asks for all rows. What the server composes it composes
 // while we read the portion before, and a change of the condition costs it less than as
@@ -41,6 +43,18 @@ func steps() []step {
 	return append(all, step{"Switch_Port", true})
 }
 
+// errBusy says that the server is slow to answer, as when many hosts start at once. What
+// is composed for one of them alone, as portions are, then keeps all others waiting; the
+// whole without any condition is composed once for all (ovsdb_monitor_json_cache_search
+// in ovsdb/monitor.c).
+var errBusy = errors.New("the server is busy: the network is read whole")
+
+// busyAfter is how long the first answer of a load, of so many bytes, may take: ten times
+// what it does where the server has nothing else to do.
+func busyAfter(size int) time.Duration {
+	return 50*time.Millisecond + time.Duration(size/10000)*time.Millisecond
+}
+
 // portionID is of the requests that load. Their answers stand among the notes.
 const portionID = "portion"
 
@@ -50,7 +64,7 @@ func (m *monitor) load(ctx context.Context, s *conn, served *schema) (Update, st
 	ask := func(method string, params ...any) any {
 		return map[string]any{"id": portionID, "method": method, "params": params}
 	}
-	all := []any{ask("monitor_cond_since", Database, "rows", requests, noID)}
+	var rest []any
 	for _, step := range steps() {
 		of, ok := requests[step.table].([]any)
 		if !ok {
@@ -59,32 +73,51 @@ func (m *monitor) load(ctx context.Context, s *conn, served *schema) (Update, st
 		table := of[0].(map[string]any)
 		table["where"], table["select"] = []any{false}, map[string]any{"initial": false}
 		change := map[string]any{step.table: []any{map[string]any{"where": []any{step.where}}}}
-		all = append(all, ask("monitor_cond_change", "rows", "rows", change))
-	}
-	if err := s.send(all...); err != nil {
-		return Update{}, noID, err
+		rest = append(rest, ask("monitor_cond_change", "rows", "rows", change))
 	}
 	l := m.cache.load()
-	id, err := m.fill(ctx, s, l, len(all))
+	id, err := m.portions(ctx, s, l, ask("monitor_cond_since", Database, "rows", requests, noID), rest)
 	delta, faults := l.end(err == nil)
 	return Update{Delta: delta, Faults: faults}, id, err
 }
 
-// fill takes in all until the answers are there.
-func (m *monitor) fill(ctx context.Context, s *conn, l *loading, answers int) (id string, err error) {
+// portions asks for the first and, unless the server is busy, for the rest.
+func (m *monitor) portions(ctx context.Context, s *conn, l *loading, first any, rest []any) (id string, err error) {
+	began := time.Now()
+	if err := s.send(first); err != nil {
+		return noID, err
+	}
+	size := 0
+	if id, size, err = m.fill(ctx, s, l, 1); err != nil {
+		return noID, err
+	}
+	if time.Since(began) > m.client.busyAfter(size) {
+		m.patient = true
+		return noID, errBusy
+	}
+	if err := s.send(rest...); err != nil {
+		return noID, err
+	}
+	if last, _, err := m.fill(ctx, s, l, len(rest)); err != nil || last != "" {
+		return last, err
+	}
+	return id, nil
+}
+
+// fill takes in all until so many answers are there, and returns the id of the last
+// transaction that it met, if any, and the size of the rows.
+func (m *monitor) fill(ctx context.Context, s *conn, l *loading, answers int) (id string, size int, err error) {
 	take := func(now string, rows value) error {
-		if id = now; rows == nil {
-			return nil
-		}
+		id, size = now, size+len(rows)
 		if err := m.client.past.take(rows); err != nil {
 			return err
 		}
 		return l.take(rows)
 	}
-	for first := true; answers > 0; {
+	for answers > 0 {
 		n, err := s.next(ctx)
 		if err != nil {
-			return noID, err
+			return noID, 0, err
 		}
 		now, rows, ours, err := n.rows()
 		switch {
@@ -95,19 +128,18 @@ func (m *monitor) fill(ctx context.Context, s *conn, l *loading, answers int) (i
 			err = m.aside(s, n)
 		default:
 			answers--
-			if first {
+			if len(n.params) > 0 && n.params[0] == '[' { // the first; the others are empty
 				var a since
 				if a, err = sinceOf(n.params); err == nil {
 					err = take(a.id, a.rows)
 				}
 			}
-			first = false
 		}
 		if err != nil {
-			return noID, err
+			return noID, 0, err
 		}
 	}
-	return id, nil
+	return id, size, nil
 }
 
 // since is the answer to monitor_cond_since.

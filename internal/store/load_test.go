@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -65,7 +66,7 @@ func TestLoadBetween(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(5, 7))
 		ctx, asked := limit(t), 0
 		port := func() string { return fmt.Sprintf("q%d", rnd.IntN(30)) }
-		f := r.follow(t, r.at(t, r.between(t, endpoint, func(message string) (end bool) {
+		c := r.at(t, r.between(t, endpoint, func(message string) (end bool) {
 			if !ofLoad(message) {
 				return false
 			}
@@ -78,7 +79,9 @@ func TestLoadBetween(t *testing.T) {
 				r.bind(t, fmt.Sprintf("h%d", rnd.IntN(3)), port())
 			}
 			return false
-		})))
+		}))
+		c.busyAfter = func(int) time.Duration { return time.Hour }
+		f := r.follow(t, c)
 		first := f.until(t, "the network", func(Update) bool { return true })
 		loaded, _, err := r.client.Load(ctx)
 		must(t, err)
@@ -109,7 +112,7 @@ func TestLoadBroken(t *testing.T) {
 		must(t, err)
 		var mu sync.Mutex
 		sessions, portions := 0, 0
-		f := r.follow(t, r.at(t, r.between(t, endpoint, func(message string) (end bool) {
+		c := r.at(t, r.between(t, endpoint, func(message string) (end bool) {
 			mu.Lock()
 			defer mu.Unlock()
 			if !ofLoad(message) {
@@ -123,7 +126,9 @@ func TestLoadBroken(t *testing.T) {
 			}
 			portions++
 			return sessions <= 2 && portions == 4*sessions // amid the ports
-		})))
+		}))
+		c.busyAfter = func(int) time.Duration { return time.Hour }
+		f := r.follow(t, c)
 		u := f.until(t, "the network", func(u Update) bool { return u.Snapshot != nil })
 		mu.Lock()
 		defer mu.Unlock()
@@ -157,5 +162,38 @@ func TestLoadFaults(t *testing.T) {
 	must(t, l.take(value(`{"Switch_Port":{"00000000-0000-4000-8000-000000000003":{"delete":null}}}`)))
 	if delta, faults := l.end(true); len(delta) > 0 || len(faults) != 2 || len(c.faults) != 1 {
 		t.Errorf("delta %v, told %v, left %v", delta, faults, c.faults)
+	}
+}
+
+// TestLoadBusy: of a server that is slow the whole is asked for, without any condition,
+// and nobody is told of that.
+func TestLoadBusy(t *testing.T) {
+	r := newRig(t)
+	stock(t, r)
+	var mu sync.Mutex
+	var asked []string
+	c := r.at(t, r.between(t, r.DBEndpoint(), func(message string) (end bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if strings.Contains(message, `"rows"`) {
+			asked = append(asked, message)
+		}
+		return false
+	}))
+	c.busyAfter = func(int) time.Duration { return 0 }
+	f := r.follow(t, c)
+	u := f.until(t, "the network", func(Update) bool { return true })
+	loaded, _, err := r.client.Load(limit(t))
+	must(t, err)
+	if u.Snapshot == nil || !u.Reloaded {
+		t.Fatalf("told first: %+v", u)
+	}
+	if diff := cmp.Diff(describe(loaded), describe(u.Snapshot)); diff != "" {
+		t.Errorf("Load(-) Run(+)\n%s", diff)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(asked) != 2 || !strings.Contains(asked[0], "where") || strings.Contains(asked[1], "where") {
+		t.Errorf("asked: %q", asked)
 	}
 }

@@ -60,6 +60,9 @@ func (c *Client) Run(ctx context.Context, tell func(Update)) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if errors.Is(err, errBusy) {
+			continue
+		}
 		if m.connected || err.Error() != m.said {
 			m.connected = false
 			m.tell(Update{Err: err})
@@ -90,6 +93,7 @@ type monitor struct {
 
 	connected bool
 	said      string // the fault that was logged last
+	patient   bool   // the network is not asked for in portions
 }
 
 // session connects, loads or resumes, and follows until the connection ends.
@@ -156,7 +160,7 @@ func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reac
 
 // catchUp takes in what there is, and returns the id of the last transaction in it.
 func (m *monitor) catchUp(ctx context.Context, s *conn, served *schema, only *Reach, last string) (Update, string, error) {
-	if last == noID && only == nil && m.cache.fresh() {
+	if last == noID && only == nil && m.cache.fresh() && !m.patient {
 		return m.load(ctx, s, served)
 	}
 	answer, err := s.call(ctx, "monitor_cond_since", Database, "rows", requests(served, only), last)

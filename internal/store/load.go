@@ -25,8 +25,9 @@ import (
 // keyBounds begin the portions of the ports: each has the ports with a key from its bound
 // up, that no portion before it had; the last has the rest. A port's key is its place on
 // its switch: the last portion, which alone is waited for, has a few ports of each switch
-// whatever their size, and what portions are empty are so at the beginning.
-var keyBounds = []logical.PortKey{256, 128, 64, 32, 16, 8}
+// whatever their size, and what portions are empty are so at the beginning. Each costs the
+// server a walk over all ports, so there are few.
+var keyBounds = []logical.PortKey{128, 32, 8}
 
 // step is a change of one table's condition.
 type step struct {

@@ -125,7 +125,7 @@ func TestLoadBroken(t *testing.T) {
 				}
 			}
 			portions++
-			return sessions <= 2 && portions == 4*sessions // amid the ports
+			return sessions <= 2 && portions == 1+2*sessions // amid the ports
 		}))
 		c.busyAfter = func(int) time.Duration { return time.Hour }
 		f := r.follow(t, c)

@@ -22,6 +22,9 @@ type Compiler struct {
 	aside map[logical.Ref]string
 	// troubled are the units with problems.
 	troubled map[logical.Ref]*unit
+	// unread are new units, which deps does not know yet: nobody asks it before the next
+	// look, and the switch waits for the rules of this one.
+	unread []*unit
 }
 
 // New returns a compiler of an empty network.
@@ -61,12 +64,14 @@ func (c *Compiler) Pending() Change { return c.table.pending() }
 // differs between the snapshots, as Snapshot.With returned it; after several of them,
 // all that any of them named. What is given belongs to the compiler from then on.
 func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local) {
+	defer c.endStream()
 	if len(c.units) == 1 { // all that is there is the one that is always there
 		c.expect(len(delta))
 	}
+	c.readUp()
 	unread := len(c.deps) == 0 // nobody is to be told what was touched
 	before, was := c.view.snap, c.view.local
-	dirty := map[logical.Ref]bool{}
+	dirty := make(map[logical.Ref]bool, len(delta)/2)
 	touched := map[logical.Ref]bool{}
 	structure, rewired := false, !local.wiredAs(was)
 	for _, r := range delta {
@@ -78,7 +83,9 @@ func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local)
 			structure = structure || shapes(e, &local, was)
 			rewired = rewired || rewires(e)
 		}
-		touched[r] = true
+		if !unread {
+			touched[r] = true
+		}
 		c.view.open.follow(old, now, touched)
 		c.view.routes.follow(old, now, func(r logical.Ref) {
 			if c.deps[r] != nil { // most of the prefixes around one are read by nobody
@@ -108,7 +115,6 @@ func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local)
 // a flow or two.
 func (c *Compiler) expect(rows int) {
 	c.units = grown(c.units, rows/2)
-	c.deps = grown(c.deps, 2*rows)
 	c.table.expect(rows)
 }
 
@@ -120,7 +126,10 @@ func grown[M ~map[K]V, K comparable, V any](m M, n int) M {
 
 // Done says that the switch has all of the rules: the last change went in, or a Diff
 // with what the switch held.
-func (c *Compiler) Done() { c.table.done() }
+func (c *Compiler) Done() {
+	c.table.done()
+	c.readUp()
+}
 
 // SetAside leaves out the rules of the row that a refused message is for, until
 // something changes that they are made of, and returns what the switch lacks without

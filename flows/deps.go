@@ -38,6 +38,18 @@ func (d deps) note(u *unit, before []logical.Ref) {
 	}
 }
 
+// readUp brings in what the units that were new read.
+func (c *Compiler) readUp() {
+	if len(c.deps) == 0 {
+		c.deps = make(deps, 3*len(c.unread)) // about as many things as rows, and some more
+	}
+	for _, u := range c.unread {
+		u.unread = false
+		c.deps.note(u, nil)
+	}
+	c.unread = nil
+}
+
 // of marks the units that read something that was touched.
 func (d deps) of(touched, dirty map[logical.Ref]bool) {
 	for r := range touched {

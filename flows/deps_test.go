@@ -36,6 +36,7 @@ func TestDepsForget(t *testing.T) {
 	c := New()
 	s, delta := new(logical.Snapshot).With(logical.Changes{Put: rows})
 	c.Update(s, delta, local)
+	c.Done()
 	readers := func() (n int) {
 		for _, d := range c.deps {
 			n += len(d.units)

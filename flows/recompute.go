@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -100,17 +101,27 @@ func (c *Compiler) note(ref logical.Ref, l looked) (*unit, rules) {
 		l.rules.flows, l.rules.groups = nil, nil
 	}
 	if u == nil {
-		u = &unit{ref: ref}
+		u = &unit{ref: ref, unread: true}
 		c.units[ref] = u
+		c.unread = append(c.unread, u)
 	}
 	was := u.reads
 	u.reads = l.reads
-	c.deps.note(u, was)
+	if !u.unread {
+		c.deps.note(u, was)
+	}
 	return u, l.rules
 }
 
 // put makes the rules those that the unit wants.
 func (c *Compiler) put(u *unit, now rules) {
+	// Groups come before the flows that need them, and before groups that lead to them.
+	slices.SortFunc(now.groups, func(a, b of.GroupEntry) int { return cmp.Compare(a.ID, b.ID) })
+	var groups []uint32
+	for _, g := range now.groups {
+		c.table.putGroup(u, g)
+		groups = append(groups, g.ID)
+	}
 	keys := make([]of.Key, 0, len(now.flows))
 	for i := range now.flows {
 		c.table.claim(u, now.flows[i])
@@ -122,11 +133,6 @@ func (c *Compiler) put(u *unit, now rules) {
 		if _, ok := slices.BinarySearchFunc(keys, k, compareKeys); !ok {
 			c.table.release(u, k)
 		}
-	}
-	var groups []uint32
-	for _, g := range now.groups {
-		c.table.putGroup(u, g)
-		groups = append(groups, g.ID)
 	}
 	for _, id := range u.groups {
 		if !slices.Contains(groups, id) {

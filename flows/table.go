@@ -24,6 +24,8 @@ type table struct {
 	// anything: then all of it is.
 	before       map[of.Key]*of.Flow
 	beforeGroups map[uint32]*of.GroupEntry
+	// stream is told of what is in force from then on; nil = nobody asks.
+	stream *Stream
 }
 
 // entry is a key with its claims: the first is the one in force.
@@ -82,11 +84,14 @@ func (t *table) claim(u *unit, f of.Flow) {
 	switch {
 	case e == nil:
 		t.touch(k, nil)
-		t.flows[k] = &entry{flow: f, unit: u}
+		e = &entry{flow: f, unit: u}
+		t.flows[k] = e
+		t.stream.add(e.flow)
 	case e.unit == u:
 		if e.flow != f {
 			t.touch(k, e)
 			e.flow = f
+			t.stream.add(f)
 		}
 	default:
 		e.rest = slices.DeleteFunc(e.rest, func(c claim) bool { return c.unit == u })
@@ -95,6 +100,7 @@ func (t *table) claim(u *unit, f of.Flow) {
 			t.touch(k, e)
 			c = claim{e.unit, e.flow}
 			e.unit, e.flow = u, f
+			t.stream.add(f)
 		}
 		at, _ := slices.BinarySearchFunc(e.rest, c, func(a, b claim) int { return a.unit.ref.Compare(b.unit.ref) })
 		e.rest = slices.Insert(e.rest, at, c)
@@ -110,10 +116,12 @@ func (t *table) release(u *unit, k of.Key) {
 	case len(e.rest) == 0:
 		t.touch(k, e)
 		delete(t.flows, k)
+		t.stream.flow(of.FlowDeleteStrict, of.Flow{Table: k.Table, Priority: k.Priority, Match: k.Match})
 	default:
 		t.touch(k, e)
 		e.unit, e.flow = e.rest[0].unit, e.rest[0].flow
 		e.rest = slices.Delete(e.rest, 0, 1)
+		t.stream.add(e.flow)
 	}
 }
 
@@ -137,6 +145,11 @@ func (t *table) putGroup(u *unit, g of.GroupEntry) {
 		return
 	}
 	t.touchGroup(g.ID)
+	if t.groups[g.ID] == nil {
+		t.stream.group(of.GroupAdd, g)
+	} else {
+		t.stream.group(of.GroupModify, g)
+	}
 	t.groups[g.ID] = &groupEntry{g, u}
 }
 
@@ -144,6 +157,7 @@ func (t *table) dropGroup(u *unit, id uint32) {
 	if e := t.groups[id]; e != nil && e.unit == u {
 		t.touchGroup(id)
 		delete(t.groups, id)
+		t.stream.group(of.GroupDelete, of.GroupEntry{ID: id})
 	}
 }
 
@@ -216,4 +230,5 @@ type unit struct {
 	reads    []logical.Ref
 	problems []string
 	ended    bool // nobody wants it any more
+	unread   bool // deps does not know yet what it reads
 }

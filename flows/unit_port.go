@@ -162,9 +162,10 @@ func hostRoutes(v *view, r *rules, s site, sw *logical.Switch) {
 			if key == 0 || !v.snap.Holds(s.p, a) || !connected(rp, a) {
 				continue
 			}
-			var do []of.Action
+			var room [12]of.Action
+			do := room[:0]
 			if to != nil {
-				do = append(append(decTTL(router), measure(rp)...), of.Set(of.EthDst(s.p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
+				do = append(append(append(do, decTTL(router)...), measure(rp)...), of.Set(of.EthDst(s.p.MAC)), of.Set(of.EthSrc(rp.MAC)), enter(s.sw))
 				do = append(do, v.fromRouter(sw, s, link)...)
 				if s.local != 0 || s.wire != 0 {
 					do = append(do, anyPort())

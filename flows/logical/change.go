@@ -26,20 +26,7 @@ type Delta []Ref
 // may derive from one snapshot.
 func (s *Snapshot) With(c Changes) (*Snapshot, Delta) {
 	b := builder{Snapshot: *s, edit: new(edit), delta: make(map[Ref]struct{}, len(c.Put)+len(c.Delete))}
-	for _, r := range c.Delete {
-		if !b.store.IsZero() && r == b.globalRef() {
-			b.generation, b.store = 0, ID[Global]{}
-			b.changed(r)
-		}
-		if old := s.Entity(r); old != nil {
-			b.unlink(old)
-			b.drop(r)
-			b.changed(r)
-		}
-	}
-	for _, v := range c.Put {
-		b.put(v)
-	}
+	b.apply(c)
 	next := b.Snapshot
 	delta := slices.Collect(maps.Keys(b.delta))
 	slices.SortFunc(delta, Ref.Compare)
@@ -65,13 +52,13 @@ func (s *Snapshot) Replace(all []Entity) (*Snapshot, Delta) {
 	return s.With(c)
 }
 
-// Gather returns the snapshot that holds just these entities, and the Delta of it from
-// an empty one. Of several with one Ref the last holds. They are taken as they come:
-// whoever makes them may still be making the next.
-func Gather(all iter.Seq[Entity]) (*Snapshot, Delta) {
+// Gather returns the snapshot that these changes make of an empty one, one after the
+// other, and the Delta of it from that. They are taken as they come: whoever makes them
+// may still be making the next.
+func Gather(all iter.Seq[Changes]) (*Snapshot, Delta) {
 	b := builder{edit: new(edit)}
-	for v := range all {
-		b.put(v)
+	for c := range all {
+		b.apply(c)
 	}
 	next := b.Snapshot
 	n := 1
@@ -79,11 +66,11 @@ func Gather(all iter.Seq[Entity]) (*Snapshot, Delta) {
 		n += next.Len(k)
 	}
 	delta := make(Delta, 0, n)
-	if !next.store.IsZero() {
-		delta = append(delta, next.globalRef())
-	}
 	for v := range next.All() {
 		delta = append(delta, v.Ref())
+	}
+	if !next.store.IsZero() {
+		delta = append(delta, next.globalRef())
 	}
 	slices.SortFunc(delta, Ref.Compare)
 	return &next, delta
@@ -99,6 +86,23 @@ type builder struct {
 func (b *builder) changed(r Ref) {
 	if b.delta != nil {
 		b.delta[r] = struct{}{}
+	}
+}
+
+func (b *builder) apply(c Changes) {
+	for _, r := range c.Delete {
+		if !b.store.IsZero() && r == b.globalRef() {
+			b.generation, b.store = 0, ID[Global]{}
+			b.changed(r)
+		}
+		if old := b.Entity(r); old != nil {
+			b.unlink(old)
+			b.drop(r)
+			b.changed(r)
+		}
+	}
+	for _, v := range c.Put {
+		b.put(v)
 	}
 }
 

@@ -148,8 +148,8 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// TestGather: entities taken as they come make the snapshot that With makes of them,
-// whichever order they come in.
+// TestGather: changes taken as they come make the snapshot that With makes of them one
+// after the other, whichever order they come in.
 func TestGather(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	all := []Entity{&Global{ID: ID[Global]{1}, Seq: 7}}
@@ -158,11 +158,23 @@ func TestGather(t *testing.T) {
 	}
 	for range 3 {
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		want, delta := new(Snapshot).With(Changes{Put: all})
-		got, named := Gather(slices.Values(all))
+		var changes []Changes
+		for some := range slices.Chunk(all, 70) {
+			changes = append(changes, Changes{Put: some, Delete: []Ref{all[r.IntN(len(all))].Ref(), {KindSwitch, UUID{1}}}})
+		}
+		want := new(Snapshot)
+		for _, c := range changes {
+			want, _ = want.With(c)
+		}
+		got, named := Gather(slices.Values(changes))
 		if diff := difference(want, got); diff != "" {
 			t.Error(diff)
 		}
+		var there []Entity
+		if !want.Store().IsZero() {
+			there = append(there, &Global{ID: want.Store(), Seq: want.Generation()})
+		}
+		_, delta := new(Snapshot).Replace(slices.AppendSeq(there, want.All()))
 		if diff := cmp.Diff(delta, named); diff != "" {
 			t.Error(diff)
 		}

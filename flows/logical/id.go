@@ -11,17 +11,36 @@ import (
 type UUID [16]byte
 
 // ParseUUID reads the usual form of 36 characters, in either case.
-func ParseUUID(text string) (UUID, error) {
+func ParseUUID[T string | []byte](text T) (UUID, error) {
 	var u UUID
 	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return UUID{}, fmt.Errorf("%.40q is no UUID", text)
 	}
-	for i, part := range []struct{ from, to, at int }{{0, 8, 0}, {9, 13, 4}, {14, 18, 6}, {19, 23, 8}, {24, 36, 10}} {
-		if _, err := hex.Decode(u[part.at:], []byte(text[part.from:part.to])); err != nil {
-			return UUID{}, fmt.Errorf("%.40q is no UUID: group %d is not hexadecimal", text, i+1)
+	group, i := 1, 0
+	for at := range u {
+		if text[i] == '-' && i == [...]int{8, 13, 18, 23}[min(group-1, 3)] {
+			group, i = group+1, i+1
 		}
+		high, low := nibble(text[i]), nibble(text[i+1])
+		if high|low > 15 {
+			return UUID{}, fmt.Errorf("%.40q is no UUID: group %d is not hexadecimal", text, group)
+		}
+		u[at], i = high<<4|low, i+2
 	}
 	return u, nil
+}
+
+// nibble is what a hexadecimal digit stands for, more than 15 where it is none.
+func nibble(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 0xff
 }
 
 // String returns the usual form of 36 characters.
@@ -41,7 +60,7 @@ func (u UUID) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
 // UnmarshalText reads the usual form.
 func (u *UUID) UnmarshalText(text []byte) error {
-	parsed, err := ParseUUID(string(text))
+	parsed, err := ParseUUID(text)
 	*u = parsed
 	return err
 }

@@ -3,6 +3,7 @@ package logical
 import (
 	"iter"
 	"math/bits"
+	"slices"
 )
 
 // trie is a persistent map from UUIDs: put and del return a new map and leave the
@@ -184,10 +185,16 @@ func (n *node[V]) walk(yield func(UUID, V) bool) bool {
 	return true
 }
 
-// insert and remove work on slices that their node owns; they keep no spare
-// room, of which there would be more than content.
+// insert and remove work in slices that their node owns. They keep little spare room:
+// there are as many such slices as entities.
 func insert[E any](s []E, i int, v E) []E {
-	r := make([]E, len(s)+1)
+	if len(s) < cap(s) {
+		s = s[:len(s)+1]
+		copy(s[i+1:], s[i:])
+		s[i] = v
+		return s
+	}
+	r := make([]E, len(s)+1, room(len(s)+1))
 	copy(r, s[:i])
 	r[i] = v
 	copy(r[i+1:], s[i:])
@@ -198,8 +205,22 @@ func remove[E any](s []E, i int) []E {
 	if len(s) == 1 {
 		return nil
 	}
+	if cap(s) <= room(len(s)-1)+1 {
+		return slices.Delete(s, i, i+1)
+	}
 	r := make([]E, len(s)-1)
 	copy(r, s[:i])
 	copy(r[i:], s[i+1:])
 	return r
+}
+
+// room is what a slice of n grows to: a node has 16 places at most.
+func room(n int) int {
+	switch {
+	case n <= 2:
+		return n
+	case n <= 8:
+		return n + n&1
+	}
+	return min((n+3)&^3, 16)
 }

@@ -99,7 +99,10 @@ func needs(fault bool, format string, args ...any) error {
 }
 
 func oneOf[T ~string](what string, have T, known ...T) error {
-	return needs(!slices.Contains(known, have), "%s %q is none of %q", what, have, known)
+	if slices.Contains(known, have) {
+		return nil
+	}
+	return fmt.Errorf("%s %q is none of %q", what, have, slices.Clone(known)) // known itself stays off the heap
 }
 
 // unicast refuses what no host can have for its own.

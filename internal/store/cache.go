@@ -23,6 +23,12 @@ func newCache() *cache {
 	return &cache{rows: map[string]map[logical.UUID]value{}, faults: map[logical.Ref]Fault{}, snapshot: new(logical.Snapshot)}
 }
 
+// clear forgets the rows. The snapshot stays.
+func (c *cache) clear() {
+	c.rows = map[string]map[logical.UUID]value{}
+	c.faults = map[logical.Ref]Fault{}
+}
+
 // batch is one notification's effect: a transaction's.
 type batch struct {
 	changes logical.Changes
@@ -33,12 +39,14 @@ type batch struct {
 // apply puts a table-updates2 object into the cache (ovsdb-server(7), "Update2
 // Notification"). With whole it is all there is, and what it lacks is gone.
 func (c *cache) apply(updates value, whole bool) (logical.Delta, []Fault, error) {
+	if whole && c.fresh() {
+		l := c.load()
+		err := l.take(updates)
+		delta, faults := l.end(err == nil)
+		return delta, faults, err
+	}
 	if whole {
-		c.rows = map[string]map[logical.UUID]value{}
-		c.faults = map[logical.Ref]Fault{}
-		if c.snapshot.Generation() == 0 {
-			return c.first(updates)
-		}
+		c.clear()
 	}
 	u := batch{}
 	if err := c.read(&u, updates); err != nil {
@@ -53,40 +61,6 @@ func (c *cache) apply(updates value, whole bool) (logical.Delta, []Fault, error)
 	return delta, u.faults, nil
 }
 
-// first is apply where nothing was known: rows are read while those before them are
-// put together, as it is what a daemon's start waits for.
-func (c *cache) first(updates value) (logical.Delta, []Fault, error) {
-	const portion = 256
-	entities := make(chan []logical.Entity, 16)
-	var u batch
-	var err error
-	go func() {
-		defer close(entities)
-		u.full = func() {
-			if len(u.changes.Put) >= portion {
-				entities <- u.changes.Put
-				u.changes.Put = make([]logical.Entity, 0, portion)
-			}
-		}
-		err = c.read(&u, updates)
-		entities <- u.changes.Put
-	}()
-	snapshot, delta := logical.Gather(func(yield func(logical.Entity) bool) {
-		for some := range entities {
-			for _, e := range some {
-				if !yield(e) {
-					return
-				}
-			}
-		}
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	c.snapshot = snapshot
-	return delta, u.faults, nil
-}
-
 // read goes through an update's rows.
 func (c *cache) read(u *batch, updates value) error {
 	err := updates.object(func(name string, rows value) error {
@@ -97,12 +71,12 @@ func (c *cache) read(u *batch, updates value) error {
 		if c.rows[name] == nil {
 			c.rows[name] = map[logical.UUID]value{}
 		}
-		return rows.object(func(key string, change value) error {
-			id, err := logical.ParseUUID(key)
+		return rows.members(func(key, change value) error {
+			id, err := key.quotedUUID()
 			if err != nil {
 				return err
 			}
-			err = change.object(func(how string, v value) error { return c.change(u, t, id, how, v) })
+			err = change.members(func(how, v value) error { return c.change(u, t, id, how, v) })
 			if u.full != nil {
 				u.full()
 			}
@@ -116,13 +90,13 @@ func (c *cache) read(u *batch, updates value) error {
 }
 
 // change is one row's.
-func (c *cache) change(u *batch, t *table, id logical.UUID, how string, v value) error {
+func (c *cache) change(u *batch, t *table, id logical.UUID, how, v value) error {
 	rows := c.rows[t.name]
 	ref := logical.Ref{Kind: t.kind, UUID: id}
-	switch how {
-	case "initial", "insert":
+	switch string(how) {
+	case `"initial"`, `"insert"`:
 		rows[id] = bytes.Clone(v)
-	case "modify":
+	case `"modify"`:
 		old, ok := rows[id]
 		if !ok {
 			return fmt.Errorf("a change of row %s of table %s, which is not there", id, t.name)
@@ -132,13 +106,13 @@ func (c *cache) change(u *batch, t *table, id logical.UUID, how string, v value)
 			return fmt.Errorf("table %s, row %s: %w", t.name, id, err)
 		}
 		rows[id] = merged
-	case "delete":
+	case `"delete"`:
 		delete(rows, id)
 		delete(c.faults, ref)
 		u.changes.Delete = append(u.changes.Delete, ref)
 		return nil
 	default:
-		return fmt.Errorf("table %s: a row is neither inserted, modified nor deleted but %.20q", t.name, how)
+		return fmt.Errorf("table %s: a row is neither inserted, modified nor deleted but %.20s", t.name, how)
 	}
 	e, err := t.entity(id, rows[id], &c.r)
 	if err != nil {

@@ -43,6 +43,8 @@ type Client struct {
 	only      *Reach
 	narrowing sync.Mutex
 
+	busyAfter func(size int) time.Duration // of a load; another in tests
+
 	past  past
 	words map[string]lastWord // of rivals of the host that registers
 }
@@ -57,7 +59,7 @@ func New(o Options) (*Client, error) {
 			return nil, err
 		}
 	}
-	c := &Client{o: o, log: o.Logger}
+	c := &Client{o: o, log: o.Logger, busyAfter: busyAfter}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}

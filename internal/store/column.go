@@ -19,13 +19,26 @@ type reader struct {
 	vals   []value
 	fault  error
 	column string // at fault
+	// names are those of columns, by how they stand in a row.
+	names map[string]string
 }
 
 // open cuts a row into its columns.
 func (r *reader) open(row value) {
 	r.keys, r.vals, r.fault, r.column = r.keys[:0], r.vals[:0], nil, ""
-	r.fault = row.object(func(key string, v value) error {
-		r.keys, r.vals = append(r.keys, unique.Make(key).Value()), append(r.vals, v)
+	r.fault = row.members(func(key, v value) error {
+		name, known := r.names[string(key)]
+		if !known {
+			var err error
+			if name, err = key.text(); err != nil {
+				return err
+			}
+			if r.names == nil {
+				r.names = map[string]string{}
+			}
+			r.names[string(key)] = name
+		}
+		r.keys, r.vals = append(r.keys, name), append(r.vals, v)
 		return nil
 	})
 }
@@ -80,6 +93,9 @@ func word[T ~string](r *reader, column string) T { return T(r.word(column)) }
 // ref is a reference, zero for an empty set.
 func ref[E any](r *reader, column string) logical.ID[E] {
 	return read(r, column, func(v value) (logical.ID[E], error) {
+		if u, err := v.uuid(); err == nil {
+			return logical.ID[E](u), nil
+		}
 		all, err := v.atoms()
 		if err != nil || len(all) == 0 {
 			return logical.ID[E]{}, err
@@ -92,6 +108,13 @@ func ref[E any](r *reader, column string) logical.ID[E] {
 // set is a set through its elements' parser, ascending and each once.
 func set[T any](r *reader, column string, parse func(value) (T, error), compare func(a, b T) int) []T {
 	return read(r, column, func(v value) ([]T, error) {
+		if len(v) > 0 && v[0] != '[' { // one alone
+			t, err := parse(v)
+			if err != nil {
+				return nil, err
+			}
+			return []T{t}, nil
+		}
 		atoms, err := v.atoms()
 		if err != nil || len(atoms) == 0 {
 			return nil, err

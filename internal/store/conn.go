@@ -20,8 +20,8 @@ const probe = 5 * time.Second
 // conn is one JSON-RPC session. Its methods may be called by several goroutines.
 type conn struct {
 	net net.Conn
-	// notes are the server's notifications, in their order. They are waited with:
-	// a slow reader slows the server down.
+	// notes are the server's notifications, in their order, with the answers to what
+	// loads among them. They are waited with: a slow reader slows the server down.
 	notes chan note
 	done  chan struct{} // closed when reading ended
 	state server        // what the server said when the session began
@@ -182,17 +182,17 @@ func (c *conn) dispatch(message value) error {
 		if err != nil {
 			return err
 		}
-		select {
-		case c.notes <- note{name, params}:
-		case <-c.quit:
-			return net.ErrClosed
-		}
-		return nil
+		return c.deliver(note{name, params})
 	}
 	if string(fault) == "null" {
 		fault = nil
 	}
-	if fault != nil && string(id) == `"`+narrowID+`"` {
+	switch of := string(id); {
+	case of == `"`+portionID+`"` && fault == nil:
+		return c.deliver(note{portionID, result})
+	case of == `"`+portionID+`"`:
+		return fmt.Errorf("read the network: %w", remoteError(fault))
+	case of == `"`+narrowID+`"` && fault != nil:
 		return fmt.Errorf("narrow what is read: %w", remoteError(fault))
 	}
 	c.mu.Lock()
@@ -209,29 +209,78 @@ func (c *conn) dispatch(message value) error {
 	return nil
 }
 
-func (c *conn) send(message any) error {
-	text, err := json.Marshal(message)
-	if err != nil {
-		return err
+// deliver waits until there is room.
+func (c *conn) deliver(n note) error {
+	select {
+	case c.notes <- n:
+		return nil
+	case <-c.quit:
+		return net.ErrClosed
+	}
+}
+
+// next is the next of the notes. Those that were read before the session ended still
+// count; then the error is why it ended.
+func (c *conn) next(ctx context.Context) (note, error) {
+	select {
+	case n := <-c.notes:
+		return n, nil
+	case <-ctx.Done():
+		return note{}, ctx.Err()
+	case <-c.done:
+	}
+	select {
+	case n := <-c.notes:
+		return n, nil
+	default:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return note{}, c.err
+	}
+}
+
+// send writes messages one right after the other.
+func (c *conn) send(messages ...any) error {
+	var text []byte
+	for _, m := range messages {
+		one, err := json.Marshal(m)
+		if err != nil {
+			return err
+		}
+		text = append(text, one...)
 	}
 	c.write.Lock()
 	defer c.write.Unlock()
 	if err := c.net.SetWriteDeadline(time.Now().Add(6 * probe)); err != nil {
 		return err
 	}
-	_, err = c.net.Write(text)
+	_, err := c.net.Write(text)
 	return err
 }
 
 // call waits for the reply to a request. The error is a *RemoteError when the
 // server refused it, and matches ErrUncertain when the session ended between.
 func (c *conn) call(ctx context.Context, method string, params ...any) (value, error) {
+	return c.ask(method, params...).answer(ctx)
+}
+
+// request is one that was sent, or was not for a reason.
+type request struct {
+	conn   *conn
+	method string
+	id     string
+	reply  <-chan reply
+	err    error
+}
+
+// ask sends a request. Its answer is to be waited for.
+func (c *conn) ask(method string, params ...any) request {
 	w := make(chan reply, 1)
 	c.mu.Lock()
 	if c.waiting == nil || c.retired {
 		err := c.err
 		c.mu.Unlock()
-		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrDisconnected, err))
+		return request{method: method, err: errors.Join(ErrDisconnected, err)}
 	}
 	c.last++
 	n := c.last
@@ -241,23 +290,32 @@ func (c *conn) call(ctx context.Context, method string, params ...any) (value, e
 		params = []any{}
 	}
 	if err := c.send(map[string]any{"id": n, "method": method, "params": params}); err != nil {
-		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrUncertain, err))
+		return request{method: method, err: errors.Join(ErrUncertain, err)}
 	}
+	return request{conn: c, method: method, id: strconv.Itoa(n), reply: w}
+}
+
+// answer waits for the reply, as call does.
+func (r request) answer(ctx context.Context) (value, error) {
+	if r.err != nil {
+		return nil, fmt.Errorf("%s: %w", r.method, r.err)
+	}
+	c := r.conn
 	select {
-	case r, ok := <-w:
+	case a, ok := <-r.reply:
 		switch {
 		case !ok:
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrUncertain, c.err))
-		case r.err != nil:
-			return nil, fmt.Errorf("%s: %w", method, remoteError(r.err))
+			return nil, fmt.Errorf("%s: %w", r.method, errors.Join(ErrUncertain, c.err))
+		case a.err != nil:
+			return nil, fmt.Errorf("%s: %w", r.method, remoteError(a.err))
 		}
-		return r.result, nil
+		return a.result, nil
 	case <-ctx.Done():
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		delete(c.waiting, strconv.Itoa(n))
-		return nil, fmt.Errorf("%s: %w", method, errors.Join(ErrUncertain, ctx.Err()))
+		delete(c.waiting, r.id)
+		return nil, fmt.Errorf("%s: %w", r.method, errors.Join(ErrUncertain, ctx.Err()))
 	}
 }

@@ -12,8 +12,9 @@ const maxMessage = 1 << 30
 // frames cuts a stream into JSON-RPC messages. Nothing stands between them, so
 // that only the brackets tell where one ends.
 type frames struct {
-	r   io.Reader
-	buf []byte // what was read and not given out
+	r    io.Reader
+	buf  []byte // what was read and not given out
+	last int    // the length of the message before
 }
 
 // next returns a message that is valid JSON. It is the caller's.
@@ -55,6 +56,7 @@ func (f *frames) next() ([]byte, error) {
 
 func (f *frames) take(start, end int) ([]byte, error) {
 	message := f.buf[start:end:end]
+	f.last = len(message)
 	// What came behind starts a buffer of its own: a large message is not kept
 	// for the sake of a few bytes.
 	f.buf = append([]byte(nil), f.buf[end:]...)
@@ -65,9 +67,10 @@ func (f *frames) take(start, end int) ([]byte, error) {
 }
 
 func (f *frames) fill() error {
-	const chunk = 64 << 10
+	// A message of a load is about as long as the one before; not all are of a load.
+	const chunk, most = 64 << 10, 512 << 10
 	if cap(f.buf)-len(f.buf) < chunk/2 {
-		grown := make([]byte, len(f.buf), 2*cap(f.buf)+chunk)
+		grown := make([]byte, len(f.buf), max(2*cap(f.buf)+chunk, min(f.last, most)+chunk))
 		copy(grown, f.buf)
 		f.buf = grown
 	}

@@ -53,11 +53,15 @@ func (c *Client) Run(ctx context.Context, tell func(Update)) error {
 		c.runs = false
 		c.mu.Unlock()
 	}()
+	go func() { _, _ = builtIn() }() // it takes a while, and the first answer needs it
 	m := &monitor{client: c, cache: newCache(), last: noID, tell: tell}
 	for {
 		err := m.session(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if errors.Is(err, errBusy) {
+			continue
 		}
 		if m.connected || err.Error() != m.said {
 			m.connected = false
@@ -89,6 +93,7 @@ type monitor struct {
 
 	connected bool
 	said      string // the fault that was logged last
+	patient   bool   // the network is not asked for in portions
 }
 
 // session connects, loads or resumes, and follows until the connection ends.
@@ -105,11 +110,12 @@ func (m *monitor) session(ctx context.Context) (err error) {
 	}()
 	stop := context.AfterFunc(ctx, func() { _ = s.net.Close() })
 	defer stop()
+	about := s.ask("monitor_cond", "_Server", "server", serverMonitor)
 	served, err := schemaOf(ctx, s)
 	if err != nil {
 		return err
 	}
-	if _, err := s.call(ctx, "monitor_cond", "_Server", "server", serverMonitor); err != nil {
+	if _, err := about.answer(ctx); err != nil {
 		return err
 	}
 	m.client.past.note(s.state.cluster, s.state.index)
@@ -142,32 +148,37 @@ func (m *monitor) begin(ctx context.Context, s *conn, served *schema, only *Reac
 		// old and new to us.
 		last = noID
 	}
-	answer, err := s.call(ctx, "monitor_cond_since", Database, "rows", requests(served, only), last)
+	update, id, err := m.catchUp(ctx, s, served, only, last)
 	if err != nil {
 		return err
-	}
-	parts, err := answer.array()
-	if err != nil || len(parts) != 3 {
-		return fmt.Errorf("monitor_cond_since: %.60s is no answer", answer)
-	}
-	found, err := parts[0].boolean()
-	if err != nil {
-		return err
-	}
-	id, err := parts[1].text()
-	if err != nil {
-		return err
-	}
-	if err := m.client.past.take(parts[2]); err != nil {
-		return m.lose(err)
-	}
-	delta, faults, err := m.cache.apply(parts[2], !found)
-	if err != nil {
-		return m.lose(err)
 	}
 	m.last, m.only, m.columns = id, only, columns
-	m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults), Resumed: found, Reloaded: !found})
+	update.Snapshot, update.Unusable, update.Reloaded = m.cache.snapshot, len(m.cache.faults), !update.Resumed
+	m.tell(update)
 	return nil
+}
+
+// catchUp takes in what there is, and returns the id of the last transaction in it.
+func (m *monitor) catchUp(ctx context.Context, s *conn, served *schema, only *Reach, last string) (Update, string, error) {
+	if last == noID && only == nil && m.cache.fresh() && !m.patient {
+		return m.load(ctx, s, served)
+	}
+	answer, err := s.call(ctx, "monitor_cond_since", Database, "rows", requests(served, only), last)
+	if err != nil {
+		return Update{}, noID, err
+	}
+	a, err := sinceOf(answer)
+	if err != nil {
+		return Update{}, noID, err
+	}
+	if err := m.client.past.take(a.rows); err != nil {
+		return Update{}, noID, m.lose(err)
+	}
+	delta, faults, err := m.cache.apply(a.rows, !a.found)
+	if err != nil {
+		return Update{}, noID, m.lose(err)
+	}
+	return Update{Delta: delta, Faults: faults, Resumed: a.found}, a.id, nil
 }
 
 // lose forgets where the session was: the next reads all.
@@ -178,49 +189,58 @@ func (m *monitor) lose(err error) error {
 
 func (m *monitor) follow(ctx context.Context, s *conn) error {
 	for {
-		select {
-		case n := <-s.notes:
-			if err := m.note(s, n); err != nil {
-				return err
-			}
-		case <-s.done:
-			// What was read before the end still counts.
-			for len(s.notes) > 0 {
-				if err := m.note(s, <-s.notes); err != nil {
-					return err
-				}
-			}
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			return s.err
-		case <-ctx.Done():
-			return ctx.Err()
+		n, err := s.next(ctx)
+		if err != nil {
+			return err
+		}
+		if err := m.note(s, n); err != nil {
+			return err
 		}
 	}
 }
 
+// rows are those of an update of ours, with its transaction's id.
+func (n note) rows() (id string, rows value, ours bool, err error) {
+	if n.method != "update3" {
+		return "", nil, false, nil
+	}
+	params, err := n.params.array()
+	if err != nil || len(params) != 3 || string(params[0]) != `"rows"` {
+		return "", nil, false, err
+	}
+	id, err = params[1].text()
+	return id, params[2], true, err
+}
+
 func (m *monitor) note(s *conn, n note) error {
+	id, rows, ours, err := n.rows()
+	if err != nil {
+		return m.lose(err)
+	}
+	if !ours {
+		return m.aside(s, n)
+	}
+	if err := m.client.past.take(rows); err != nil {
+		return m.lose(err)
+	}
+	delta, faults, err := m.cache.apply(rows, false)
+	if err != nil {
+		return m.lose(err)
+	}
+	m.last = id
+	if len(delta) > 0 || len(faults) > 0 {
+		m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults)})
+	}
+	return nil
+}
+
+// aside takes what the server says besides the rows.
+func (m *monitor) aside(s *conn, n note) error {
 	params, err := n.params.array()
 	if err != nil {
 		return err
 	}
 	switch {
-	case n.method == "update3" && len(params) == 3 && string(params[0]) == `"rows"`:
-		id, err := params[1].text()
-		if err != nil {
-			return m.lose(err)
-		}
-		if err := m.client.past.take(params[2]); err != nil {
-			return m.lose(err)
-		}
-		delta, faults, err := m.cache.apply(params[2], false)
-		if err != nil {
-			return m.lose(err)
-		}
-		m.last = id
-		if len(delta) > 0 || len(faults) > 0 {
-			m.tell(Update{Snapshot: m.cache.snapshot, Delta: delta, Faults: faults, Unusable: len(m.cache.faults)})
-		}
 	case n.method == "update2" && len(params) == 2 && string(params[0]) == `"server"`:
 		return m.serverChanged(s, params[1])
 	case n.method == "monitor_canceled":

@@ -207,14 +207,15 @@ func TestNarrowBetween(t *testing.T) {
 	ctx := limit(t)
 	must(t, r.client.AddSwitch(ctx, logical.Switch{Name: "web"}))
 	must(t, r.client.AddPort(ctx, "web", guest("vm1", "10.0.0.1")))
-	for _, method := range []string{"get_schema", "monitor_cond", "monitor_cond_since"} {
+	for _, method := range []string{"get_schema", "monitor_cond", "monitor_cond_since", "monitor_cond_change"} {
 		t.Run(method, func(t *testing.T) {
 			var c *Client
 			var once sync.Once
-			c = r.at(t, r.between(t, func(message string) {
+			c = r.at(t, r.between(t, r.DBEndpoint(), func(message string) (end bool) {
 				if strings.Contains(message, `"method":"`+method+`"`) {
 					once.Do(func() { _ = c.Narrow(&Reach{Ports: []string{"vm9"}}) })
 				}
+				return false
 			}))
 			f := r.follow(t, c)
 			f.until(t, "no port", func(u Update) bool { return u.Snapshot != nil && u.Snapshot.Len(logical.KindSwitchPort) == 0 })
@@ -224,9 +225,9 @@ func TestNarrowBetween(t *testing.T) {
 	}
 }
 
-// between is an endpoint before the rig's; look sees each of the client's messages
-// before the server does.
-func (r *rig) between(t *testing.T, look func(string)) string {
+// between is an endpoint before another; look sees each of the client's messages
+// before the server does, and may end the session.
+func (r *rig) between(t *testing.T, endpoint string, look func(string) (end bool)) string {
 	t.Helper()
 	path := r.Path(fmt.Sprintf("between%d.sock", rand.Uint32()))
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "unix", path)
@@ -234,7 +235,7 @@ func (r *rig) between(t *testing.T, look func(string)) string {
 	t.Cleanup(func() { _ = listener.Close() })
 	serve := func(client net.Conn) {
 		defer client.Close()
-		server, err := new(net.Dialer).Dial("unix", strings.TrimPrefix(r.DBEndpoint(), "unix:"))
+		server, err := new(net.Dialer).Dial("unix", strings.TrimPrefix(endpoint, "unix:"))
 		if err != nil {
 			return
 		}
@@ -242,10 +243,9 @@ func (r *rig) between(t *testing.T, look func(string)) string {
 		go func() { _, _ = io.Copy(client, server); _ = client.Close() }()
 		for f := (frames{r: client}); ; {
 			message, err := f.next()
-			if err != nil {
+			if err != nil || look(string(message)) {
 				return
 			}
-			look(string(message))
 			if _, err := server.Write(message); err != nil {
 				return
 			}

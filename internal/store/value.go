@@ -16,7 +16,7 @@ type value []byte
 // next cuts the first value off b; rest begins behind it. It trusts nothing, but
 // finds only the end of what is valid JSON.
 func next(b []byte) (v value, rest []byte, err error) {
-	b = bytes.TrimLeft(b, " \t\r\n")
+	b = afterSpace(b)
 	if len(b) == 0 {
 		return nil, nil, fmt.Errorf("the value ends too early")
 	}
@@ -34,14 +34,31 @@ func next(b []byte) (v value, rest []byte, err error) {
 		}
 		return value(b[:end]), b[end:], nil
 	}
-	end := bytes.IndexAny(b, ",]}: \t\r\n")
-	if end < 0 {
-		end = len(b)
+	end := 0
+	for end < len(b) && !ends(b[end]) {
+		end++
 	}
 	if end == 0 {
 		return nil, nil, fmt.Errorf("no value at %.10q", b)
 	}
 	return value(b[:end]), b[end:], nil
+}
+
+// afterSpace leaves out the blanks that b begins with.
+func afterSpace(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t' || b[0] == '\r' || b[0] == '\n') {
+		b = b[1:]
+	}
+	return b
+}
+
+// ends says whether a character comes after a number or a word, and is in none.
+func ends(c byte) bool {
+	switch c {
+	case ',', ']', '}', ':', ' ', '\t', '\r', '\n':
+		return true
+	}
+	return false
 }
 
 // stringEnd is the place behind a string's closing quote.
@@ -80,7 +97,7 @@ func nestEnd(b []byte) int {
 
 // punct cuts one character off, after spaces.
 func punct(b []byte) (byte, []byte) {
-	b = bytes.TrimLeft(b, " \t\r\n")
+	b = afterSpace(b)
 	if len(b) == 0 {
 		return 0, nil
 	}
@@ -89,6 +106,17 @@ func punct(b []byte) (byte, []byte) {
 
 // object calls f with each member.
 func (v value) object(f func(key string, member value) error) error {
+	return v.members(func(k, member value) error {
+		key, err := k.text()
+		if err != nil {
+			return err
+		}
+		return f(key, member)
+	})
+}
+
+// members is object with the keys as they stand, in their quotes.
+func (v value) members(f func(key, member value) error) error {
 	if len(v) < 2 || v[0] != '{' {
 		return fmt.Errorf("%.40s is no object", v)
 	}
@@ -102,18 +130,14 @@ func (v value) object(f func(key string, member value) error) error {
 		if k, rest, err = next(rest); err != nil {
 			return err
 		}
-		key, err := k.text()
-		if err != nil {
-			return err
-		}
 		c, after := punct(rest)
-		if c != ':' {
-			return fmt.Errorf("%.40q has no value", key)
+		if k[0] != '"' || c != ':' {
+			return fmt.Errorf("%.40s has no value", k)
 		}
 		if member, rest, err = next(after); err != nil {
 			return err
 		}
-		if err := f(key, member); err != nil {
+		if err := f(k, member); err != nil {
 			return err
 		}
 		if c, rest = punct(rest); c != ',' {
@@ -176,17 +200,29 @@ func (v value) boolean() (bool, error) {
 	return false, fmt.Errorf("%.40s is no boolean", v)
 }
 
-// uuid reads ["uuid", TEXT].
-func (v value) uuid() (logical.UUID, error) {
-	pair, err := v.array()
-	if err != nil || len(pair) != 2 || string(pair[0]) != `"uuid"` {
-		return logical.UUID{}, fmt.Errorf("%.60s is no reference", v)
+// quotedUUID reads a string that is a UUID.
+func (v value) quotedUUID() (logical.UUID, error) {
+	if len(v) == 38 && bytes.IndexByte(v, '\\') < 0 {
+		return logical.ParseUUID([]byte(v[1:37]))
 	}
-	s, err := pair[1].text()
+	s, err := v.text()
 	if err != nil {
 		return logical.UUID{}, err
 	}
 	return logical.ParseUUID(s)
+}
+
+// uuid reads ["uuid", TEXT].
+func (v value) uuid() (logical.UUID, error) {
+	const before, after = `["uuid","`, `"]`
+	if len(v) == len(before)+36+len(after) && string(v[:len(before)]) == before { // as ovsdb-server writes it
+		return v[len(before)-1 : len(v)-1].quotedUUID()
+	}
+	pair, err := v.array()
+	if err != nil || len(pair) != 2 || string(pair[0]) != `"uuid"` {
+		return logical.UUID{}, fmt.Errorf("%.60s is no reference", v)
+	}
+	return pair[1].quotedUUID()
 }
 
 // atoms returns the elements of a set: ["set", [ATOM...]], or one atom alone.

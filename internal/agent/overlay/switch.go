@@ -28,6 +28,7 @@ type laidSwitch struct {
 	former   string                // why it is another; "" = it is not
 	unwanted []openflow.MeterEntry // to be deleted once all is laid
 	compiler *flows.Compiler
+	stream   *flows.Stream // of what is being computed; nil = it is no first look
 	flows    int
 	mended   int // how often what somebody else did was put right
 	// listen takes a new connection, for the questions that come by it.
@@ -106,7 +107,8 @@ var errMore = fmt.Errorf("the switch refuses more than %d rows: they are set asi
 func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next networkState, here hereNow) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
-	s.compute(next, here.local)
+	computed := s.compute(next, here.local)
+	defer computed()
 	if s.socket != socket || s.class != class {
 		s.hangUp()
 		s.another = s.another || s.socket != socket
@@ -127,7 +129,7 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 	}()
 	mending := s.stale && s.session != nil
 	if s.session == nil {
-		if err = s.begin(ctx, socket); err != nil {
+		if err = s.begin(ctx, socket, computed); err != nil {
 			return false, err
 		}
 	}
@@ -139,7 +141,7 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 	} else if err = s.lookAround(ctx, class); err != nil {
 		return false, err
 	}
-	if changed, held, err = s.commit(ctx, class, held, here.names); err != nil {
+	if changed, held, err = s.commit(ctx, class, held, here.names, computed); err != nil {
 		return changed, err
 	}
 	s.compiler.Done()
@@ -155,13 +157,18 @@ func (s *laidSwitch) lay(ctx context.Context, socket string, class uint16, next 
 }
 
 // compute goes on to a snapshot, connected or not: what was told of once is not told
-// again.
-func (s *laidSwitch) compute(next networkState, here flows.Local) {
+// again. It does so beside the connecting and the reading; wait returns once it is done,
+// and only then may the compiler be used.
+func (s *laidSwitch) compute(next networkState, here flows.Local) (wait func()) {
+	s.stream = nil
 	if s.compiler == nil {
 		s.compiler = flows.New()
+		s.stream = s.compiler.Stream()
 		next.delta = all(next.snapshot)
 	}
-	s.compiler.Follow(next.snapshot, next.delta, here)
+	done := make(chan struct{})
+	go func() { defer close(done); s.compiler.Follow(next.snapshot, next.delta, here) }()
+	return func() { <-done }
 }
 
 // lookAround sees to what the bridge does not tell of, when it is time.
@@ -177,20 +184,29 @@ func (s *laidSwitch) lookAround(ctx context.Context, class uint16) error {
 	return err
 }
 
-// commit sends what the bridge lacks, and returns what it held if that was read.
-func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows, names portNames) (changed bool, _ *bridgeFlows, err error) {
+// commit sends what the bridge lacks, and returns what it held if that was read. Where it
+// holds nothing, that is sent while it is being computed.
+func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows, names portNames, computed func()) (changed bool, _ *bridgeFlows, err error) {
+	stream := s.stream
+	s.stream = nil
+	if stream != nil && (held == nil || len(held.flows)+len(held.groups) > 0) {
+		stream.Leave()
+		stream = nil
+	}
 	for range asides {
-		var change flows.Change
-		if held != nil {
-			change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
+		some := true
+		if stream != nil {
+			err = s.session.BundleOf(ctx, stream.Parts())
+			computed()
+			stream = nil
 		} else {
-			change = s.compiler.Pending()
+			computed()
+			some, err = s.send(ctx, held)
 		}
-		if change.Empty() {
+		if !some {
 			return changed, held, nil
 		}
 		changed = true
-		err = s.session.Bundle(ctx, change.Messages())
 		refused, ok := errors.AsType[*ofconn.Refused](err)
 		if !ok {
 			return changed, held, err
@@ -208,6 +224,20 @@ func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows
 	return changed, held, errMore
 }
 
+// send sends what differs, if anything does.
+func (s *laidSwitch) send(ctx context.Context, held *bridgeFlows) (some bool, err error) {
+	var change flows.Change
+	if held != nil {
+		change = flows.Diff(held.flows, held.groups, s.compiler.Rules())
+	} else {
+		change = s.compiler.Pending()
+	}
+	if change.Empty() {
+		return false, nil
+	}
+	return true, s.session.Bundle(ctx, change.Messages())
+}
+
 // bridgeFlows is what a bridge holds.
 type bridgeFlows struct {
 	flows  []openflow.Flow
@@ -217,7 +247,7 @@ type bridgeFlows struct {
 }
 
 // begin connects. What the bridge holds is not known then.
-func (s *laidSwitch) begin(ctx context.Context, socket string) error {
+func (s *laidSwitch) begin(ctx context.Context, socket string, computed func()) error {
 	session, err := ofconn.Dial(ctx, socket)
 	if err != nil {
 		s.another = true
@@ -225,6 +255,7 @@ func (s *laidSwitch) begin(ctx context.Context, socket string) error {
 	}
 	s.session, s.stale = session, true
 	if s.another {
+		computed()
 		s.compiler.Retry()
 		s.another = false
 	}

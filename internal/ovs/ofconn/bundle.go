@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
@@ -23,6 +24,13 @@ func (s *Session) Bundle(ctx context.Context, messages []openflow.Message) error
 	if len(messages) == 0 {
 		return nil
 	}
+	return s.BundleOf(ctx, func(yield func([]openflow.Message) bool) { yield(messages) })
+}
+
+// BundleOf is Bundle of messages that come in parts. Each part is sent as it comes, and
+// the switch takes it in while the next is still being made; it must not change any more.
+// A Refused counts the messages of all parts.
+func (s *Session) BundleOf(ctx context.Context, parts iter.Seq[[]openflow.Message]) error {
 	select {
 	case <-s.bundles:
 	case <-s.done:
@@ -31,14 +39,13 @@ func (s *Session) Bundle(ctx context.Context, messages []openflow.Message) error
 		return ctx.Err()
 	}
 	defer func() { s.bundles <- struct{}{} }()
-	b := &bundle{session: s, messages: messages, id: s.bundleID()}
-	b.waiter = s.expect(len(messages), b.refuse)
-	defer s.forget(b.waiter)
-	if err := b.fill(ctx); err != nil {
-		return fmt.Errorf("bundle of %d messages: %w", len(messages), err)
+	b := &bundle{session: s, id: s.bundleID()}
+	defer b.forget()
+	if err := b.fill(ctx, parts); err != nil {
+		return fmt.Errorf("bundle of %d messages: %w", b.sent, err)
 	}
 	if err := b.commit(ctx); err != nil {
-		return fmt.Errorf("bundle of %d messages: %w", len(messages), err)
+		return fmt.Errorf("bundle of %d messages: %w", b.sent, err)
 	}
 	return nil
 }
@@ -52,17 +59,17 @@ func (s *Session) bundleID() uint32 {
 
 // bundle is a bundle under way.
 type bundle struct {
-	session  *Session
-	messages []openflow.Message
-	id       uint32
-	waiter   *waiter
+	session *Session
+	id      uint32
+	sent    int // messages, those that are too long too
+	waiters []*waiter
 
 	mu      sync.Mutex
 	refused *Refused // the first
 }
 
 // refuse notes an error of the switch.
-func (b *bundle) refuse(i int, h openflow.Header, m []byte) {
+func (b *bundle) refuse(i int, of openflow.Message, h openflow.Header, m []byte) {
 	e, ok := switchError(m).(*openflow.Error) //nolint:errorlint // it is made right here
 	if h.Type != openflow.TypeError || !ok {
 		return
@@ -70,7 +77,13 @@ func (b *bundle) refuse(i int, h openflow.Header, m []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.refused == nil {
-		b.refused = &Refused{Index: i, Message: b.messages[i], Err: e}
+		b.refused = &Refused{Index: i, Message: of, Err: e}
+	}
+}
+
+func (b *bundle) forget() {
+	for _, w := range b.waiters {
+		b.session.forget(w)
 	}
 }
 
@@ -84,30 +97,44 @@ func (b *bundle) err() error {
 }
 
 // fill opens the bundle and adds the messages, without waiting for replies.
-func (b *bundle) fill(ctx context.Context) error {
+func (b *bundle) fill(ctx context.Context, parts iter.Seq[[]openflow.Message]) error {
 	if err := b.control(ctx, openflow.BundleOpen); err != nil {
 		return err
 	}
-	next, tooLong := 0, false
 	buffer := make([]byte, 0, 2*chunk)
+	for part := range parts {
+		if err := b.add(ctx, part, buffer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds a part.
+func (b *bundle) add(ctx context.Context, part []openflow.Message, buffer []byte) error {
+	first := b.sent
+	b.sent += len(part)
+	w := b.session.expect(len(part), func(i int, h openflow.Header, m []byte) { b.refuse(first+i, part[i], h, m) })
+	b.waiters = append(b.waiters, w)
+	next, tooLong := 0, false
 	err := b.session.write(ctx, func() ([]byte, bool) {
 		buffer = buffer[:0]
-		for next < len(b.messages) && len(buffer) < chunk {
+		for next < len(part) && len(buffer) < chunk {
 			var ok bool
-			buffer, ok = openflow.AppendBundleAdd(buffer, b.waiter.first+uint32(next), b.id, b.messages[next])
+			buffer, ok = openflow.AppendBundleAdd(buffer, w.first+uint32(next), b.id, part[next])
 			if !ok {
 				tooLong = true
 				return buffer, false
 			}
 			next++
 		}
-		return buffer, next < len(b.messages)
+		return buffer, next < len(part)
 	})
 	if err != nil {
 		return err
 	}
 	if tooLong {
-		return errors.Join(&Refused{Index: next, Message: b.messages[next], Err: ErrTooLong}, b.control(ctx, openflow.BundleDiscard))
+		return errors.Join(&Refused{Index: first + next, Message: part[next], Err: ErrTooLong}, b.control(ctx, openflow.BundleDiscard))
 	}
 	return nil
 }

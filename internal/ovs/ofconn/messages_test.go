@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,7 +161,11 @@ func TestRefused(t *testing.T) {
 		"contradiction": {[]of.Message{&of.FlowMod{Flow: of.Flow{Match: of.NewMatch(of.Reg(0, 1), of.Reg(0, 2))}}}, 0, "OFPBMC_DUP_FIELD"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := s.Bundle(t.Context(), c.messages)
+			parts := slices.Chunk(c.messages, len(c.messages))
+			if name != "the first only" { // that is one part
+				parts = slices.Chunk(c.messages, 1)
+			}
+			err := s.BundleOf(t.Context(), parts)
 			var refused *ofconn.Refused
 			if !errors.As(err, &refused) || refused.Index != c.index || refused.Message != c.messages[c.index] {
 				t.Fatalf("got %v, want message %d refused", err, c.index)
@@ -175,7 +180,7 @@ func TestRefused(t *testing.T) {
 	}
 	var refused *ofconn.Refused
 	tooLong := []of.Message{good(1), bad(long...)}
-	if err := s.Bundle(t.Context(), tooLong); !errors.Is(err, ofconn.ErrTooLong) || !errors.As(err, &refused) || refused.Index != 1 {
+	if err := s.BundleOf(t.Context(), slices.Chunk(tooLong, 1)); !errors.Is(err, ofconn.ErrTooLong) || !errors.As(err, &refused) || refused.Index != 1 {
 		t.Errorf("a flow of 80 kB: %v", err)
 	}
 	if err := s.Send(t.Context(), tooLong...); !errors.Is(err, ofconn.ErrTooLong) {

@@ -223,7 +223,7 @@ func TestEdgeFails(t *testing.T) {
 			edge.step(edge.host.StartVswitchd)
 			p.number(i)
 		}},
-		{"its cable is cut", func() { edge.link("down") }, func() { edge.link("up") }},
+		{"its cable is cut", func() { edge.link("up", "down") }, func() { edge.link("up", "up") }},
 	} {
 		start := time.Now()
 		fault.fail()
@@ -242,12 +242,47 @@ func TestEdgeFails(t *testing.T) {
 	}
 }
 
-// link sets the cable of a host to the underlay up or down.
-func (r *rig) link(state string) {
+// link sets a device of a host up or down.
+func (r *rig) link(device, state string) {
 	r.t.Helper()
-	if out, err := r.host.Command(r.limit(), "ip", "link", "set", "dev", "up", state).CombinedOutput(); err != nil {
+	if out, err := r.host.Command(r.limit(), "ip", "link", "set", "dev", device, state).CombinedOutput(); err != nil {
 		r.t.Fatalf("%v: %s", err, out)
 	}
+}
+
+// A host is cut off from the store and from its peer at once: guests on one side reach each
+// other, and those of the two sides do when the cut is healed, whatever was done meanwhile.
+func TestHostCutOff(t *testing.T) {
+	a, b, c, way := pair(t)
+	b.host.Allow(regexp.MustCompile(`netdev_linux.*sending Ethernet packet on wire: Network is down`))
+	tenants(a, c)
+	for _, n := range []byte{5, 6} {
+		a.must(c.AddPort(a.limit(), "blue", guestPort(n)))
+	}
+	one, two, six := a.plug(1), b.plug(2), b.plug(6)
+	one.reaches(two, "before")
+	two.reaches(six, "before")
+	way.cut()
+	b.link("wire", "down")
+	one.send(one.frame(2, "<over the cut>"))
+	five := a.plug(5)
+	one.reaches(five, "on one side")
+	two.reaches(six, "on the other side")
+	a.must(c.AddPort(a.limit(), "blue", guestPort(7)))
+	a.must(c.DeletePort(a.limit(), "blue", "vm6"))
+	if two.heard("<over the cut>") {
+		t.Error("the cut is none: a packet came over it")
+	}
+	b.link("wire", "up")
+	way.heal()
+	two.reaches(five, "who came meanwhile")
+	a.plug(7).reaches(two, "who was made meanwhile")
+	b.until("what was deleted is gone", func() error {
+		if strings.Contains(b.held(), "10.0.0.6") {
+			return errors.New("it is not")
+		}
+		return nil
+	})
 }
 
 // Hosts of equal routes become edges under traffic: until BFD is up for the first time OVS

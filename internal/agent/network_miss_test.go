@@ -33,10 +33,13 @@ func TestMissIsADrop(t *testing.T) {
 // mute connects to a bridge for as long as the test lasts, and says nothing.
 func (r *rig) mute(bridge string) {
 	r.t.Helper()
-	conn, err := net.Dial("unix", ofconn.Socket(r.host.RunDir(), bridge))
-	r.must(err)
+	var conn net.Conn
+	r.until("bridge "+bridge+" is there to connect to", func() (err error) {
+		conn, err = net.Dial("unix", ofconn.Socket(r.host.RunDir(), bridge))
+		return err
+	})
 	r.t.Cleanup(func() { conn.Close() })
-	_, err = conn.Read(make([]byte, 8)) // its hello: now it knows us
+	_, err := conn.Read(make([]byte, 8)) // its hello: now it knows us
 	r.must(err)
 }
 

@@ -79,8 +79,6 @@ var mutants = []mutant{
 	{"reach.go", "		if p.Kind != logical.PortUnknown {\n			if port, _", "		if p.Kind == logical.PortOutside {\n			if port, _"},
 	{"reach.go", "			for child := range v.snap.PortsOver(p.ID) {\n				if !yield(child) {\n					return\n				}\n			}\n", ""},
 	{"place.go", "		carrier = p.Trunk\n", "		_ = p.Trunk\n"},
-	{"place.go", "parent != nil && parent.Switch == p.Switch {", "parent != nil {"},
-	{"place.go", "if other.ID != p.ID && other.Switch == p.Switch {", "if other.ID != p.ID {"},
 	{"unit_local.go", "		do = []of.Action{of.PopVLAN{}}\n", ""},
 	{"unit_local.go", "		tag = of.VLAN(s.p.Tag)\n", ""},
 

@@ -60,7 +60,6 @@ var mutants = []mutant{
 	{"reach.go", "	if v.wired(id) {\n		return viaPort\n	}\n", ""},
 
 	// Physical networks, outside ports and trunks.
-	{"open.go", "if p.Kind == logical.PortOutside || p.Kind == logical.PortLocalnet {\n		return fromOutside", "if p.Kind == logical.PortOutside {\n		return fromOutside"},
 	{"open.go", "			if other != p {\n", "			if false && other != p {\n"},
 	{"open.go", "return v.local.Networks[name], sw.VLAN", "return v.local.Networks[name], 0"},
 	{"open.go", "		if p.Kind == logical.PortLocalnet {\n			if port, _ := v.patch(p, sw); port != 0 {\n				all =", "		if p.Kind == logical.PortOutside {\n			if port, _ := v.patch(p, sw); port != 0 {\n				all ="},

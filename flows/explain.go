@@ -72,6 +72,9 @@ func groupText(g *of.GroupEntry) string {
 		if k.WatchPort != 0 {
 			fmt.Fprintf(&b, ",watch_port:%s", k.WatchPort)
 		}
+		if k.WatchGroup != 0 {
+			fmt.Fprintf(&b, ",watch_group:%d", k.WatchGroup)
+		}
 		fmt.Fprintf(&b, ",actions=%s", k.Actions)
 	}
 	return b.String()

@@ -90,6 +90,14 @@ func (v *view) patch(p *logical.SwitchPort, sw *logical.Switch) (of.Port, uint16
 			return 0, 0 // the switch itself is that port
 		}
 	}
+	for _, other := range v.openOn(p.Switch) {
+		if other.Kind == logical.PortLocalnet && other.Network == name {
+			if other != p {
+				return 0, 0 // one will do, or the network would hear all twice
+			}
+			break
+		}
+	}
 	v.read(named(readNetwork, name))
 	return v.local.Networks[name], sw.VLAN
 }

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
@@ -29,6 +30,31 @@ func spread(r *rules, router *logical.Router, key logical.DatapathKey, all []*lo
 		g.Buckets = append(g.Buckets, of.Bucket{ID: n, Weight: 100, WatchPort: w.watch, Actions: of.NewActions(do...)})
 	}
 	return g
+}
+
+// failover is the group for the packets of equal routes: g, and where BFD has all of their
+// tunnels down, g as though it had none. They are all down until they have first been up
+// (lib/bfd.c, bfd_forwarding__, OVS 3.1), as when the switch has just begun, and packets
+// that nobody may get are better sent than dropped.
+func failover(r *rules, g of.GroupEntry) of.GroupEntry {
+	r.group(g)
+	if slices.ContainsFunc(g.Buckets, func(b of.Bucket) bool { return b.WatchPort == 0 }) {
+		return g
+	}
+	number := g.ID - groupSpread
+	blind := g
+	blind.ID, blind.Buckets = groupBlind|number, slices.Clone(g.Buckets)
+	for i := range blind.Buckets {
+		blind.Buckets[i].WatchPort = 0
+	}
+	r.group(blind)
+	first := of.GroupEntry{ID: groupFirst | number, Type: of.GroupFailover}
+	for i, to := range []uint32{g.ID, blind.ID} {
+		n := uint32(i) //nolint:gosec // 0 or 1
+		first.Buckets = append(first.Buckets, of.Bucket{ID: n, WatchGroup: to, Actions: of.NewActions(of.Group{ID: to})})
+	}
+	r.group(first)
+	return first
 }
 
 // sourceHash is the whole source address, of the prefix's family.

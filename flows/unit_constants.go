@@ -52,8 +52,9 @@ func constants(r *rules) {
 }
 
 // missRules drop what a table has no flow for. Without one OVS does so only as long as
-// nobody holds an OpenFlow connection, and we do: then each such packet goes to the slow
-// path, for a packet-in that nobody gets (connmgr_wants_packet_in_on_miss in
+// nobody holds a connection of OpenFlow 1.0, which it takes each for until a message makes
+// it look (a flow to add does, reading flows does not): then each such packet goes to the
+// slow path, for a packet-in that nobody gets (update_want_packet_in_on_miss in
 // ofproto/connmgr.c, measured with 3.1).
 func missRules(r *rules) {
 	for _, t := range Tables() {

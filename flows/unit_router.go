@@ -85,9 +85,7 @@ func routeRules(v *view, r *rules, id logical.ID[logical.Route]) {
 	case 1:
 		do = append(do, own[0].do...)
 	default:
-		g := spread(r, router, key, all, own)
-		r.group(g)
-		do = append(do, of.Group{ID: g.ID})
+		do = append(do, of.Group{ID: failover(r, spread(r, router, key, all, own)).ID})
 	}
 	r.add(TableRoute, priority, match, do...)
 	loopRules(r, key, to, k, func(which []bool) []of.Action {

@@ -15,6 +15,8 @@ const (
 	groupHere   = 2 << 28 // everybody on the switch who is on this host
 	groupOpen   = 3 << 28 // where anybody may be
 	groupSpread = 4 << 28
+	groupBlind  = 5 << 28 // equal routes, whatever BFD says
+	groupFirst  = 9 << 28 // the former, or else the latter
 	// Of a switch on more hosts than a packet reaches in one turn, bits 24 to 27 are the
 	// turn. Groups have higher numbers than those they lead to, which so go in first.
 	groupCopies = 6 << 28 // the hosts of a turn

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"testing"
 	"time"
@@ -79,6 +80,12 @@ func change[E any, P interface {
 }
 
 func put(e ...logical.Entity) logical.Changes { return logical.Changes{Put: e} }
+
+func localnet(n byte, sw byte, network string) *logical.SwitchPort {
+	return &logical.SwitchPort{
+		ID: id[logical.SwitchPort](n), Switch: id[logical.Switch](sw), Name: fmt.Sprintf("loc%d", n), Kind: logical.PortLocalnet, Network: network, Seq: uint64(n),
+	}
+}
 
 func TestCheck(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -161,6 +168,19 @@ func TestCheck(t *testing.T) {
 		"a localnet port of no network": {
 			change: put(&logical.SwitchPort{ID: id[logical.SwitchPort](9), Switch: id[logical.Switch](1), Name: "loc", Kind: logical.PortLocalnet, Seq: 9}),
 			want:   []string{"warning localnet-nowhere localnet port loc of overlay switch web names no physical network: it does nothing"},
+		},
+		"two localnet ports of one network": {
+			change: put(localnet(8, 1, "phys"), localnet(9, 1, "phys")),
+			want:   []string{"warning localnet-twice ports loc8 and loc9 of switch web are both for physical network phys: one of them does nothing"},
+		},
+		"a localnet port of a network that no host reaches": {
+			change: logical.Changes{Put: append(
+				change("h1", func(h *logical.Host) { h.Provider = []string{"lab"} }).Put, localnet(8, 1, "ext"))},
+			want: []string{"warning no-provider localnet port loc8 of switch web is for physical network ext, which no host reaches"},
+		},
+		"two switches on one physical network": {
+			change: put(localnet(8, 1, "phys"), localnet(9, 2, "phys"), &logical.Switch{ID: id[logical.Switch](2), Name: "lab", Kind: logical.SwitchOverlay}),
+			want:   []string{"warning same-vlan switches lab, web are one VLAN, phys:0"},
 		},
 		"a switch nobody reaches": {
 			change: put(&logical.Switch{ID: id[logical.Switch](2), Name: "lab", Kind: logical.SwitchVLAN, Network: "other", VLAN: 7}),

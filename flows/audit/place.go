@@ -69,7 +69,8 @@ func (c *check) hosts(in Input) {
 	}
 }
 
-// vlans tells of VLAN switches that no host reaches, and of two that are one.
+// vlans tells of physical networks that no host reaches, and of switches that are one by
+// theirs.
 func (c *check) vlans() {
 	reached := map[string]bool{}
 	for h := range c.Hosts() {
@@ -79,6 +80,10 @@ func (c *check) vlans() {
 	}
 	same := map[string][]string{}
 	for s := range c.Switches() {
+		for network := range c.localnetsOf(s) {
+			at := fmt.Sprintf("%s:%d", network, s.VLAN)
+			same[at] = append(same[at], s.Name)
+		}
 		if s.Kind != logical.SwitchVLAN {
 			continue
 		}

@@ -35,13 +35,46 @@ func (c *check) reserved() {
 	}
 }
 
-// localnets tells of ports for a physical network that nobody named.
+// localnets tells of ports for a physical network that nobody named, that no host reaches,
+// or that their switch has already.
 func (c *check) localnets() {
-	for p := range c.Ports() {
-		s := c.Switch(p.Switch)
-		if s != nil && p.Kind == logical.PortLocalnet && s.Kind == logical.SwitchOverlay && p.Network == "" {
-			c.add(finding.Warning, "localnet-nowhere", "port "+p.Name, fmt.Sprintf("localnet port %s of overlay switch %s names no physical network: it does nothing", p.Name, s.Name),
-				fmt.Sprintf("sluicectl lsp del %s %s, and make it anew with --network PHYSNET", s.Name, p.Name))
+	reached := map[string]bool{}
+	for h := range c.Hosts() {
+		for _, n := range h.Provider {
+			reached[n] = true
 		}
 	}
+	for s := range c.Switches() {
+		seen := map[string]string{} // the port, by network
+		for p := range c.PortsOf(s.ID) {
+			if p.Kind != logical.PortLocalnet {
+				continue
+			}
+			del := fmt.Sprintf("sluicectl lsp del %s %s", s.Name, p.Name)
+			switch other, twice := seen[p.Network]; {
+			case p.Network == "" && s.Kind == logical.SwitchOverlay:
+				c.add(finding.Warning, "localnet-nowhere", "port "+p.Name, fmt.Sprintf("localnet port %s of overlay switch %s names no physical network: it does nothing", p.Name, s.Name),
+					del+", and make it anew with --network PHYSNET")
+			case p.Network == "":
+			case twice:
+				c.add(finding.Warning, "localnet-twice", "port "+p.Name, fmt.Sprintf("ports %s and %s of switch %s are both for physical network %s: one of them does nothing", other, p.Name, s.Name, p.Network), del)
+			case len(reached) > 0 && !reached[p.Network]:
+				c.add(finding.Warning, "no-provider", "port "+p.Name, fmt.Sprintf("localnet port %s of switch %s is for physical network %s, which no host reaches", p.Name, s.Name, p.Network),
+					"name the network in overlay.provider of the hosts' profiles")
+			}
+			seen[p.Network] = p.Name
+		}
+	}
+}
+
+// localnetsOf is the physical networks that a switch has ports for, but for its own.
+func (c *check) localnetsOf(s *logical.Switch) map[string]bool {
+	all := map[string]bool{}
+	for p := range c.PortsOf(s.ID) {
+		own := s.Kind == logical.SwitchVLAN && p.Network == s.Network
+		if p.Kind == logical.PortLocalnet && p.Network != "" && !own {
+			all[p.Network] = true
+		}
+	}
+	return all
 }

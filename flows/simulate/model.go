@@ -70,10 +70,16 @@ func (w *walk) run(in Place, p Packet) Outcome {
 	if o.Verdict == "" {
 		o = w.closing(o)
 	}
-	if o.Punt == PuntTTLExceeded && p.TTL < maxTTL {
+	switch {
+	case o.Punt == PuntTTLExceeded && p.TTL < maxTTL:
 		p.TTL = maxTTL
-		o.Loop = (&walk{snap: w.snap, host: in.Host, ways: slices.Clone(w.ways)}).run(in, p).Loop
+	case o.Punt == PuntTooBig:
+		p.Size = 0
+	default:
+		return o
 	}
+	// Where would it have gone, younger or shorter?
+	o.Loop = (&walk{snap: w.snap, host: in.Host, ways: slices.Clone(w.ways)}).run(in, p).Loop
 	return o
 }
 

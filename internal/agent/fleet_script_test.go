@@ -2,6 +2,7 @@ package agent
 
 import (
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,7 +26,7 @@ import (
 //	everybody                  udp from each guest to each
 //	move     GUEST HOST        its iface-id appears there
 //	restart  HOST              ovs-vswitchd, killed
-//	database HOST down|up      ovsdb-server; `store` is the machine that has the store
+//	database HOST down|killed|up ovsdb-server; `store` is the machine that has the store
 //	agent    HOST              the daemon, ended and started
 //	vsctl    HOST ...          what others do to the switch
 //	refused  LINE : WORDS      the port is not added, and the refusal has the words
@@ -61,6 +62,14 @@ type play struct {
 	nobody []string            // words that nobody may hear
 	once   map[string][]string // words that these may hear, and no more than once
 	only   map[string]string   // words that this one alone may hear
+	told   []*wireAsk          // questions from physical networks: each has one answer
+}
+
+// wireAsk is who asked how often for an address.
+type wireAsk struct {
+	by     *fleetGuest
+	target netip.Addr
+	times  int
 }
 
 func (p *play) all(text string) {
@@ -94,6 +103,17 @@ func (p *play) overheard() {
 	p.t.Helper()
 	for _, g := range p.guests {
 		g.take()
+	}
+	for _, q := range p.told {
+		answers := 0
+		for _, f := range q.by.heard {
+			if _, ok := f.tells(q.target); ok {
+				answers++
+			}
+		}
+		if answers > q.times {
+			p.t.Errorf("%s asked %d times for %s, and was told %d times", q.by.name, q.times, q.target, answers)
+		}
 	}
 	heard := map[[2]string]int{} // by word and guest
 	for _, g := range slices.AppendSeq(p.left, maps.Values(p.guests)) {

@@ -58,8 +58,10 @@ func (p *play) database(name, what string) {
 	if name != "store" {
 		r = p.hostOf(name)
 	}
-	p.down[r] = what == "down"
+	p.down[r] = what != "up"
 	switch {
+	case what == "killed":
+		r.must(r.host.KillDB())
 	case what == "down":
 		r.must(r.host.StopDB(r.limit()))
 	case what == "up" && r == p.keeper:
@@ -72,7 +74,7 @@ func (p *play) database(name, what string) {
 		r.must(r.host.StartDB(r.limit()))
 		r.laid(1)
 	default:
-		p.t.Fatalf("a database is up or down, not %q", what)
+		p.t.Fatalf("a database is up, down or killed, not %q", what)
 	}
 }
 

@@ -91,6 +91,14 @@ func (h *Host) StopDB(ctx context.Context) error {
 	return nil
 }
 
+// KillDB ends ovsdb-server with SIGKILL and returns when it is gone.
+func (h *Host) KillDB() error {
+	if d := h.take(&h.db); d != nil {
+		return d.kill()
+	}
+	return nil
+}
+
 // ReplaceDB stops ovsdb-server, puts an empty database in place of the host's and
 // starts it again: what an operator does who deletes conf.db. Row UUIDs change,
 // and nothing of the host's configuration is left.

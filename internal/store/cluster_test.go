@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -136,6 +137,12 @@ func TestLeaderKilled(t *testing.T) {
 	for name := range acknowledged {
 		if s.PortByName(name) == nil {
 			t.Errorf("%s was acknowledged and is lost", name)
+		}
+	}
+	for i := range 40 {
+		name, a := fmt.Sprintf("p%d", i), netip.AddrFrom4([4]byte{10, 0, 0, byte(i + 1)})
+		if p := s.PortByName(name); p != s.PortByAddress(s.SwitchByName("web").ID, a) {
+			t.Errorf("%s is there by half: port %v, holder of its address %v", name, p, s.PortByAddress(s.SwitchByName("web").ID, a))
 		}
 	}
 	f.until(t, "the reader to have all", func(u Update) bool { return u.Snapshot != nil && u.Snapshot.Generation() >= s.Generation() })

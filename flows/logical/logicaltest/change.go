@@ -74,7 +74,7 @@ func (n *Network) remove(r *rand.Rand, kind string, fits func([]string) bool) st
 
 // move brings a port to another host, or to none.
 func (n *Network) move(r *rand.Rand) string {
-	all := n.find("port", func(w []string) bool { return !slices.Contains(w, "tag") && !slices.Contains(w, "outside") })
+	all := n.find("port", placed)
 	if len(all) == 0 {
 		return ""
 	}
@@ -103,10 +103,10 @@ func (n *Network) retune(r *rand.Rand) string {
 func (n *Network) toggle(r *rand.Rand) string {
 	of := [][2]string{{"switch", "flood"}, {"switch", "dhcp"}, {"port", "nosec"}, {"port", "nosec"}, {"host", "drained"}, {"link", "mtu 1400"}}
 	if n.physical {
-		of = append(of, [2]string{"host", "provider ext"})
+		of = append(of, [2]string{"host", "provider ext"}, [2]string{"host", "provider lab"})
 	}
 	one := of[r.IntN(len(of))]
-	all := n.find(one[0], func(w []string) bool { return !slices.Contains(w, "unknown") && !slices.Contains(w, "outside") })
+	all := n.find(one[0], func(w []string) bool { return w[0] != "port" || guest(w) || slices.Contains(w, "tag") })
 	if len(all) == 0 {
 		return ""
 	}

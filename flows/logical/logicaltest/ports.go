@@ -17,6 +17,11 @@ func (n *Network) port(r *rand.Rand) {
 	case 0:
 		n.add("port %s %s unknown%s key %d seq %d", name, sw, where, k, k)
 		return
+	case 4, 5:
+		if network := n.localnet(r, sw); network != "" {
+			n.add("port %s %s localnet %s key %d seq %d", name, sw, network, k, k)
+			return
+		}
 	case 1:
 		if len(n.find("switch", func(w []string) bool { return w[1] == sw && slices.Contains(w, "vlan") })) > 0 {
 			break // it has its physical network
@@ -69,13 +74,38 @@ func (n *Network) place(r *rand.Rand) string {
 func (n *Network) trunk(r *rand.Rand, sw string) string {
 	same := r.IntN(2) == 0
 	lines := n.find("port", func(w []string) bool {
-		return (!same || w[2] == sw) && !slices.Contains(w, "tag") && !slices.Contains(w, "outside") && !slices.Contains(w, "unknown")
+		return (!same || w[2] == sw) && guest(w)
 	})
 	if len(lines) == 0 {
 		return ""
 	}
 	return strings.Fields(n.Lines[lines[r.IntN(len(lines))]])[1]
 }
+
+// localnet is a physical network for a switch, perhaps one that it has, and "" where that
+// would make two switches one: overlay switches have no tag to be told by.
+func (n *Network) localnet(r *rand.Rand, sw string) string {
+	if !n.physical {
+		return ""
+	}
+	network := pick(r, networks)
+	tagged := n.find("switch", func(w []string) bool { return w[1] == sw && slices.Contains(w, "vlan") })
+	taken := n.find("port", func(w []string) bool {
+		return w[2] != sw && slices.Contains(w, network) && len(n.find("switch", func(s []string) bool { return s[1] == w[2] && !slices.Contains(s, "vlan") })) > 0
+	})
+	if len(tagged) == 0 && len(taken) > 0 {
+		return ""
+	}
+	return network
+}
+
+// placed says whether the words are those of a port that has an interface of its own.
+func placed(w []string) bool {
+	return !slices.Contains(w, "tag") && !slices.Contains(w, "outside") && !slices.Contains(w, "localnet")
+}
+
+// guest says whether they are those of one with addresses, too.
+func guest(w []string) bool { return placed(w) && !slices.Contains(w, "unknown") }
 
 // find returns the places of the lines of a kind that fit.
 func (n *Network) find(kind string, fits func(words []string) bool) []int {

@@ -15,7 +15,7 @@ type Network struct {
 	hosts    []string
 	switches []string // without transit switches
 	routers  []string
-	physical bool     // most hosts reach the physical network ext
+	physical bool     // hosts reach physical networks: most of them ext, few lab
 	gone     []string // lines of hosts that went
 	number   int      // given out so far: keys, host numbers in subnets
 }
@@ -27,6 +27,9 @@ const (
 	maxRouters  = 3
 	maxPorts    = 5 // of a switch
 )
+
+// networks are the physical networks that there may be.
+var networks = []string{"ext", "lab"}
 
 // Random makes a network of up to four hosts: switches with ports here and there, and
 // routers in a row with transit switches between them, sometimes two with one
@@ -95,6 +98,9 @@ func (n *Network) host(r *rand.Rand, i int) {
 	if n.physical && r.IntN(4) > 0 {
 		provider = " provider ext"
 	}
+	if n.physical {
+		provider += some(r, 3, "provider lab")
+	}
 	n.add("host %s 172.31.0.%d index %d%s%s", name, i, i, some(r, 3, "edge"), provider)
 }
 
@@ -121,7 +127,7 @@ func (n *Network) aSwitch(r *rand.Rand) {
 	n.switches = append(n.switches, name)
 	vlan := ""
 	if n.physical {
-		vlan = some(r, 4, fmt.Sprintf("vlan ext:%d", 100+i))
+		vlan = some(r, 4, fmt.Sprintf("vlan %s:%d", pick(r, networks), 100+i))
 	}
 	n.add("switch %s 10.0.%d.0/24 fd00:%d::/64%s%s%s%s key %d", name, i, i,
 		some(r, 3, "flood"), some(r, 3, "dhcp"), some(r, 4, "dns www=10.0.0.2"), vlan, n.fresh())

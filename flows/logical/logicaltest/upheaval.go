@@ -136,7 +136,7 @@ func (n *Network) readdress(r *rand.Rand) string {
 
 // disguise makes a guest one behind whose port anybody may be, or the other way round.
 func (n *Network) disguise(r *rand.Rand) string {
-	all := n.find("port", func(w []string) bool { return !slices.Contains(w, "tag") && !slices.Contains(w, "outside") })
+	all := n.find("port", placed)
 	if len(all) == 0 {
 		return ""
 	}

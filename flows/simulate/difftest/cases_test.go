@@ -103,6 +103,16 @@ port b s 10.0.0.3 on h2 mac 02:00:00:00:00:0b key 5
 port c s 10.0.0.4 on h3 mac 02:00:00:00:00:0c key 6
 `
 
+// An overlay switch with two ports to one physical network.
+const double = `
+host h1 172.31.0.1 index 1 provider ext
+switch s 10.0.0.0/24 flood key 1
+port l1 s localnet ext key 2
+port l2 s localnet ext key 3
+port a s 10.0.0.2 on h1 mac 02:00:00:00:00:0a key 4
+port b s 10.0.0.3 on h1 mac 02:00:00:00:00:0b key 5
+`
+
 const twoWays = `
 host h1 172.31.0.1 index 1
 switch s 10.0.0.0/24 key 1
@@ -234,6 +244,8 @@ func TestCases(t *testing.T) {
 		{"by one of two networks", apart, "a@h1", own + "dl_dst=02:00:00:00:00:0c", "delivered fabric:lab@h1"},
 		{"one network to the other", apart, "fabric:ext@h1", untagged + "dl_dst=02:00:00:00:00:0c,nw_dst=10.0.0.4", "dropped"},
 		{"one network to this host", apart, "fabric:ext@h1", untagged + "dl_dst=02:00:00:00:00:0a,nw_dst=10.0.0.2", "delivered a@h1"},
+		{"once to a network with two ports", double, "a@h1", own + "dl_dst=ff:ff:ff:ff:ff:ff", "delivered b@h1|delivered fabric:ext@h1"},
+		{"once from a network with two ports", double, "fabric:ext@h1", untagged + "dl_dst=ff:ff:ff:ff:ff:ff,nw_dst=10.0.0.2", "delivered a@h1|delivered b@h1"},
 		{"too long for either way", twoWays, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1401", `punted on h1: reason 1, userdata "06"`},
 		{"not too long", twoWays, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1400", "delivered b@h1"},
 		{"too long for a tunnel", farMTU, "a@h1", udp + "10.0.1.2,nw_ttl=64,size=1401", `punted on h1: reason 1, userdata "06"`},

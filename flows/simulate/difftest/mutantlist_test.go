@@ -59,6 +59,22 @@ var mutants = []mutant{
 	{"loop.go", "!ok || !c.back[next] || inside", "!ok || inside"},
 	{"reach.go", "	if v.wired(id) {\n		return viaPort\n	}\n", ""},
 
+	// Physical networks, outside ports and trunks.
+	{"open.go", "			if other != p {\n", "			if false && other != p {\n"},
+	{"open.go", "return v.local.Networks[name], sw.VLAN", "return v.local.Networks[name], 0"},
+	{"open.go", "		if p.Kind == logical.PortLocalnet {\n			if port, _ := v.patch(p, sw); port != 0 {\n				all =", "		if p.Kind == logical.PortOutside {\n			if port, _ := v.patch(p, sw); port != 0 {\n				all ="},
+	{"open.go", "return []of.Action{of.Set(inPort(link.Key))}", "return nil"},
+	{"unit_port.go", "		quiet(r, s.sw, keyOf(s.p))\n		heard(r, s.sw, keyOf(s.p))\n", "		quiet(r, s.sw, keyOf(s.p))\n"},
+	{"unit_port.go", "of.Set(outPort(s.wire))", "of.Set(outPort(key))"},
+	{"unit_port.go", "		s.wire, s.host = wire, nil\n", "		_ = wire\n"},
+	{"unit_link.go", "	if works && !router.Pinned() {\n", "	if works && router.Pinned() {\n"},
+	{"unit_switch.go", "to.wires = append(to.wires, bucketHere(keyOf(p)))", "to.here = append(to.here, bucketHere(keyOf(p)))"},
+	{"unit_switch.go", "			if v.shared(sw, s.host) != 0 {\n", "			if false {\n"},
+	{"reach.go", "			for child := range v.snap.PortsOver(p.ID) {\n				if !yield(child) {\n					return\n				}\n			}\n", ""},
+	{"place.go", "		carrier = p.Trunk\n", "		_ = p.Trunk\n"},
+	{"unit_local.go", "		do = []of.Action{of.PopVLAN{}}\n", ""},
+	{"unit_local.go", "		tag = of.VLAN(s.p.Tag)\n", ""},
+
 	// A dependency is forgotten: what was computed stays when it should not.
 	{"deps.go", "			touched[addressOn(e.Switch, a)] = true\n", "			_ = a\n"},
 	{"routeindex.go", "	touch(prefixOf(readRoutesTo, id, p))\n", ""},

@@ -79,21 +79,31 @@ func (r *prober) one() Probe {
 	case 14:
 		r.probe(k, port)
 	case 11:
-		if o, ok := r.outside(); ok {
-			probe.Place, k.VLAN = o, 0
-			k.EthSrc = logical.MAC{2, 0, 0, 9, 9, 9}
-			switch r.IntN(4) {
-			case 0:
-				r.arp(k, port)
-			case 1:
-				r.service(k, port)
-			}
-			k.VLAN = 0
-		} else {
-			r.wire(&probe, port)
-		}
+		r.stranger(&probe, port)
+	case 15:
+		r.wire(&probe, port)
 	}
 	return probe
+}
+
+// stranger lets the packet come from an outside or unknown port, where there is one, else
+// from a physical network.
+func (r *prober) stranger(probe *Probe, port *logical.SwitchPort) {
+	o, ok := r.outside()
+	if !ok {
+		r.wire(probe, port)
+		return
+	}
+	k := &probe.Packet
+	probe.Place, k.VLAN = o, 0
+	k.EthSrc = logical.MAC{2, 0, 0, 9, 9, 9}
+	switch r.IntN(4) {
+	case 0:
+		r.arp(k, port)
+	case 1:
+		r.service(k, port)
+	}
+	k.VLAN = 0
 }
 
 // talk is a well-behaved packet, as far as there is one: to a known address or to one
@@ -246,24 +256,33 @@ func (r *prober) service(p *simulate.Packet, port *logical.SwitchPort) {
 	*p = ask
 }
 
-// wire lets the packet come from the physical network of the port's switch, on
-// some host, where it has one.
+// wire lets the packet come from a physical network of the port's switch, on some host,
+// where it has one: mostly with the tag that the switch has there.
 func (r *prober) wire(probe *Probe, port *logical.SwitchPort) {
 	sw := r.snap.Switch(port.Switch)
-	if sw == nil || sw.Kind != logical.SwitchVLAN {
+	if sw == nil {
 		return
 	}
-	var hosts []string
-	for h := range r.snap.Hosts() {
-		if slices.Contains(h.Provider, sw.Network) {
-			hosts = append(hosts, h.Name)
+	var all []simulate.Place
+	add := func(network string) {
+		for h := range r.snap.Hosts() {
+			if slices.Contains(h.Provider, network) {
+				all = append(all, simulate.Place{Host: h.Name, Port: simulate.Fabric(network)})
+			}
 		}
 	}
-	if len(hosts) == 0 {
+	if sw.Kind == logical.SwitchVLAN {
+		add(sw.Network)
+	}
+	for p := range r.snap.PortsOf(sw.ID) {
+		if p.Kind == logical.PortLocalnet {
+			add(p.Network)
+		}
+	}
+	if len(all) == 0 {
 		return
 	}
-	probe.Place = simulate.Place{Host: hosts[r.IntN(len(hosts))], Port: simulate.Fabric(sw.Network)}
-	probe.Packet.VLAN = sw.VLAN
+	probe.Place = all[r.IntN(len(all))]
 	probe.Packet.EthSrc = logical.MAC{2, 0, 0, 9, 9, 9}
 	switch r.IntN(4) {
 	case 0:
@@ -271,7 +290,9 @@ func (r *prober) wire(probe *Probe, port *logical.SwitchPort) {
 	case 1:
 		r.service(&probe.Packet, port)
 	}
-	probe.Packet.VLAN = sw.VLAN
+	if probe.Packet.VLAN = sw.VLAN; r.IntN(10) == 0 {
+		probe.Packet.VLAN = uint16(r.IntN(110)) //nolint:gosec // a tag
+	}
 }
 
 // outside is a place where what is not of the network comes in.

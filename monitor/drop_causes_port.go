@@ -22,8 +22,8 @@ func receiveCauses() []DropCause {
 			Scope: DropPort, Cause: "missed", Direction: Rx, Counter: "rx_missed_errors", Where: ethdev,
 			Means: "The NIC dropped it because the rx queue was full: no PMD took packets in time.",
 			Look:  "ovs_pmd_rxq_usage_ratio and ovs_pmd_busy_ratio of the PMD that polls the queue; ovs_pmd_context_switches_total: a PMD that lost its core cannot poll.",
-			Do: "Spread the load: more queues (rxQueues of the profile [n_rxq]), more PMDs (cpu.pmd [pmd-cpu-mask]), pmd-rxq-rebalance. Keep other work off the PMD's core (isolcpus, nohz_full). " +
-				"For bursts a longer ring helps (rxDescriptors [n_rxq_desc], to 4096), for load it does not. " + brackets,
+			Do: "Spread the load: more queues (rxQueues of the profile [n_rxq]: stops the port), more PMDs (cpu.pmd [pmd-cpu-mask]: re-creates PMDs), pmd-rxq-rebalance (reloads PMDs). Keep other work off the PMD's core (isolcpus, nohz_full). " +
+				"For bursts a longer ring helps (rxDescriptors [n_rxq_desc], to 4096: stops the port), for load it does not. " + brackets,
 			Unproved: "net_af_packet of DPDK 22.11 does not count what the kernel misses, net_tap and net_pcap never miss, and there is no NIC bound to DPDK in a test.",
 		},
 		{
@@ -31,7 +31,7 @@ func receiveCauses() []DropCause {
 			Means: "A software device (net_tap, net_pcap) had read the packet and found the mempool empty. With NICs a failed allocation loses nothing yet: " +
 				"the packet waits, or is counted as missed.",
 			Look:     "ovs_mempool_buffers_in_use against ovs_mempool_buffers; ovs_interface_rx_mbuf_allocation_errors_total has the attempts of every driver.",
-			Do:       "Give the pool more memory (dpdk.memory.sockets of the profile [dpdk-socket-mem]) or ask for less: shorter rings (rxDescriptors, txDescriptors), fewer queues (rxQueues), a smaller MTU (mtu), dpdk.memory.model: per-port [per-port-memory]. A restart of ovs-vswitchd is needed for most of it. " + brackets,
+			Do:       "Give the pool more memory (dpdk.memory.sockets of the profile [dpdk-socket-mem], dpdk.memory.model: per-port [per-port-memory]: a restart of ovs-vswitchd) or ask for less: shorter rings (rxDescriptors, txDescriptors), fewer queues (rxQueues), a smaller MTU (mtu): each stops the port. " + brackets,
 			Unproved: "a mempool cannot be emptied on purpose: OVS refuses a port for which it has too few buffers.",
 		},
 		{
@@ -63,14 +63,14 @@ func sendCauses() []DropCause {
 			Scope: DropPort, Cause: "failure", Direction: Tx, Counter: "ovs_tx_failure_drops", Where: netdevDPDK + ", netdev_dpdk_vhost_send and netdev_dpdk_eth_send",
 			Means: "The tx queue was full. To a guest: its virtqueue had no free buffer, for the guest was too slow or not running for a moment. To a NIC: the wire is saturated, or the link is down.",
 			Look:  "ovs_interface_tx_retries_total (retries come before drops), ovs_vhost_vring_entries; steal time in the guest; for a NIC ovs_interface_tx_bytes_total against the link speed.",
-			Do: "Guest: rx_queue_size=1024 for its virtio NIC, pin its vCPUs off the PMD cores, more queues with multiqueue, txRetries of the profile [tx-retries-max] up to 32. " +
-				"NIC: txDescriptors [n_txq_desc], or a faster link. " + brackets,
+			Do: "Guest: rx_queue_size=1024 for its virtio NIC, pin its vCPUs off the PMD cores, more queues with multiqueue (queues of the profile, and of the guest), txRetries of the profile [tx-retries-max] up to 32. " +
+				"NIC: txDescriptors [n_txq_desc] (stops the port), or a faster link. " + brackets,
 		},
 		{
 			Scope: DropPort, Cause: "mtu_exceeded", Direction: Tx, Counter: "ovs_tx_mtu_exceeded_drops", Where: send,
 			Means: "The packet is longer than the port's MTU. OVS does not fragment and tells nobody: large transfers hang, pings pass.",
 			Look:  "ovs_interface_mtu_bytes of both ports on the way; on an uplink: a tunnel adds 50 bytes (VXLAN) or more.",
-			Do:    "Raise the port's mtu in the profile [mtu_request], or lower the MTU in the guest (DHCP option 26). Uplinks of an overlay need the guests' MTU and 100 bytes. " + brackets,
+			Do:    "Raise the port's mtu in the profile [mtu_request] (stops the port), or lower the MTU in the guest (DHCP option 26). Uplinks of an overlay need the guests' MTU and 100 bytes. " + brackets,
 		},
 		{
 			Scope: DropPort, Cause: "qos", Direction: Tx, Counter: "ovs_tx_qos_drops", Where: send,

@@ -114,8 +114,13 @@ func (a *app) describeMetrics(metrics []monitor.Metric) error {
 		}
 		fmt.Fprintf(w, "%s\n", m.Name)
 		for _, field := range [][2]string{
-			{"type", string(m.Type)}, {"unit", string(m.Unit)}, {"labels", strings.Join(m.Labels, ", ")}, {"set", string(m.Set)},
-			{"meaning", m.Help}, {"source", m.Source}, {"since", cmp.Or(m.Since, "all that Sluice supports, OVS 2.17 and later")},
+			{"type", string(m.Type)},
+			{"unit", string(m.Unit)},
+			{"labels", strings.Join(m.Labels, ", ")},
+			{"set", string(m.Set)},
+			{"meaning", m.Help},
+			{"source", m.Source},
+			{"since", cmp.Or(m.Since, "all that Sluice supports, OVS 2.17 and later")},
 		} {
 			fmt.Fprintf(w, "  %s\t%s\n", field[0], orDash(field[1]))
 		}

@@ -98,7 +98,7 @@ func tunnelActionCauses() []DropCause {
 		{
 			Scope: DropProcess, Cause: "tunnel_routing_failed", Counter: "drop_action_tunnel_routing_failed", Where: where,
 			Means: "There is no route to the tunnel's remote address in OVS's own table.",
-			Look:  "ovs/route/lookup ADDRESS; sluicectl explain of the tunnel.",
+			Look:  "ovs/route/lookup ADDRESS; sluicectl tunnel explain HOST.",
 			Do:    "The local tunnel address must be on the internal port of the bridge that has the uplink; add the missing route to the host.", Unproved: older,
 		},
 		{

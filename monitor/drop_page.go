@@ -16,7 +16,7 @@ const dropPageHead = `# Drops
 ` + "`ovs_drops_total{scope,cause,bridge,interface,direction}`" + ` counts the packets that ended in this host's switch, by cause.
 Each packet is in one cause at most, so the causes may be added up:
 
-    sum by (scope, cause, bridge, interface, direction) (rate(ovs_drops_total[5m])) > 0
+    sum by (job, instance, scope, cause, bridge, interface, direction) (rate(ovs_drops_total[5m])) > 0
 
 - ` + "`scope=\"port\"`" + `: counted at an interface; ` + "`direction`" + ` is OVS's view, rx comes into the switch (of a vhost port: from the guest).
 - ` + "`scope=\"process\"`" + `: counted for the whole of ovs-vswitchd; OVS does not tell at which port.
@@ -53,8 +53,14 @@ const dropPageTail = `
 - Packets for a vhost port without a guest, from OVS 3.1 on: its statistics are told while a guest is connected, and start at 0 when one connects.
 - Packets that the kernel refuses from a system port (its device is down, its queue is full): the log says "error sending Ethernet packet".
 - Fragments that waited in vain for the rest of their packet (conntrack).
-- Packets for sFlow, IPFIX or the controller that a flow samples and does nothing else with: they end there as they should.
+- Packets for sFlow, IPFIX or the controller that a flow samples and does nothing else with: they end there as they should. The few that could
+  not be handed over, around a deleted port, stand in one counter of OVS with all that could: no number of them can be told.
 - What the NIC drops before its counters, and what a guest drops in its own driver.
+
+## What OVS counts though nothing is lost
+
+- Each sample of sFlow or IPFIX taken with a probability below 1, and each packet that only the controller gets (DHCP, DNS, ARP answered by the daemon):
+  OVS calls them ` + "`datapath_drop_userspace_action_error`" + `. It is no cause here, and stays in ` + "`ovs_coverage_events_total`" + ` under that name.
 
 ## What OVS counts once more
 
@@ -82,6 +88,7 @@ func containers() []contained {
 		{"lost upcalls: pmd-perf-show, dpctl/show lost", "upcall_error, lock_error, and packets that were forwarded though their flow could not be installed", "lib/dpif-netdev.c, fast_path_processing (2.17 to 4.0)"},
 		{"meter bands: OpenFlow meter-stats", "meter", "lib/dpif-netdev.c, dp_netdev_run_meter (2.17 to 4.0)"},
 		{"coverage conntrack_full, conntrack_zone_full, conntrack_*_err", "of_pipeline, where the flows drop what conntrack found invalid", "lib/conntrack.c (2.17 to 4.0)"},
+		{"coverage datapath_drop_userspace_action_error", "nothing: each packet that goes to the controller, to sFlow or to IPFIX and nowhere else, and each copy that is sampled with a probability below 1. All arrive", "lib/dpif-netdev.c, dp_execute_userspace_action: process_upcall of ofproto/ofproto-dpif-upcall.c ends in EAGAIN for all of them (2.17 to 4.0)"},
 		{"coverage datapath_drop_hw_post_process_consumed", "nothing: the packet was taken over by the offload provider", "lib/dpif-netdev.c, dp_netdev_hw_flow (from 3.7)"},
 	}
 }

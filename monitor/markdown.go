@@ -26,7 +26,7 @@ What ` + "`sluiced`" + ` shows at ` + "`/metrics`" + `. Beside these the registr
   [operation](operation.md#metrics-listener).
 - The set ` + "`queues`" + ` can be left out (` + "`metrics.detail: ports`" + `).
 - Whose an interface is stands in one metric, to join with:
-  ` + "`rate(ovs_interface_rx_packets_total[1m]) * on (bridge, interface) group_left (vm, pod, namespace) ovs_interface_identity_info`" + `.
+  ` + "`rate(ovs_interface_rx_packets_total[1m]) * on (job, instance, bridge, interface) group_left (vm, pod, namespace) ovs_interface_identity_info`" + `.
 - Hit rates come of differences: ` + "`sum by (tier) (rate(ovs_pmd_lookups_total[1m])) / ignoring (tier) group_left sum(rate(ovs_pmd_datapath_passes_total[1m]))`" + `;
   passes for each packet, above 1 where packets are recirculated:
   ` + "`rate(ovs_pmd_datapath_passes_total[1m]) / rate(ovs_pmd_rx_packets_total[1m])`" + `.

@@ -41,7 +41,7 @@ func interfaceRows() map[key]Metric {
 		},
 		txPackets: {
 			Name: "ovs_interface_tx_packets_total", Type: Counter, Unit: Packets, Set: Counters, Source: ovsStatistics + "tx_packets", Labels: iface,
-			Help: "Packets sent; on a vhost port, to the guest.",
+			Help: "Packets sent; on a vhost port, to the guest. Of a tunnel that OVS itself carries, each packet twice (ofproto/ofproto-dpif-xlate.c, compose_output_action__ and patch_port_output): sluicectl tunnel show counts once.",
 		},
 		rxBytes: {
 			Name: "ovs_interface_rx_bytes_total", Type: Counter, Unit: Bytes, Set: Counters, Source: ovsStatistics + "rx_bytes", Labels: iface,
@@ -49,7 +49,7 @@ func interfaceRows() map[key]Metric {
 		},
 		txBytes: {
 			Name: "ovs_interface_tx_bytes_total", Type: Counter, Unit: Bytes, Set: Counters, Source: ovsStatistics + "tx_bytes", Labels: iface,
-			Help: "Bytes sent.",
+			Help: "Bytes sent; of a tunnel twice, as its packets.",
 		},
 		rxDropped: {
 			Name: "ovs_interface_rx_dropped_total", Type: Counter, Unit: Packets, Set: Errors, Source: ovsStatistics + "rx_dropped", Labels: iface,

@@ -41,6 +41,15 @@ func TestMetricsList(t *testing.T) {
 			t.Errorf("line %d is of %s, JSON has %s", i+1, got, m.Name)
 		}
 	}
+	named := list("ovs_drops_total", "ovs_build_info")
+	for _, want := range []string{"ovs_drops_total\n", "\n  unit     packets\n", "\n\novs_build_info\n", "\n  unit     -\n", "  meaning  ", "  source   "} {
+		if named.code != 0 || !strings.Contains(named.stdout, want) {
+			t.Errorf("named: no %q in %s", want, named)
+		}
+	}
+	if got := list("ovs_drop_total"); got.code != 3 || !strings.Contains(got.stderr, `no metric "ovs_drop_total"`) {
+		t.Errorf("an unknown name: %s", got)
+	}
 	if got := list("-o", "yaml"); got.code != 0 || !strings.Contains(got.stdout, "- name: ovs_build_info\n") {
 		t.Errorf("yaml: %s", got)
 	}

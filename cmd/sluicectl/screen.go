@@ -101,6 +101,9 @@ func (s screen) ports(b *strings.Builder) {
 				s.packets(p, "rx_packets"), s.packets(p, "tx_packets"), drops(p), cores(p))
 		}
 	})
+	if s.rates != nil {
+		b.WriteString("pps: over the last 5 s, as often as Open vSwitch counts anew at ports\n")
+	}
 }
 
 // traffic is what packets returns: one look has totals, several have rates.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -53,14 +54,54 @@ func (r *dropRig) pipelineDrops(wire *sender) {
 }
 
 // sampledDrops: where a bridge samples, what the pipeline drops ends in the
-// sample action.
+// sample action. What is sampled and goes its way, or goes to the controller, is
+// no drop, whatever OVS calls it.
 func (r *dropRig) sampledDrops(wire *sender) {
+	r.host.Allow(dropLog(`collectors`)) // nobody collects
+	r.handedOver(wire, "to the controller alone", 19, 19, 19, "in_port=wire,actions=controller")
 	r.dropsBy("a flow that drops, on a bridge with IPFIX", leaves{"sample_error": 17}, func() {
 		r.sync("set", "Bridge", "drop", "ipfix=@i", "--", "--id=@i", "create", "IPFIX", `targets="127.0.0.1:4739"`, "sampling=400000000")
 		r.flows("drop", "in_port=wire,actions=drop")
 		wire.send(17, etherFrame(r.next(), 60))
 	})
-	r.sync("clear", "Bridge", "drop", "ipfix")
+	r.sync("set", "IPFIX", ".", "sampling=5")
+	r.handedOver(wire, "forwarded, on a bridge with IPFIX of 1 in 5", 100, 1, 200, "in_port=wire,actions=output:slow")
+	r.sync("set", "IPFIX", ".", "sampling=1")
+	r.handedOver(wire, "forwarded, on a bridge with IPFIX of all", 21, 0, 0, "in_port=wire,actions=output:slow")
+	r.sync("clear", "Bridge", "drop", "ipfix", "--", "--id=@b", "get", "Bridge", "drop", "--", "--id=@i", "create", "IPFIX", `targets="127.0.0.1:4739"`, "--",
+		"create", "Flow_Sample_Collector_Set", "id=7", "bridge=@b", "ipfix=@i")
+	r.handedOver(wire, "forwarded, sampled by a flow, 1 in 5", 100, 1, 200,
+		"in_port=wire,actions=sample(probability=13107,collector_set_id=7,obs_domain_id=1,obs_point_id=1),output:slow")
+	r.sync("--all", "destroy", "Flow_Sample_Collector_Set")
+}
+
+// handedOver sends n packets of which user space gets some, and waits until OVS
+// calls between least and most of them an error of that: no cause of a drop may
+// have moved.
+func (r *dropRig) handedOver(wire *sender, what string, n, least, most int, flow string) {
+	errs := func() int {
+		count, err := strconv.Atoi(strings.TrimSpace(r.appctl("coverage/read-counter", "datapath_drop_userspace_action_error")))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		return count
+	}
+	r.flows("drop", flow)
+	r.settled()
+	was := errs()
+	r.dropsBy(what, leaves{}, func() {
+		wire.send(n, etherFrame(r.next(), 60))
+		r.until("OVS has counted", func() error {
+			if got := errs() - was; got < least {
+				return fmt.Errorf("%d packets are called an error of user space", got)
+			}
+			return nil
+		})
+	})
+	r.settled()
+	if got := errs() - was; got < least || got > most {
+		r.t.Errorf("%s: OVS calls %d of %d packets an error of user space, want %d to %d", what, got, n, least, most)
+	}
 }
 
 // treeDrops drops at a port that STP lets learn and not forward yet. While it

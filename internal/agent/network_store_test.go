@@ -79,12 +79,31 @@ func TestStoreAway(t *testing.T) {
 	if now := r.held(); now != held {
 		t.Errorf("the bridge was changed:\n%s\nwas\n%s", now, held)
 	}
+	scrape := r.scraper()
+	if s := scrape(); s["sluice_network_store_up"] != 0 || s[integrationFlows] == 0 {
+		t.Errorf("alert SluiceNetworkNotLaid would fire: store up %v, %v flows on the bridge", s["sluice_network_store_up"], s[integrationFlows])
+	}
+	// A daemon that never read the store, and a switch that starts after it.
+	r.must(r.host.KillVswitchd())
+	r.must(r.host.StartVswitchd(r.limit()))
+	r.until("metrics tell that nothing is laid, as alert SluiceNetworkNotLaid asks", func() error {
+		s := scrape()
+		flows, told := s[integrationFlows]
+		info := s[`ovs_bridge_info{bridge="br-int",datapath_type="netdev",fail_mode="secure"}`]
+		if s["sluice_network_store_up"] != 0 || s["sluice_network_flows"] != 0 || !told || flows != 0 || info != 1 {
+			return fmt.Errorf("store up %v, %v laid, %v on the bridge (told: %v), info %v", s["sluice_network_store_up"], s["sluice_network_flows"], flows, told, info)
+		}
+		return nil
+	})
 	r.must(c.AddPort(r.limit(), "blue", guestPort(5)))
 	five := r.plug(5)
 	way1.heal()
 	way2.heal()
 	one.reaches(five, "after the store came back")
 }
+
+// integrationFlows is the series of what the integration bridge really holds.
+const integrationFlows = `ovs_bridge_openflow_flows{bridge="br-int"}`
 
 // Rows that make no sense are told and left out, and the others are laid.
 func TestGarbageInTheStore(t *testing.T) {

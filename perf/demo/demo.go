@@ -42,6 +42,8 @@ type demo struct {
 	client  *api.Client
 	daemon  *lab.Cmd
 	metrics string
+	door    *door
+	shut    context.CancelFunc // ends the connections of door
 	guests  []*lab.Guest
 	// prometheus is nil where it is not installed.
 	prometheus *lab.Prometheus
@@ -110,8 +112,12 @@ func (d *demo) startHost(ctx context.Context) (err error) {
 	return err
 }
 
-// startDaemon runs sluiced outside the namespace, so that its metrics can be
-// asked for from any shell of this machine.
+// insideMetrics is where the daemon serves metrics in the namespace, where
+// nobody else is; door brings them out.
+const insideMetrics = "127.0.0.1:9467"
+
+// startDaemon runs sluiced in the namespace of its switch, which sends it flow
+// records there. Its metrics can be asked for from any shell of this machine.
 func (d *demo) startDaemon(ctx context.Context) error {
 	d.sockets = d.host.SocketDir()
 	profile, err := configs.ShippedProfile("demo")
@@ -130,9 +136,20 @@ func (d *demo) startDaemon(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.daemon = d.host.Outside(d.ctx, filepath.Join(d.Bin, "sluiced"),
+	carrying, shut := context.WithCancel(d.ctx)
+	d.door, err = openDoor(carrying, d.metrics, func(ctx context.Context) (conn net.Conn, err error) {
+		var dialer net.Dialer
+		err = d.host.Do(func() error { conn, err = dialer.DialContext(ctx, "tcp", insideMetrics); return err })
+		return conn, err
+	})
+	if err != nil {
+		shut()
+		return err
+	}
+	d.shut = shut
+	d.daemon = d.host.Command(d.ctx, filepath.Join(d.Bin, "sluiced"),
 		"--settings", "/dev/null", "--profile", d.host.Path("host.yaml"), "--vars", d.host.Path("vars.yaml"),
-		"--ovs-run-dir", d.host.RunDir(), "--api-socket", d.Socket(), "--metrics-listen", d.metrics)
+		"--ovs-run-dir", d.host.RunDir(), "--api-socket", d.Socket(), "--metrics-listen", insideMetrics)
 	log, err := os.Create(d.host.Path("sluiced.log"))
 	if err != nil {
 		return err
@@ -282,6 +299,9 @@ func (d *demo) check(ctx context.Context) error {
 	if err := d.asked(ctx); err != nil {
 		return err
 	}
+	if err := d.tried(ctx); err != nil {
+		return err
+	}
 	show := d.host.Outside(ctx, filepath.Join(d.Bin, "sluicectl"), "--socket", d.Socket(), "host", "status", "--watch", "--count", looks)
 	screen, err := show.CombinedOutput()
 	fmt.Fprintf(d.Out, "%s\n", screen)
@@ -375,6 +395,10 @@ func (d *demo) close() error {
 	}
 	if d.prometheus != nil {
 		errs = append(errs, d.prometheus.Close())
+	}
+	if d.door != nil {
+		d.shut()
+		errs = append(errs, d.door.close())
 	}
 	if d.daemon != nil {
 		errs = append(errs, d.stopDaemon())

@@ -41,8 +41,62 @@ func (d *demo) startPrometheus(ctx context.Context) (err error) {
 	return err
 }
 
-// toTry tells where Prometheus is and what to ask it.
+// commands are what to try in another shell of this machine, once it has the
+// variables of exports.
+func commands() []string {
+	return []string{
+		"sluicectl port explain vm1",
+		"sluicectl talkers --limit 5",
+		"sluicectl metrics list",
+		"ovs-vsctl show",
+		"ovs-appctl dpif-netdev/pmd-rxq-show",
+	}
+}
+
+// exports are the variables by which sluicectl and the tools of Open vSwitch
+// find the demonstration, not the machine's own.
+func (d *demo) exports() []string {
+	return []string{
+		"PATH=" + d.Bin + ":$PATH",
+		"SLUICE_API_SOCKET=" + d.Socket(),
+		"OVS_RUNDIR=" + d.host.RunDir(),
+	}
+}
+
+// toTry tells how to ask the host and its Prometheus.
 func (d *demo) toTry() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Ask it from another shell, as root:\n  export %s", strings.Join(d.exports(), " "))
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "\n  %s", c)
+	}
+	return b.String() + "\n" + d.toAsk()
+}
+
+// tried runs what is to be tried, as it is printed, until each succeeds: flow
+// records are exported when they are a few seconds old.
+func (d *demo) tried(ctx context.Context) error {
+	export := "export " + strings.Join(d.exports(), " ") + "\n"
+	for _, c := range commands() {
+		err := lab.Until(ctx, c+" answers", func(ctx context.Context) error {
+			out, err := d.host.Outside(ctx, "sh", "-ec", export+c).CombinedOutput()
+			if err == nil && strings.Contains(c, "talkers") && !strings.Contains(string(out), "vm1") {
+				err = errors.New("it knows no flow of vm1")
+			}
+			if err != nil {
+				return fmt.Errorf("%w\n%s", err, out)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// toAsk tells where Prometheus is and what to ask it.
+func (d *demo) toAsk() string {
 	if d.prometheus == nil {
 		return "Prometheus is not installed: with the Debian package prometheus it would run here, too."
 	}

@@ -25,7 +25,7 @@ func overlay() board {
 				},
 				{
 					title: "Packets through tunnels", kind: lines, unit: "pps", width: 12,
-					about: "Packets received from and sent to each tunnel port. What only leaves and never comes back is a peer that does not hear.",
+					about: "Packets received from and sent to each tunnel port. OVS counts each packet that a tunnel sends twice, so two sent for one received is even; `sluicectl tunnel show` counts once. What only leaves and never comes back is a peer that does not hear.",
 					queries: []query{
 						{`sum by (instance, interface) (rate(ovs_interface_rx_packets_total{HOST}[WINDOW]) * on (job, instance, bridge, interface) group_left () (ovs_interface_info{HOST,type=~"geneve|vxlan|gre"}))`, "{{instance}} {{interface}} received"},
 						{`sum by (instance, interface) (rate(ovs_interface_tx_packets_total{HOST}[WINDOW]) * on (job, instance, bridge, interface) group_left () (ovs_interface_info{HOST,type=~"geneve|vxlan|gre"}))`, "{{instance}} {{interface}} sent"},
@@ -33,7 +33,7 @@ func overlay() board {
 				},
 				{
 					title: "Drops of tunnels", kind: lines, unit: "pps", width: 12, see: "ovsdrops",
-					about:   "Packets dropped for the sake of tunnels: no port, no route, no neighbour, a header that could not be made or taken off. Up to OVS 3.5 a missing route counts as of_pipeline.",
+					about:   "Packets dropped for the sake of tunnels: no port, no route, no neighbour, a header that could not be made or taken off. Up to OVS 3.5 a missing route or neighbour counts as of_pipeline, and this stays empty: sluicectl tunnel explain tells.",
 					queries: []query{{`sum by (instance, cause) (rate(ovs_drops_total{HOST,cause=~"tunnel.*|invalid_tnl_port|congestion"}[WINDOW]))`, "{{instance}} {{cause}}"}},
 				},
 				{

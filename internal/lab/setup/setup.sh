@@ -62,8 +62,8 @@ wanted() {
 		librte-meta-bus librte-meta-mempool librte-meta-net dpdk-dev iproute2
 	if [[ ${1-} == tests ]]; then
 		# go test -race needs cgo. systemd: systemd-analyze; it starts nothing.
-		# prometheus brings promtool, too.
-		printf '%s\n' gcc libc6-dev shellcheck systemd prometheus
+		# prometheus brings promtool, too. curl, openssl: docs/monitoring.md is followed.
+		printf '%s\n' gcc libc6-dev shellcheck systemd prometheus curl openssl
 	fi
 	if [[ ${1-} == qemu || ${1-} == tests ]]; then
 		printf '%s\n' qemu-system-x86 busybox-static

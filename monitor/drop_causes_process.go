@@ -28,10 +28,13 @@ func datapathCauses() []DropCause {
 		},
 		{
 			Scope: DropProcess, Cause: "upcall_error", Counter: "datapath_drop_upcall_error", Where: dpif + ", handle_packet_upcall",
-			Means: "The first packet of a flow could not be translated: its port belongs to no bridge (any more), or the table of flows is being purged. " +
-				"PMDs count it as a lost upcall; these contain upcalls whose packet was forwarded, and are no drops.",
-			Look: "the log of ovs-vswitchd; ovs-appctl dpif/show against dpctl/show for a port that only the datapath has; ovs_upcall_flows against ovs_upcall_flow_limit.",
-			Do:   "Around a deleted port it passes by itself. A port that stays in the datapath alone: remove it (dpctl/del-if) or add it to its bridge again.",
+			Means: "A packet without a flow could not be translated. Most often it came through a tunnel, from a peer or with a VNI that no tunnel port has: " +
+				"no megaflow is made for such, so that each of them is an upcall and counts. Else its port belongs to no bridge (any more), or the table of flows is being purged. " +
+				"PMDs count it as a lost upcall; these contain upcalls whose packet was forwarded, as above the limit of megaflows, and are no drops.",
+			Look: "the log of ovs-vswitchd: \"receive tunnel port not found\" names the packet's tunnel; tnl/ports/show has the tunnel ports that there are. " +
+				"For a port in no bridge compare the port numbers of dpctl/show with those after the slash in dpif/show: names of the form *_sys* and ovs-netdev are OVS's own, and right to be in the datapath alone.",
+			Do: "Around a deleted port or tunnel it passes by itself. A stray peer: filter it before the host, or take this host's address from its tunnels. " +
+				"A number that only the datapath has: add the port to its bridge and delete it there. Never take ports from the datapath itself: ovs-vswitchd does not make them again, and a *_sys* port is how OVS receives all tunnels of its kind.",
 		},
 		{
 			Scope: DropProcess, Cause: "lock_error", Counter: "datapath_drop_lock_error", Where: dpif + ", fast_path_processing and dp_execute_cb",

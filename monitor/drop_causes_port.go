@@ -18,8 +18,8 @@ func receiveCauses() []DropCause {
 			Scope: DropPort, Cause: "missed", Direction: Rx, Counter: "rx_missed_errors", Where: ethdev,
 			Means: "The NIC dropped it because the rx queue was full: no PMD took packets in time.",
 			Look:  "ovs_pmd_rxq_usage_ratio and ovs_pmd_busy_ratio of the PMD that polls the queue; ovs_pmd_context_switches_total: a PMD that lost its core cannot poll.",
-			Do: "Spread the load: more queues (n_rxq), more PMDs (pmd-cpu-mask), pmd-rxq-rebalance. Keep other work off the PMD's core (isolcpus, nohz_full). " +
-				"For bursts a longer ring helps (n_rxq_desc, to 4096), for load it does not.",
+			Do: "Spread the load: more queues (n_rxq: stops the port), more PMDs (pmd-cpu-mask: re-creates PMDs), pmd-rxq-rebalance (reloads PMDs). Keep other work off the PMD's core (isolcpus, nohz_full). " +
+				"For bursts a longer ring helps (n_rxq_desc, to 4096: stops the port), for load it does not.",
 			Unproved: "net_af_packet of DPDK 22.11 does not count what the kernel misses, net_tap and net_pcap never miss, and there is no NIC bound to DPDK in a test.",
 		},
 		{
@@ -27,7 +27,7 @@ func receiveCauses() []DropCause {
 			Means: "A software device (net_tap, net_pcap) had read the packet and found the mempool empty. With NICs a failed allocation loses nothing yet: " +
 				"the packet waits, or is counted as missed.",
 			Look:     "ovs_mempool_buffers_in_use against ovs_mempool_buffers; ovs_interface_rx_mbuf_allocation_errors_total has the attempts of every driver.",
-			Do:       "Give the pool more memory (dpdk-socket-mem) or ask for less: shorter rings, fewer queues, a smaller MTU, per-port-memory. A restart of ovs-vswitchd is needed for most of it.",
+			Do:       "Give the pool more memory (dpdk-socket-mem, per-port-memory: a restart of ovs-vswitchd) or ask for less: shorter rings, fewer queues, a smaller MTU (each stops the port).",
 			Unproved: "a mempool cannot be emptied on purpose: OVS refuses a port for which it has too few buffers.",
 		},
 		{
@@ -44,8 +44,8 @@ func receiveCauses() []DropCause {
 		},
 		{
 			Scope: DropPort, Cause: "device", Direction: Rx, Counter: "rx_dropped", Where: kernel,
-			Means:    "The kernel's device dropped it before OVS read it; on an internal port: the host sent faster than ovs-vswitchd's main thread reads.",
-			Look:     "ip -s -s link of the device; the CPU time of ovs-vswitchd's main thread, which serves all kernel devices.",
+			Means:    "The kernel's driver dropped it; on an internal or tap port: the host sent faster than ovs-vswitchd's main thread reads. Of a system port (a NIC of the kernel, veth) what OVS did not read in time is not here, nor counted anywhere.",
+			Look:     "ip -s -s link of the device; the CPU time of ovs-vswitchd's main thread, which serves all kernel devices. Of a system port compare what its neighbour sent with ovs_interface_rx_packets_total.",
 			Do:       "Do not carry load over kernel devices of a userspace bridge: one thread polls them all. Move the traffic to a dpdk or vhost port.",
 			Unproved: "the kernel's queue of a tap cannot be overrun by a known number.",
 		},
@@ -59,14 +59,14 @@ func sendCauses() []DropCause {
 			Scope: DropPort, Cause: "failure", Direction: Tx, Counter: "ovs_tx_failure_drops", Where: netdevDPDK + ", netdev_dpdk_vhost_send and netdev_dpdk_eth_send",
 			Means: "The tx queue was full. To a guest: its virtqueue had no free buffer, for the guest was too slow or not running for a moment. To a NIC: the wire is saturated, or the link is down.",
 			Look:  "ovs_interface_tx_retries_total (retries come before drops), ovs_vhost_vring_entries; steal time in the guest; for a NIC ovs_interface_tx_bytes_total against the link speed.",
-			Do: "Guest: rx_queue_size=1024 for its virtio NIC, pin its vCPUs off the PMD cores, more queues with multiqueue, tx-retries-max up to 32. " +
-				"NIC: n_txq_desc, or a faster link.",
+			Do: "Guest: rx_queue_size=1024 for its virtio NIC, pin its vCPUs off the PMD cores, more queues with multiqueue (n_rxq: stops the port), tx-retries-max up to 32. " +
+				"NIC: n_txq_desc (stops the port), or a faster link.",
 		},
 		{
 			Scope: DropPort, Cause: "mtu_exceeded", Direction: Tx, Counter: "ovs_tx_mtu_exceeded_drops", Where: send,
 			Means: "The packet is longer than the port's MTU. OVS does not fragment and tells nobody: large transfers hang, pings pass.",
 			Look:  "ovs_interface_mtu_bytes of both ports on the way; on an uplink: a tunnel adds 50 bytes (VXLAN) or more.",
-			Do:    "Raise mtu_request of the port, or lower the MTU in the guest (DHCP option 26). Uplinks of an overlay need the guests' MTU and 100 bytes.",
+			Do:    "Raise mtu_request of the port (stops the port), or lower the MTU in the guest (DHCP option 26). Uplinks of an overlay need the guests' MTU and 100 bytes.",
 		},
 		{
 			Scope: DropPort, Cause: "qos", Direction: Tx, Counter: "ovs_tx_qos_drops", Where: send,

@@ -165,10 +165,18 @@ func offloadCauses() []DropCause {
 		},
 		{
 			Scope: DropProcess, Cause: "packet_in", Counter: "packet_in_overflow", Where: "ofproto/ofproto-dpif.c, ofproto_dpif_send_async_msg",
-			Means:    "A packet for an OpenFlow controller found a thousand others waiting and was lost. Another copy of it may have been forwarded.",
-			Look:     "sluice_network_questions_total: who asks so much; the packets of a broadcast storm end here.",
+			Means:    "A packet for an OpenFlow controller found 1024 others that ovs-vswitchd's main thread had not taken yet: that thread was stalled. Another copy of it may have been forwarded.",
+			Look:     "the log of ovs-vswitchd for \"Unreasonably long poll interval\"; a controller that is slow itself makes packet_in_connection.",
 			Do:       "Meter what goes to the controller.",
 			Unproved: "the queue is emptied by another thread while it is filled.",
+		},
+		{
+			Scope: DropProcess, Cause: "packet_in_connection", Counter: "rconn_overflow",
+			Where: "lib/rconn.c, rconn_send_with_limit, for ofproto/connmgr.c, do_send_packet_ins",
+			Means: "A packet for an OpenFlow controller found 100 others (other_config:controller-queue-size) waiting to be sent on its connection: the controller reads too slowly. " +
+				"Another copy of it may have been forwarded.",
+			Look: "sluice_network_questions_total: who asks so much; the packets of a broadcast storm end here. The log says \"dropping packet-in due to queue overflow\" and names the connection.",
+			Do:   "Meter what goes to the controller.",
 		},
 	}
 }

@@ -36,6 +36,7 @@ type history struct {
 	// What was read last: a snapshot in between may hold none.
 	interfaces []InterfaceSample
 	pmds       []PMDSample
+	lookups    lookupSum
 }
 
 type failure struct {
@@ -71,6 +72,7 @@ func (h *history) look(is Snapshot) {
 	if len(is.PMDs) > 0 {
 		h.lookAtThreads(h.pmds, is.PMDs)
 		h.pmds = is.PMDs
+		h.lookups.look(is.PMDs)
 	}
 }
 
@@ -141,4 +143,5 @@ func (h *history) emit(e emitter, s Snapshot) {
 			e.emit(pmdResets, float64(n), numa, core)
 		}
 	}
+	h.lookups.emit(e, s.Internals.Datapaths)
 }

@@ -44,12 +44,6 @@ func datapathCauses() []DropCause {
 			Unproved: "the lock is held for less than a packet can be aimed at.",
 		},
 		{
-			Scope: DropProcess, Cause: "userspace_action_error", Counter: "datapath_drop_userspace_action_error", Where: dpif + ", dp_execute_userspace_action",
-			Means: "A packet that had only to go to the controller, to sFlow or to IPFIX could not be handed over.",
-			Look:  "the log of ovs-vswitchd.",
-			Do:    "Around a deleted bridge or port it passes by itself.",
-		},
-		{
 			Scope: DropProcess, Cause: "invalid_port", Counter: "datapath_drop_invalid_port", Where: dpif + ", dp_execute_output_action",
 			Means: "A megaflow still sent to a datapath port that was gone.",
 			Look:  "dpctl/dump-flows for actions with the number of a port that dpctl/show lacks.",

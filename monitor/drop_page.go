@@ -68,7 +68,8 @@ const dropPageTail = `
   ovs_coverage_events_total{event="xlate_actions_oversize"} grows (ofproto/ofproto-dpif-xlate.c, xlate_resubmit_resource_check).
 - Packets for a controller above its controller_rate_limit (ofproto/pinsched.c).
 - Fragments that waited in vain for the rest of their packet (conntrack).
-- Packets for sFlow, IPFIX or the controller that a flow samples and does nothing else with: they end there as they should.
+- Packets for sFlow, IPFIX or the controller that a flow samples and does nothing else with: they end there as they should. Those of a bridge
+  that is gone do not, and OVS counts them among the others (datapath_drop_userspace_action_error).
 - What the NIC drops before its counters, and what a guest drops in its own driver.
 
 ## What OVS counts once more
@@ -96,6 +97,8 @@ func containers() []contained {
 		{"Interface.statistics of the driver, *_errors and *_dropped, rx_qN_errors", "rx missed, rx errors, by the driver's own names", "lib/netdev-dpdk.c, netdev_dpdk_configure_xstats (2.17 to 4.0)"},
 		{"lost upcalls: pmd-perf-show, dpctl/show lost", "upcall_error, lock_error, and packets that were forwarded though their flow could not be installed", "lib/dpif-netdev.c, fast_path_processing (2.17 to 4.0)"},
 		{"meter bands: OpenFlow meter-stats", "meter", "lib/dpif-netdev.c, dp_netdev_run_meter (2.17 to 4.0)"},
+		{"coverage datapath_drop_userspace_action_error", "packets whose last action handed them to a controller, to sFlow or to IPFIX: those that arrived, which are no drops, packet_in, packet_in_connection, " +
+			"and those that could not be handed over", "lib/dpif-netdev.c, dp_execute_userspace_action; ofproto/ofproto-dpif-upcall.c, process_upcall, which ends them all with EAGAIN (2.17 to 4.0)"},
 		{"coverage conntrack_full, conntrack_zone_full, conntrack_*_err", "of_pipeline, where the flows drop what conntrack found invalid", "lib/conntrack.c (2.17 to 4.0)"},
 		{"coverage datapath_drop_hw_post_process_consumed", "nothing: the packet was taken over by the offload provider", "lib/dpif-netdev.c, dp_netdev_hw_flow (from 3.7)"},
 	}

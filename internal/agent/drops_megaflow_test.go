@@ -55,8 +55,4 @@ func (r *dropRig) forgottenDrops(wire *sender, in string) {
 	etherType := r.next()
 	r.megaflow(0, in, etherType, "recirc(7777)")
 	r.dropsBy("upcall with an unknown recirculation id", leaves{"upcall_error": 12}, func() { wire.send(12, etherFrame(etherType, 60)) })
-	r.dropsBy("to the controller, with an unknown recirculation id", leaves{"userspace_action_error": 13}, func() {
-		r.megaflow(7777, in, etherType, "userspace(pid=0,slow_path(action))")
-		wire.send(13, etherFrame(etherType, 60))
-	})
 }

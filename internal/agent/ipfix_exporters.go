@@ -41,20 +41,9 @@ func (a *Agent) exporters(ctx context.Context, spec *ipfix.Spec) ([]monitor.Expo
 	if overlay, _ := a.overlay(); spec.Mode == ipfix.ModePorts && overlay != nil {
 		bridges, flows = []string{overlay.Integration}, true
 	}
-	db, err := a.db.get()
-	if err != nil {
-		return nil, err
-	}
-	o, err := a.see(ctx, db)
-	if err != nil {
-		return nil, err
-	}
 	var all []monitor.ExporterSample
 	var errs []error
 	for _, bridge := range bridges {
-		if !a.connects(o, bridge) {
-			continue
-		}
 		stats, err := askExporter(ctx, ofconn.Socket(a.opt.RunDir, bridge), flows)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("bridge %s: %w", bridge, err))

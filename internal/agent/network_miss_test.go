@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// What meets no flow, as of a wrong sender or with a wrong tag, is dropped by the datapath, although the daemon holds a
-// connection to the bridge: without a flow for it OVS 3.1 would ask userspace each time.
+// What meets no flow, as of a wrong sender or with a wrong tag, is dropped by the datapath, whoever holds a connection to
+// the bridge: without a flow for it OVS may ask userspace each time, where one of them might speak OpenFlow 1.0.
 func TestMissIsADrop(t *testing.T) {
 	r, _, _, _ := tenantRig(t)
 	for _, stray := range []string{

@@ -15,7 +15,8 @@ import (
 // openflow asks bridges for the counters of their tables and meters, over a
 // connection that is kept. A bridge that does not speak OpenFlow 1.5 tells nothing. What
 // meets no flow on a bridge is dropped by the datapath all the same, as ofconn.Open lets
-// OVS know that the connection speaks 1.5.
+// OVS know that the connection speaks 1.5; it is kept, because in the instant before that
+// OVS takes it for one of 1.0.
 func (m *scraper) openflow(s *reading) func(context.Context) partResult {
 	return s.asked(func(ctx context.Context) (func(), error) {
 		var names []string

@@ -38,6 +38,7 @@ const dropPageDevices = `
 | Interface type | Causes |
 | --- | --- |
 `
+
 const dropPageKernel = `
 Of the kernel's devices rx missed and rx errors are taken for apart, as the kernel's documentation has them
 (Documentation/networking/statistics.rst). Some drivers (bnx2x) put missed packets into errors as well: there, add up rx errors alone.

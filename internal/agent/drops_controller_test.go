@@ -66,10 +66,10 @@ func packetIns(conn io.Reader, last openflow.Type) (n int, err error) {
 		if _, err := io.ReadFull(conn, make([]byte, int(h.Length)-len(m))); err != nil {
 			return n, err
 		}
-		switch h.Type {
-		case last:
+		if h.Type == last {
 			return n, nil
-		case openflow.TypePacketIn:
+		}
+		if h.Type == openflow.TypePacketIn {
 			n++
 		}
 	}

@@ -8,9 +8,6 @@ func (e emitter) internals(s InternalsSample, events []string) {
 	for _, d := range s.Datapaths {
 		e.emit(datapathPorts, float64(d.Ports), d.Name)
 		known(e, datapathFlows, d.Flows, d.Name)
-		known(e, datapathLookups, d.Hit, d.Name, "hit")
-		known(e, datapathLookups, d.Missed, d.Name, "missed")
-		known(e, datapathLookups, d.Lost, d.Name, "lost")
 	}
 	for kind, count := range s.Memory {
 		e.emit(memoryObjects, float64(count), kind)

@@ -23,9 +23,6 @@ type DatapathSample struct {
 	Name  string  // "netdev@ovs-netdev"
 	Flows *uint64 // megaflows, one on several PMDs several times
 	Ports int
-	// Hit, Missed and Lost count packets by how their lookup ended: found,
-	// upcall, failed upcall. Nil together.
-	Hit, Missed, Lost *uint64
 }
 
 // UpcallSample is one datapath of upcall/show.

@@ -9,7 +9,8 @@ func actionCauses() []DropCause {
 		{
 			Scope: DropProcess, Cause: "of_pipeline", Counter: "drop_action_of_pipeline", Where: execute,
 			Means: "The OpenFlow tables gave the packet nowhere to go: a flow that drops, a miss, an output to a port that does not exist, a port whose receiving is off, " +
-				"a port that STP blocks, a tunnel without route or neighbour (to OVS 3.5), a packet that conntrack found invalid. Much of it is meant so: security rules.",
+				"a port that STP blocks, a tunnel without route or neighbour (to OVS 3.5), a packet that conntrack found invalid. Much of it is meant so: security rules. " +
+				"Only packets with nothing at all to do are here: one that was measured, committed to conntrack or metered first, and then goes nowhere, is counted nowhere.",
 			Look: trace + " On a network of ours: sluicectl trace tells the rule.",
 			Do:   "Compare its rate with that of a quiet day. After a change, trace a packet that should have passed.",
 		},

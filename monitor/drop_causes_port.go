@@ -48,8 +48,8 @@ func receiveCauses() []DropCause {
 		},
 		{
 			Scope: DropPort, Cause: "device", Direction: Rx, Counter: "rx_dropped", Where: kernel,
-			Means:    "The kernel's device dropped it before OVS read it; on an internal port: the host sent faster than ovs-vswitchd's main thread reads.",
-			Look:     "ip -s -s link of the device; the CPU time of ovs-vswitchd's main thread, which serves all kernel devices.",
+			Means:    "The kernel's driver dropped it; on an internal or tap port: the host sent faster than ovs-vswitchd's main thread reads. Of a system port (a NIC of the kernel, veth) what OVS did not read in time is not here, nor counted anywhere.",
+			Look:     "ip -s -s link of the device; the CPU time of ovs-vswitchd's main thread, which serves all kernel devices. Of a system port compare what its neighbour sent with ovs_interface_rx_packets_total.",
 			Do:       "Do not carry load over kernel devices of a userspace bridge: one thread polls them all. Move the traffic to a dpdk or vhost port.",
 			Unproved: "the kernel's queue of a tap cannot be overrun by a known number.",
 		},

@@ -28,10 +28,13 @@ func datapathCauses() []DropCause {
 		},
 		{
 			Scope: DropProcess, Cause: "upcall_error", Counter: "datapath_drop_upcall_error", Where: dpif + ", handle_packet_upcall",
-			Means: "The first packet of a flow could not be translated: its port belongs to no bridge (any more), or the table of flows is being purged. " +
-				"PMDs count it as a lost upcall; these contain upcalls whose packet was forwarded, and are no drops.",
-			Look: "the log of ovs-vswitchd; ovs-appctl dpif/show against dpctl/show for a port that only the datapath has; ovs_upcall_flows against ovs_upcall_flow_limit.",
-			Do:   "Around a deleted port it passes by itself. A port that stays in the datapath alone: remove it (dpctl/del-if) or add it to its bridge again.",
+			Means: "A packet without a flow could not be translated. Most often it came through a tunnel, from a peer or with a VNI that no tunnel port has: " +
+				"no megaflow is made for such, so that each of them is an upcall and counts. Else its port belongs to no bridge (any more), or the table of flows is being purged. " +
+				"PMDs count it as a lost upcall; these contain upcalls whose packet was forwarded, as above the limit of megaflows, and are no drops.",
+			Look: "the log of ovs-vswitchd: \"receive tunnel port not found\" names the packet's tunnel; tnl/ports/show has the tunnel ports that there are. " +
+				"For a port in no bridge compare the port numbers of dpctl/show with those after the slash in dpif/show: names of the form *_sys* and ovs-netdev are OVS's own, and right to be in the datapath alone.",
+			Do: "Around a deleted port or tunnel it passes by itself. A stray peer: filter it before the host, or take this host's address from its tunnels. " +
+				"A number that only the datapath has: add the port to its bridge and delete it there. Never take ports from the datapath itself: ovs-vswitchd does not make them again, and a *_sys* port is how OVS receives all tunnels of its kind.",
 		},
 		{
 			Scope: DropProcess, Cause: "lock_error", Counter: "datapath_drop_lock_error", Where: dpif + ", fast_path_processing and dp_execute_cb",
@@ -156,10 +159,18 @@ func offloadCauses() []DropCause {
 		},
 		{
 			Scope: DropProcess, Cause: "packet_in", Counter: "packet_in_overflow", Where: "ofproto/ofproto-dpif.c, ofproto_dpif_send_async_msg",
-			Means:    "A packet for an OpenFlow controller found a thousand others waiting and was lost. Another copy of it may have been forwarded.",
-			Look:     "sluice_network_questions_total: who asks so much; the packets of a broadcast storm end here.",
+			Means:    "A packet for an OpenFlow controller found 1024 others that ovs-vswitchd's main thread had not taken yet: that thread was stalled. Another copy of it may have been forwarded.",
+			Look:     "the log of ovs-vswitchd for \"Unreasonably long poll interval\"; a controller that is slow itself makes packet_in_connection.",
 			Do:       "Meter what goes to the controller.",
 			Unproved: "the queue is emptied by another thread while it is filled.",
+		},
+		{
+			Scope: DropProcess, Cause: "packet_in_connection", Counter: "rconn_overflow",
+			Where: "lib/rconn.c, rconn_send_with_limit, for ofproto/connmgr.c, do_send_packet_ins",
+			Means: "A packet for an OpenFlow controller found 100 others (other_config:controller-queue-size) waiting to be sent on its connection: the controller reads too slowly. " +
+				"Another copy of it may have been forwarded.",
+			Look: "sluice_network_questions_total: who asks so much; the packets of a broadcast storm end here. The log says \"dropping packet-in due to queue overflow\" and names the connection.",
+			Do:   "Meter what goes to the controller.",
 		},
 	}
 }

@@ -18,6 +18,10 @@ const unexplainedCounter = "tx_dropped without ovs_tx_*_drops"
 // never too much, never goes down, and exact once nothing was dropped for one
 // interval of the statistics.
 //
+// OVS before 3.1 takes the total back to 0 when a vhost port that has a guest is
+// set up, and leaves the causes (netdev_dpdk_update_flags__): what these were then
+// is the base from which they explain the new total.
+//
 // Its zero value is ready. It is not safe for concurrent use.
 type DropLedger struct {
 	process int
@@ -28,6 +32,7 @@ type DropLedger struct {
 type ledgerEntry struct {
 	total, causes, sent, received int64
 
+	base  int64 // of causes, when the total alone began anew
 	seen  time.Time
 	floor uint64 // the most that is known to be unexplained
 }
@@ -43,6 +48,7 @@ func (l *DropLedger) Look(s Snapshot) map[string]uint64 {
 	if s.Internals.Process != l.process {
 		*l = DropLedger{process: s.Internals.Process}
 	}
+	keeps := keepsCauses(s)
 	patience := 2 * max(s.Internals.StatsInterval, statsInterval)
 	unexplained := map[string]uint64{}
 	ports := map[string]ledgerEntry{}
@@ -53,7 +59,7 @@ func (l *DropLedger) Look(s Snapshot) map[string]uint64 {
 		}
 		now.seen = s.Taken
 		if was, known := l.ports[i.Interface]; known {
-			now.follow(was, patience)
+			now.follow(was, patience, keeps)
 			unexplained[i.Interface] = now.floor
 		}
 		ports[i.Interface] = now
@@ -62,13 +68,25 @@ func (l *DropLedger) Look(s Snapshot) map[string]uint64 {
 	return unexplained
 }
 
+// keepsCauses tells whether the release may reset a total without its causes.
+func keepsCauses(s Snapshot) bool {
+	if s.Switch == nil {
+		return false
+	}
+	r, ok := parseRelease(s.Switch.OVSVersion)
+	return ok && r.before(release{3, 1})
+}
+
 // follow takes over what is known from the former entry. The same numbers are
 // no news until OVS must have read them again.
-func (e *ledgerEntry) follow(was ledgerEntry, patience time.Duration) {
+func (e *ledgerEntry) follow(was ledgerEntry, patience time.Duration, keepsCauses bool) {
 	if e.total < was.total || e.causes < was.causes || e.sent < was.sent || e.received < was.received {
+		if keepsCauses && e.causes >= was.causes {
+			e.base = was.causes
+		}
 		return // counted anew
 	}
-	e.floor = was.floor
+	e.floor, e.base = was.floor, was.base
 	if e.total == was.total && e.causes == was.causes && e.sent == was.sent && e.received == was.received {
 		age := e.seen.Sub(was.seen)
 		e.seen = was.seen
@@ -76,7 +94,7 @@ func (e *ledgerEntry) follow(was ledgerEntry, patience time.Duration) {
 			return
 		}
 	}
-	if rest := was.total - e.causes; rest > 0 {
+	if rest := was.total - (e.causes - e.base); rest > 0 {
 		e.floor = max(e.floor, uint64(rest))
 	}
 }

@@ -39,6 +39,11 @@ const dropPageDevices = `
 | --- | --- |
 `
 
+const dropPageKernel = `
+Of the kernel's devices rx missed and rx errors are taken for apart, as the kernel's documentation has them
+(Documentation/networking/statistics.rst). Some drivers (bnx2x) put missed packets into errors as well: there, add up rx errors alone.
+`
+
 const dropPageDrivers = `
 DPDK drivers differ in what two of their counters mean. Of a driver that is not here neither is a cause;
 the counters themselves are ` + "`ovs_interface_rx_mbuf_allocation_errors_total` and `ovs_interface_tx_errors_total`" + `.
@@ -51,7 +56,18 @@ const dropPageTail = `
 ## What nobody counts
 
 - Packets for a vhost port without a guest, from OVS 3.1 on: its statistics are told while a guest is connected, and start at 0 when one connects.
+- Packets that a flow measures (check_pkt_larger), commits to conntrack (ct) or meters within the rate, and then sends nowhere: only a flow
+  without any action has the action that counts (ofproto/ofproto-dpif-xlate.c, xlate_actions, 2.17 to 4.0). So of the logical network: what a
+  stateless rule or an unknown MAC stops behind a router. The flows count them: ovs-ofctl dump-flows, sluicectl trace.
+- What a system port received and OVS did not read in time, while the main thread was busy or ovs-vswitchd away: the kernel counts it at a socket
+  that nobody asks (lib/netdev-linux.c, netdev_linux_rxq_recv_sock). It shows as less in ovs_interface_rx_packets_total than the neighbour sent.
 - Packets that the kernel refuses from a system port (its device is down, its queue is full): the log says "error sending Ethernet packet".
+- From OVS 3.3 on, with userspace-tso-enable: packets for a system port whose offload header could not be written; the log says "Prepend vnet hdr failed".
+- Packets of flows that hw-offload has put into a NIC, and that drop: neither coverage nor the NIC's counters of errors have them; dpctl/dump-flows
+  type=offloaded shows the flows with their packets.
+- Copies that would have come after 64 KiB of actions (a flood to some 600 tunnels): OVS stops translating and sends what it has, by the slow path.
+  ovs_coverage_events_total{event="xlate_actions_oversize"} grows (ofproto/ofproto-dpif-xlate.c, xlate_resubmit_resource_check).
+- Packets for a controller above its controller_rate_limit (ofproto/pinsched.c).
 - Fragments that waited in vain for the rest of their packet (conntrack).
 - Packets for sFlow, IPFIX or the controller that a flow samples and does nothing else with: they end there as they should. The few that could
   not be handed over, around a deleted port, stand in one counter of OVS with all that could: no number of them can be told.
@@ -87,8 +103,9 @@ func containers() []contained {
 		{"Interface.statistics of the driver, *_errors and *_dropped, rx_qN_errors", "rx missed, rx errors, by the driver's own names", "lib/netdev-dpdk.c, netdev_dpdk_configure_xstats (2.17 to 4.0)"},
 		{"lost upcalls: pmd-perf-show, dpctl/show lost", "upcall_error, lock_error, and packets that were forwarded though their flow could not be installed", "lib/dpif-netdev.c, fast_path_processing (2.17 to 4.0)"},
 		{"meter bands: OpenFlow meter-stats", "meter", "lib/dpif-netdev.c, dp_netdev_run_meter (2.17 to 4.0)"},
+		{"coverage datapath_drop_userspace_action_error", "packets whose last action handed them to a controller, to sFlow or to IPFIX: those that arrived, which are no drops, packet_in, packet_in_connection, " +
+			"and those that could not be handed over", "lib/dpif-netdev.c, dp_execute_userspace_action; ofproto/ofproto-dpif-upcall.c, process_upcall, which ends them all with EAGAIN (2.17 to 4.0)"},
 		{"coverage conntrack_full, conntrack_zone_full, conntrack_*_err", "of_pipeline, where the flows drop what conntrack found invalid", "lib/conntrack.c (2.17 to 4.0)"},
-		{"coverage datapath_drop_userspace_action_error", "nothing: each packet that goes to the controller, to sFlow or to IPFIX and nowhere else, and each copy that is sampled with a probability below 1. All arrive", "lib/dpif-netdev.c, dp_execute_userspace_action: process_upcall of ofproto/ofproto-dpif-upcall.c ends in EAGAIN for all of them (2.17 to 4.0)"},
 		{"coverage datapath_drop_hw_post_process_consumed", "nothing: the packet was taken over by the offload provider", "lib/dpif-netdev.c, dp_netdev_hw_flow (from 3.7)"},
 	}
 }
@@ -105,6 +122,7 @@ func WriteDropPage(w io.Writer) error {
 		one, _, _ := strings.Cut(kind, ",")
 		fmt.Fprintf(&b, "| %s | %s |\n", kind, cell(causesOf(one)))
 	}
+	b.WriteString(dropPageKernel)
 	b.WriteString(dropPageDrivers)
 	for _, d := range Drivers() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, yes(d.NoMbuf), yes(d.TxErrors), cell(d.Where))

@@ -170,7 +170,7 @@ func TestDropPage(t *testing.T) {
 
 // ledgerOf shows a ledger samples of one vhost port: at seconds after the
 // start, tx_dropped, its causes together, and tx_packets.
-func ledgerOf(samples ...[4]int64) []int64 {
+func ledgerOf(version string, samples ...[4]int64) []int64 {
 	var l DropLedger
 	var told []int64
 	start := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -178,7 +178,7 @@ func ledgerOf(samples ...[4]int64) []int64 {
 		i := InterfaceSample{Interface: "v", Type: "dpdkvhostuserclient", Statistics: map[string]int64{
 			"tx_dropped": s[1], "ovs_tx_failure_drops": s[2], "tx_packets": s[3],
 		}}
-		n, ok := l.Look(Snapshot{Taken: start.Add(time.Duration(s[0]) * time.Second), Interfaces: []InterfaceSample{i}})["v"]
+		n, ok := l.Look(Snapshot{Taken: start.Add(time.Duration(s[0]) * time.Second), Switch: &SwitchSample{OVSVersion: version}, Interfaces: []InterfaceSample{i}})["v"]
 		told = append(told, int64(n))
 		if !ok {
 			told[len(told)-1] = -1
@@ -200,8 +200,21 @@ func TestDropLedger(t *testing.T) {
 		"a guest came again":            {[][4]int64{{0, 10, 4, 9}, {5, 10, 4, 10}, {10, 0, 0, 0}, {15, 3, 0, 1}, {20, 3, 0, 2}}, []int64{-1, 6, 0, 0, 3}},
 		"nothing explained":             {[][4]int64{{0, 0, 0, 0}, {5, 64, 0, 0}, {10, 64, 0, 1}}, []int64{-1, 0, 64}},
 	} {
-		if diff := cmp.Diff(tt.want, ledgerOf(tt.samples...)); diff != "" {
-			t.Errorf("%s, -want +got:\n%s", name, diff)
+		for _, version := range []string{"2.17.12", "3.1.0"} {
+			if diff := cmp.Diff(tt.want, ledgerOf(version, tt.samples...)); diff != "" {
+				t.Errorf("%s, OVS %s, -want +got:\n%s", name, version, diff)
+			}
+		}
+	}
+}
+
+// TestDropLedgerOfOldOVS: before 3.1 a port that is set up takes its total back to 0 and keeps its causes.
+func TestDropLedgerOfOldOVS(t *testing.T) {
+	samples := [][4]int64{{0, 10, 4, 9}, {5, 10, 4, 10}, {10, 0, 4, 0}, {15, 3, 5, 1}, {20, 3, 5, 2}, {25, 0, 0, 0}, {30, 2, 1, 1}, {35, 2, 1, 2}}
+	want := []int64{-1, 6, 0, 0, 2, 0, 0, 1}
+	for _, version := range []string{"2.17.12", "3.0.7"} {
+		if diff := cmp.Diff(want, ledgerOf(version, samples...)); diff != "" {
+			t.Errorf("OVS %s, -want +got:\n%s", version, diff)
 		}
 	}
 }

@@ -37,6 +37,7 @@ type history struct {
 	// What was read last: a snapshot in between may hold none.
 	interfaces []InterfaceSample
 	pmds       []PMDSample
+	lookups    lookupSum
 }
 
 type failure struct {
@@ -72,6 +73,7 @@ func (h *history) look(is Snapshot) {
 	if len(is.PMDs) > 0 {
 		h.lookAtThreads(h.pmds, is.PMDs)
 		h.pmds = is.PMDs
+		h.lookups.look(is.PMDs)
 	}
 }
 
@@ -151,4 +153,5 @@ func (h *history) emitResets(e emitter, s Snapshot) {
 			e.emit(pmdResets, float64(n), numa, core)
 		}
 	}
+	h.lookups.emit(e, s.Internals.Datapaths)
 }

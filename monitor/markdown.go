@@ -19,7 +19,8 @@ What ` + "`sluiced`" + ` shows at ` + "`/metrics`" + `. Beside these the registr
 - What is not known is absent, never 0. A collector that could not read says so in ` + "`sluice_collector_success`" + `;
   its metrics are then absent, or as old as ` + "`sluice_collector_age_seconds`" + ` says.
 - Counters start again at 0 when what they count does: ` + "`rate()` and `increase()`" + ` live with that. OVS's threads start
-  again with ovs-vswitchd, when PMDs are re-created and on ` + "`pmd-stats-clear`" + `; vhost ports whenever the guest connects.
+  again with ovs-vswitchd, when PMDs are re-created and on ` + "`pmd-stats-clear`" + `; vhost ports, from OVS 3.1 on, whenever the guest connects, and in all releases
+  when one that has a guest is set up.
 - ` + "`Interface.statistics`" + ` is as fresh as OVS writes it: every 5 s, or ` + "`other_config:stats-update-interval`" + `.
 - Names are labels as the database has them. Bytes that are no UTF-8 become U+FFFD.
 - One scrape takes one snapshot of the switch; scrapes within the same second share it. What a scrape asks, and how often, is in

@@ -1,7 +1,7 @@
 package monitor
 
 // internalRows are the metrics of ovs-vswitchd's inside. Its counters start
-// again at 0 with the process; dpctl's lookups with pmd-stats-clear too.
+// again at 0 with the process; the lookups, which are added up here, with sluiced.
 func internalRows() map[key]Metric {
 	const show, upcall = "dpctl/show", "upcall/show"
 	datapath := []string{"datapath"}
@@ -26,8 +26,9 @@ func internalRows() map[key]Metric {
 			Help: "Ports of the datapath; tunnels of one kind share one.",
 		},
 		datapathLookups: {
-			Name: "ovs_datapath_lookups_total", Type: Counter, Unit: Packets, Set: Perf, Source: show, Labels: []string{"datapath", "result"},
-			Help: "Passes by the result of their lookup: hit, missed (upcall), lost (the upcall failed). Each once. " +
+			Name: "ovs_datapath_lookups_total", Type: Counter, Unit: Passes, Set: Perf, Source: "sluiced, from dpif-netdev/pmd-perf-show and pmd-stats-show", Labels: []string{"datapath", "result"},
+			Help: "Passes through the userspace datapath, since sluiced started, by the result of their lookup: hit, missed (upcall), lost (the upcall failed). Each once. " +
+				"What threads grew by, added up: it goes on when PMDs are re-created, but for what they did since the last look. " +
 				"Lost is no count of drops: an upcall that fails only to install a flow still forwards its packet.",
 		},
 		memoryObjects: {
@@ -44,7 +45,7 @@ func internalRows() map[key]Metric {
 		},
 		upcallFlowsMax: {
 			Name: "ovs_upcall_flows_max", Type: Gauge, Unit: Flows, Set: Perf, Source: upcall, Labels: datapath,
-			Help: "Most megaflows the revalidators saw of late; it sinks slowly.",
+			Help: "Most megaflows the revalidators ever saw, since the datapath was opened.",
 		},
 		upcallFlowLimit: {
 			Name: "ovs_upcall_flow_limit", Type: Gauge, Unit: Flows, Set: Base, Source: upcall, Labels: datapath,

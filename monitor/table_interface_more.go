@@ -58,18 +58,18 @@ func queueRows() map[key]Metric {
 	return map[key]Metric{
 		queuePackets: {
 			Name: "ovs_interface_queue_packets_total", Type: Counter, Unit: Packets, Set: Queue, Source: rxtx + "{good_,}packets", Labels: queue,
-			Help: "Packets of one queue; direction rx is into the switch.",
+			Help: "Packets of one queue; direction rx is into the switch. NICs tell it in all releases, vhost ports from OVS 3.1 on.",
 		},
 		queueBytes: {
 			Name: "ovs_interface_queue_bytes_total", Type: Counter, Unit: Bytes, Set: Queue, Source: rxtx + "{good_,}bytes", Labels: queue,
-			Help: "Bytes of one queue.",
+			Help: "Bytes of one queue, of those that ovs_interface_queue_packets_total has.",
 		},
 		queueMulticast: {
-			Name: "ovs_interface_queue_multicast_packets_total", Type: Counter, Unit: Packets, Set: Queue, Source: rxtx + "multicast_packets", Labels: queue, Since: "3.0",
+			Name: "ovs_interface_queue_multicast_packets_total", Type: Counter, Unit: Packets, Set: Queue, Source: rxtx + "multicast_packets", Labels: queue, Since: "3.1",
 			Help: "Multicast packets of one queue of a vhost port.",
 		},
 		queueBroadcast: {
-			Name: "ovs_interface_queue_broadcast_packets_total", Type: Counter, Unit: Packets, Set: Queue, Source: rxtx + "broadcast_packets", Labels: queue, Since: "3.0",
+			Name: "ovs_interface_queue_broadcast_packets_total", Type: Counter, Unit: Packets, Set: Queue, Source: rxtx + "broadcast_packets", Labels: queue, Since: "3.1",
 			Help: "Broadcast packets of one queue of a vhost port.",
 		},
 		queueErrors: {
@@ -77,7 +77,7 @@ func queueRows() map[key]Metric {
 			Help: "Packets that one queue of a NIC lost; which drivers count them, and in which total they are, differs.",
 		},
 		queueNotifications: {
-			Name: "ovs_interface_queue_guest_notifications_total", Type: Counter, Unit: Notifications, Set: Queue, Source: rxtx + "guest_notifications", Labels: queue, Since: "3.0",
+			Name: "ovs_interface_queue_guest_notifications_total", Type: Counter, Unit: Notifications, Set: Queue, Source: rxtx + "guest_notifications", Labels: queue, Since: "3.1",
 			Help: "Times the guest was interrupted for one queue of a vhost port: each is a system call of the PMD. A guest that polls needs none.",
 		},
 	}

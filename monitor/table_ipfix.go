@@ -102,7 +102,7 @@ func ipfixExporterRows(source string) map[key]Metric {
 	return map[key]Metric{
 		ipfixFlows: {
 			Name: "ovs_ipfix_flows_total", Type: Counter, Unit: Flows, Set: Counters, Labels: labels, Source: source,
-			Help: "Flow records the exporter began. collector_set is the set's number, empty for the bridge's own exporter.",
+			Help: "Flow records the exporter began. collector_set is the set's number, empty for the bridge's own exporter. Like the others of this section it is absent on a bridge whose fail mode is secure, but for the integration bridge.",
 		},
 		ipfixCurrentFlows: {
 			Name: "ovs_ipfix_current_flows", Type: Gauge, Unit: Flows, Set: Counters, Labels: labels, Source: source,

@@ -15,7 +15,7 @@ func pmdRows() map[key]Metric {
 			Name: "ovs_pmd_lookups_total", Type: Counter, Unit: Passes, Set: Perf, Source: perf + "; of the main thread " + stats,
 			Labels: []string{"numa", "core", "tier"},
 			Help: "Where a packet's pass found its flow: phwol, simple_match, emc, smc, megaflow, or an upcall; lost are upcalls that failed. " +
-				"The tiers add up to ovs_pmd_datapath_passes_total. core=\"main\" is the main thread, which polls what no PMD does.",
+				"The tiers add up to ovs_pmd_datapath_passes_total, but for packets shorter than an Ethernet header (rx_invalid_packet), which are in no tier. core=\"main\" is the main thread, which polls what no PMD does.",
 		},
 		pmdPasses: {
 			Name: "ovs_pmd_datapath_passes_total", Type: Counter, Unit: Passes, Set: Perf, Source: perf, Labels: thread,
@@ -59,7 +59,7 @@ func pmdRows() map[key]Metric {
 		},
 		pmdSleep: {
 			Name: "ovs_pmd_sleep_seconds_total", Type: Counter, Unit: Seconds, Set: Perf, Source: perf, Labels: thread, Since: "3.1",
-			Help: "Time the thread slept (pmd-sleep-max).",
+			Help: "Time the thread slept (pmd-sleep-max; pmd-maxsleep in OVS 3.1).",
 		},
 		pmdIsolated: {
 			Name: "ovs_pmd_isolated", Type: Gauge, Set: Perf, Source: rxq, Labels: thread,
@@ -67,11 +67,12 @@ func pmdRows() map[key]Metric {
 		},
 		pmdOverhead: {
 			Name: "ovs_pmd_overhead_ratio", Type: Gauge, Unit: Ratio, Set: Perf, Source: rxq, Labels: thread,
-			Help: "Share of the thread's cycles spent on work that belongs to no queue, over the window of pmd-rxq-show (60 s), in steps of 0.01.",
+			Help: "Share of the thread's time, sleep included, spent on work that belongs to no queue, over the window of pmd-rxq-show (60 s), in steps of 0.01: cut off to OVS 3.4, rounded from 3.5 on.",
 		},
 		rxqUsage: {
 			Name: "ovs_pmd_rxq_usage_ratio", Type: Gauge, Unit: Ratio, Set: Perf, Source: rxq, Labels: queue,
-			Help: "Share of the thread's cycles that the queue's packets cost, over the window of pmd-rxq-show (60 s), in steps of 0.01. " +
+			Help: "Share of the thread's time, sleep included, that the queue's packets cost, over the window of pmd-rxq-show (60 s), in steps of 0.01: cut off to OVS 3.4, " +
+				"so that sums over many queues are too small; rounded from 3.5 on. " +
 				"Absent while OVS has not measured a whole interval since the thread was reloaded.",
 		},
 		pmdContextSwitches: {

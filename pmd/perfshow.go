@@ -50,7 +50,7 @@ type Perf struct {
 	SubtableLookupsPerHit *float64
 	Upcalls               *uint64  // that found or made a flow
 	MicrosPerUpcall       *float64 // µs
-	LostUpcalls           *uint64  // packets dropped because their upcall failed
+	LostUpcalls           *uint64  // that failed; where only the flow could not be installed (ENOSPC), the packet was forwarded
 
 	TxPackets       *uint64
 	TxBatches       *uint64 // nil while TxPackets is 0

@@ -55,7 +55,7 @@ func EMCThrash(was, is []Tiers, inverse uint64, smc bool) []finding.Finding {
 	}
 	f := finding.Finding{
 		Severity: finding.Warning, Code: "emc-thrash", Path: "cpu.lookup",
-		What: fmt.Sprintf("the exact-match cache answers few of the packets: %s; more flows are active than its %d entries hold", strings.Join(cores, ", "), emcEntries),
+		What: fmt.Sprintf("the exact-match cache answers few of the packets: %s; more flows are active than its %d entries hold, or they are too short to get one", strings.Join(cores, ", "), emcEntries),
 		Cost: "each packet searches the cache in vain, and then the subtables of the megaflows",
 		Fix:  "set cpu.lookup.smc: true, which holds 1,048,576 flows a thread; or cpu.lookup.emcInverseProbability higher, so that fewer entries are put out",
 	}

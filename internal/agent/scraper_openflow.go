@@ -9,23 +9,20 @@ import (
 
 	"github.com/sluice-nfv/sluice/internal/ovs/ofconn"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
-	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
 // openflow asks bridges for the counters of their tables and meters, over a
-// connection that is kept. A bridge that does not speak OpenFlow 1.5 tells nothing, and
-// one on which packets may meet no flow is not asked: as long as anybody holds a
-// connection, OVS sends such packets to the slow path (connmgr_wants_packet_in_on_miss
-// in ofproto/connmgr.c, measured with 3.1).
+// connection that is kept. A bridge that does not speak OpenFlow 1.5 tells nothing. What
+// meets no flow on a bridge is dropped by the datapath all the same, as ofconn.Open lets
+// OVS know that the connection speaks 1.5; it is kept, because in the instant before that
+// OVS takes it for one of 1.0.
 func (m *scraper) openflow(s *reading) func(context.Context) partResult {
 	return s.asked(func(ctx context.Context) (func(), error) {
 		var names []string
 		var places []int
 		for i, b := range s.snap.Bridges {
-			if m.a.connects(s.observed, b.Name) {
-				names, places = append(names, b.Name), append(places, i)
-			}
+			names, places = append(names, b.Name), append(places, i)
 		}
 		m.bridges.keep(names)
 		told := make([]bridgeCounts, len(names))
@@ -47,18 +44,6 @@ func (m *scraper) openflow(s *reading) func(context.Context) partResult {
 			}
 		}, errors.Join(errs...)
 	})
-}
-
-// connects says whether a bridge may be asked by OpenFlow: OVS's own flow of a standalone
-// one and those of the logical network leave no packet without a flow.
-func (a *Agent) connects(o vswitch.Observed, bridge string) bool {
-	if a.network != nil {
-		if overlay, _ := a.overlay(); overlay != nil && overlay.Integration == bridge {
-			return true
-		}
-	}
-	row, _ := o.Row(vswitch.ID{Table: vswitch.BridgeTable, Name: bridge})
-	return row.Settings["fail_mode"] != "secure"
 }
 
 // bridgeCounts is what one bridge told.

@@ -67,6 +67,7 @@ func TestPlaces(t *testing.T) {
 		{"out by a guest's port", Record{Direction: Egress, In: Interface{Name: "gnv"}, Out: Interface{Name: "vhu1"}}, vm, ""},
 		{"in by a tunnel", Record{In: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: far, Destination: near}}, d.Interfaces["gnv"], "nfv-02"},
 		{"out by a tunnel", Record{Direction: Egress, Out: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: near, Destination: far}}, d.Interfaces["gnv"], "nfv-02"},
+		{"in by a tunnel over IPv6", Record{In: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: netip.IPv4Unspecified(), Destination: netip.IPv4Unspecified()}}, d.Interfaces["gnv"], ""},
 		{"in from nobody we know", Record{In: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: stranger, Destination: near}}, d.Interfaces["gnv"], "unknown"},
 		{"a sample of the pipeline, to a guest, from a tunnel", Record{Domain: 5, Point: 77, Direction: Egress, In: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: far, Destination: near}}, vm, "nfv-02"},
 		{"a sample of the pipeline at a point that nobody names", Record{Domain: 5, Point: 78, Direction: Egress, In: Interface{Name: "gnv"}, Tunnel: Tunnel{Type: 7, Source: far, Destination: near}}, Port{}, "nfv-02"},

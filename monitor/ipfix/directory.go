@@ -49,7 +49,7 @@ func (d *Directory) place(r *Record) (Port, string) {
 }
 
 func (d *Directory) host(a netip.Addr) string {
-	if !a.IsValid() {
+	if !a.IsValid() || a.IsUnspecified() { // of a tunnel over IPv6 OVS tells 0.0.0.0
 		return ""
 	}
 	if name, ok := d.Peers[a]; ok {

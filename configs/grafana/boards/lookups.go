@@ -51,7 +51,7 @@ func lookups() board {
 					queries: []query{
 						{`max by (instance, datapath) (ovs_upcall_flows{HOST})`, "{{instance}} flows"},
 						{`max by (instance, datapath) (ovs_upcall_flow_limit{HOST})`, "{{instance}} limit"},
-						{`max by (instance, datapath) (ovs_upcall_flows_max{HOST})`, "{{instance}} most"},
+						{`max by (instance, datapath) (ovs_upcall_flows_max{HOST})`, "{{instance}} most since the start"},
 					},
 				},
 				{
@@ -66,7 +66,7 @@ func lookups() board {
 				},
 				{
 					title: "Lookups of the datapath", kind: lines, unit: "ops", width: 12,
-					about:   "Passes of the whole datapath by the result of their lookup: hit, missed (an upcall) or lost (the upcall failed).",
+					about:   "Passes of the whole datapath by the result of their lookup: hit, missed (an upcall) or lost (the upcall failed). What threads grew by: it goes on when they are re-created.",
 					queries: []query{{`sum by (instance, result) (rate(ovs_datapath_lookups_total{HOST}[WINDOW]))`, "{{instance}} {{result}}"}},
 				},
 			}},
@@ -83,7 +83,7 @@ func lookups() board {
 				},
 				{
 					title: "Lost upcalls by thread", kind: lines, unit: "ops", width: 12, see: "ovslostupcalls",
-					about:   "Upcalls that failed. Most of those packets were dropped; where only the flow could not be installed, they passed. Any is a finding: the flow limit, or no memory for a flow.",
+					about:   "Upcalls that failed. Drops by upcall_error and lock_error say how many of those packets were dropped: most often they came through a tunnel that nobody has. Where only the flow could not be installed, as at the flow limit, they passed.",
 					queries: []query{{`sum by (instance, core) (rate(ovs_pmd_lookups_total{HOST,tier="lost"}[WINDOW]))`, "{{instance}} core {{core}}"}},
 				},
 			}},

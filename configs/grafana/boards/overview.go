@@ -60,7 +60,7 @@ func traffic() []panel {
 			title: "Busiest PMD", kind: lines, unit: "percentunit", width: 12, high: 1, warn: 0.8, bad: 0.95, see: "ovspmdoverloaded",
 			about: "Load of each host's busiest thread. Above 0.95 packets wait, and then are lost, in the queues of that thread, though others idle: " +
 				"`sluicectl host status` shows which queues it polls.",
-			queries: []query{{`max by (instance) (sum by (instance, numa, core) (ovs_pmd_rxq_usage_ratio{HOST}) + on (instance, numa, core) max by (instance, numa, core) (ovs_pmd_overhead_ratio{HOST}))`, "{{instance}}"}},
+			queries: []query{{`max by (instance) (` + threadLoad + `)`, "{{instance}}"}},
 		},
 		{
 			title: "EMC hit rate", kind: lines, unit: "percentunit", width: 12, high: 1,

@@ -13,17 +13,26 @@ func threads() board {
 	}
 }
 
+// threadLoad is core:ovs_pmd_load:ratio of the recording rules: the percentages of
+// pmd-rxq-show are cut off to OVS 3.4, and their sum over many queues is too small.
+const threadLoad = busyShare + ` * (1 - sum by (instance, numa, core) (rate(ovs_pmd_sleep_seconds_total{HOST}[WINDOW]))) or ` + busyShare +
+	` or sum by (instance, numa, core) (ovs_pmd_rxq_usage_ratio{HOST}) + on (instance, numa, core) max by (instance, numa, core) (ovs_pmd_overhead_ratio{HOST})`
+
+// busyShare is of the cycles that a thread did not sleep.
+const busyShare = `sum by (instance, numa, core) (rate(ovs_pmd_cycles_total{HOST,core!="main",state="busy"}[WINDOW])) / ` +
+	`(sum by (instance, numa, core) (rate(ovs_pmd_cycles_total{HOST,core!="main"}[WINDOW])) > 0)`
+
 func load() []panel {
 	return []panel{
 		{
 			title: "Load by thread", kind: cells, unit: "percentunit", width: 24, high: 1, see: "ovspmdoverloaded",
-			about: "Heat map: a line a thread, green idle, red full. Load is what its queues and its overhead cost, over the last minute. " +
+			about: "Heat map: a line a thread, green idle, red full. Load is the share of its time that goes to packets: by its cycles, from OVS 4.0 on by what pmd-rxq-show says of queues and overhead. " +
 				"One red line among green ones is bad placement; all red is too few threads.",
-			queries: []query{{`sum by (instance, numa, core) (ovs_pmd_rxq_usage_ratio{HOST}) + on (instance, numa, core) max by (instance, numa, core) (ovs_pmd_overhead_ratio{HOST})`, "{{instance}} numa {{numa}} core {{core}}"}},
+			queries: []query{{threadLoad, "{{instance}} numa {{numa}} core {{core}}"}},
 		},
 		{
 			title: "Load by queue", kind: cells, unit: "percentunit", width: 24, high: 1, see: "ovspmdoverloaded",
-			about: "Heat map: a line a queue, the 40 that cost most. A queue that fills a thread by itself cannot be helped by moving: " +
+			about: "Heat map: a line a queue, the 40 that cost most. To OVS 3.4 shares are cut off to whole percents. A queue that fills a thread by itself cannot be helped by moving: " +
 				"give the port more queues, or spread its flows (RSS).",
 			queries: []query{{`topk(40, ovs_pmd_rxq_usage_ratio{HOST})`, "{{interface}} queue {{queue}} on core {{core}} ({{instance}})"}},
 		},

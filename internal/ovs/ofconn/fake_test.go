@@ -19,7 +19,10 @@ type peer struct {
 	conn net.Conn
 }
 
-// openPeer opens a session to a peer that has said hello.
+// features is a reply without content: the session wants no more than that it comes.
+var features = []byte{6, byte(of.TypeFeaturesReply), 0, 32, 31: 0}
+
+// openPeer opens a session to a peer that has said hello, and what it can do.
 func openPeer(t *testing.T) (*ofconn.Session, *peer) {
 	t.Helper()
 	ours, theirs := net.Pipe()
@@ -28,7 +31,10 @@ func openPeer(t *testing.T) (*ofconn.Session, *peer) {
 	hello := make(chan []byte, 1)
 	go func() {
 		hello <- p.read()
-		_, _ = theirs.Write(of.AppendHello(nil, 1))
+		if m := p.read(); !bytes.Equal(m, []byte{6, 5, 0, 8, 0, 0, 0, 0}) {
+			t.Errorf("%x is no features request", m)
+		}
+		_, _ = theirs.Write(append(of.AppendHello(nil, 1), features...))
 	}()
 	s, err := ofconn.Open(t.Context(), ours)
 	if err != nil {
@@ -205,7 +211,11 @@ func TestHello(t *testing.T) {
 			p := &peer{t, theirs}
 			go func() {
 				p.read()
+				p.read()
 				_, _ = theirs.Write(c.hello)
+				if c.want == nil {
+					_, _ = theirs.Write(features)
+				}
 				if c.hello == nil {
 					_ = theirs.Close()
 				}

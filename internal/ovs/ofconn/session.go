@@ -87,12 +87,20 @@ func Open(ctx context.Context, conn net.Conn) (*Session, error) {
 	return s, nil
 }
 
-// handshake exchanges hellos.
+// handshake exchanges hellos, and asks for the switch's features: with the first such
+// request OVS learns which version the connection speaks. Until then it takes it for an
+// OpenFlow 1.0 controller that wants every packet without a flow, and has the datapath
+// send those to the slow path (ofproto/connmgr.c, update_want_packet_in_on_miss, 2.17 to
+// 4.0). Both are one write: OVS reads them in one round of its main loop.
 func (s *Session) handshake(ctx context.Context, in *bufio.Reader) error {
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Unix(1, 0)) })
 	m, err := []byte(nil), error(nil)
-	if _, err = s.conn.Write(openflow.AppendHello(nil, 0)); err == nil {
+	if _, err = s.conn.Write(openflow.AppendFeaturesRequest(openflow.AppendHello(nil, 0), 0)); err == nil {
 		m, err = readMessage(in, nil)
+	}
+	speaks := err != nil || openflow.SpeaksOurVersion(m)
+	for err == nil && speaks && openflow.Type(m[1]) != openflow.TypeFeaturesReply {
+		m, err = readMessage(in, m)
 	}
 	if !stop() && err == nil {
 		err = ctx.Err()
@@ -104,7 +112,7 @@ func (s *Session) handshake(ctx context.Context, in *bufio.Reader) error {
 		return fmt.Errorf("hello: %w", ErrClosed)
 	case err != nil:
 		return fmt.Errorf("hello: %w", err)
-	case !openflow.SpeaksOurVersion(m):
+	case !speaks:
 		return ErrVersion
 	}
 	return nil

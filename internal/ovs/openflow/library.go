@@ -39,6 +39,12 @@ func AppendHello(b []byte, xid uint32) []byte {
 	}, xid)
 }
 
+// AppendFeaturesRequest appends the question what the switch can do.
+func AppendFeaturesRequest(b []byte, xid uint32) []byte {
+	start := len(b)
+	return endMessage(appendHeader(b, typeFeaturesRequest, xid), start)
+}
+
 // AppendEchoRequest appends an echo request without data.
 func AppendEchoRequest(b []byte, xid uint32) []byte {
 	return message(b, openflow15.NewEchoRequest(), xid)

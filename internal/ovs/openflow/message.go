@@ -22,6 +22,7 @@ const (
 	TypeEchoRequest      Type = 2
 	TypeEchoReply        Type = 3
 	TypeExperimenter     Type = 4
+	typeFeaturesRequest  Type = 5
 	TypeFeaturesReply    Type = 6
 	TypePacketIn         Type = 10
 	TypeFlowRemoved      Type = 11

@@ -97,6 +97,12 @@ func (f *fake) Port(ctx context.Context, name string) (api.Port, error) {
 
 func (f *fake) Explain(ctx context.Context, name string) (api.Explanation, error) {
 	p, err := f.Port(ctx, name)
+	if name == "dpdk0" {
+		return api.Explanation{Port: p, Reasons: []api.Reason{{
+			What: "port dpdk0 drops 0.1 packets/s that come from it: rx qos, 3 in the last 30 s, 4 since its counters began: The ingress policer of the port dropped it.",
+			Fix:  "Raise the limit if the tenant may have more. docs/drops.md#rx-qos",
+		}}, Notes: []api.Reason{{What: "port dpdk0 dropped packets: tx mtu_exceeded, 2 since its counters began, none in the last 30 s", Fix: "docs/drops.md#tx-mtu_exceeded"}}}, err
+	}
 	if err != nil || p.Connected == nil || *p.Connected {
 		return api.Explanation{Port: p, Healthy: true, Reasons: []api.Reason{}}, err
 	}
@@ -152,6 +158,7 @@ func nfvHost() *fake {
 				{
 					Name: "dpdk0", Bridge: "br-phy", Type: "dpdk", Link: "up", MTU: ref(int64(9000)), QueuesExpected: 4, QueuesNegotiated: ref(4),
 					PolledBy: []string{"queue 0: core 1", "queue 1: core 2"}, Counters: map[string]int64{"rx_packets": 1000, "tx_packets": 900, "rx_dropped": 7},
+					Drops: []api.Drop{{Direction: "rx", Cause: "qos", Packets: 4, Recent: ref(uint64(3)), Seconds: 30}, {Direction: "tx", Cause: "mtu_exceeded", Packets: 2, Recent: ref(uint64(0)), Seconds: 30}},
 				},
 				{
 					Name: "vm1-eth0", Bridge: "br-int", Type: "dpdkvhostuserclient", Link: "up", Connected: ref(true), MTU: ref(int64(1500)),

@@ -175,6 +175,7 @@ func TestVerbs(t *testing.T) {
 		"port-list-yaml":        {call: call{args: []string{"port", "list", "-o", "yaml"}}, asked: []string{"ports"}},
 		"port-show":             {call: call{args: []string{"port", "show", "dpdk0"}}, asked: []string{"port dpdk0"}},
 		"port-explain-healthy":  {call: call{args: []string{"port", "explain", "vm1-eth0"}}, asked: []string{"port vm1-eth0"}},
+		"port-explain-drops":    {call: call{args: []string{"port", "explain", "dpdk0"}}, asked: []string{"port dpdk0"}},
 		"port-explain-no-guest": {call: call{args: []string{"port", "explain", "vm2-eth0"}}, asked: []string{"port vm2-eth0"}},
 		"port-unknown":          {call: call{args: []string{"port", "show", "vm1-eht0"}}, asked: []string{"port vm1-eht0", "ports"}},
 		"port-unknown-far":      {call: call{args: []string{"port", "explain", "q"}}, asked: []string{"port q", "ports"}},

@@ -120,6 +120,7 @@ type Agent struct {
 	lookups lookupBook
 	// collector takes the flow records that OVS exports.
 	collector *collector
+	drops     dropBook
 }
 
 // New returns an agent that does nothing until Run.

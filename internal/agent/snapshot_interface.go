@@ -48,6 +48,7 @@ func (s *reading) interfaces(ctx context.Context) (func(), error) {
 			}
 			s.snap.Interfaces = append(s.snap.Interfaces, i)
 		}
+		s.a.drops.keep(s.snap)
 	}, nil
 }
 

@@ -30,7 +30,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 	}
 	o, dbErr := a.observe(ctx)
 	profile, loaded, profileErr := a.profile.get()
-	view := view{observed: o, snap: snap, pairs: queuePairs(profile)}
+	view := view{observed: o, snap: snap, pairs: queuePairs(profile), drops: a.drops.look(snap)}
 	_, guarded := errors.AsType[*plan.GuardError](s.err)
 	status := api.Status{
 		Host: a.opt.Hostname, Version: build.Version().Version, Metrics: a.opt.MetricsURL,
@@ -130,6 +130,7 @@ type view struct {
 	observed vswitch.Observed
 	snap     monitor.Snapshot
 	pairs    map[string]int // queue pairs that vhost guests are expected to negotiate
+	drops    map[string][]api.Drop
 }
 
 // queuePairs are what a profile expects of its guests; a nil profile nothing.
@@ -193,7 +194,7 @@ func (v view) ports() []api.Port {
 			continue
 		}
 		p := v.port(r)
-		p.Counters, p.PolledBy = counters[r.Name], polled[r.Name]
+		p.Counters, p.PolledBy, p.Drops = counters[r.Name], polled[r.Name], v.drops[r.Name]
 		ports = append(ports, p)
 	}
 	return ports

@@ -127,6 +127,20 @@ type Port struct {
 	Stale string `json:"stale,omitempty"`
 	// Counters are Interface.statistics as OVS names them: rx_packets, tx_dropped.
 	Counters map[string]int64 `json:"counters,omitempty"`
+	// Drops are the causes by which packets ended at it, the greatest lately first;
+	// empty = none did. A cause is at most once in a direction.
+	Drops []Drop `json:"drops,omitempty"`
+}
+
+// Drop is how many packets ended at a port by one cause of ovs_drops_total.
+type Drop struct {
+	Direction string `json:"direction"` // rx: what came into the switch, tx: what was to leave it
+	Cause     string `json:"cause"`
+	Packets   uint64 `json:"packets"` // since the port's counters began
+	// Recent is how many of them ended in the last Seconds; nil = not known yet, the
+	// port was looked at once.
+	Recent  *uint64 `json:"recent,omitempty"`
+	Seconds int     `json:"seconds,omitempty"`
 }
 
 // Explanation says in words why a port does or does not pass packets.
@@ -134,6 +148,9 @@ type Explanation struct {
 	Port    Port     `json:"port"`
 	Healthy bool     `json:"healthy"`
 	Reasons []Reason `json:"reasons"`
+	// Notes are what is worth to know and is no reason by itself: drops that ceased,
+	// and what the switch as a whole drops without telling of which port.
+	Notes []Reason `json:"notes,omitempty"`
 }
 
 // Reason is one cause with its remedy.

@@ -22,6 +22,7 @@ type fake struct {
 	flows   []api.Flow
 	tunnels []api.Tunnel
 	talkers api.Talkers
+	bare    bool
 }
 
 func (f *fake) note(ctx context.Context, call string) error {
@@ -216,6 +217,18 @@ func warned(f *fake) {
 		{Severity: api.SeverityWarning, Code: "bridge-not-reached", What: "outside port out1 is to be reached by bridge br-missing, which is not there"},
 		{Severity: api.SeverityWarning, Code: "pmd-not-isolated", What: "PMD core 2 is not in isolcpus"},
 	}
+}
+
+// bare is a host that started while its store was away.
+func bare(f *fake) {
+	warned(f)
+	f.status.Pass.Findings = nil
+	f.status.Network = &api.NetworkStatus{
+		Bare:  "NOTHING is laid on br-int: no guest of this host passes a packet until the store answers",
+		Store: "the store is not reached, what is laid stays as it is: tcp:192.0.2.5:6645: connection refused",
+	}
+	f.flows = nil
+	f.bare = true
 }
 
 // applying is a host on which somebody applies a profile.

@@ -154,6 +154,8 @@ func link(p api.Port) string {
 		return "no guest"
 	case p.Connected != nil:
 		return "connected"
+	case p.BFD != "" && p.BFD != "up":
+		return "BFD " + p.BFD
 	default:
 		return orDash(p.Link)
 	}

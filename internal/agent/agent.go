@@ -121,6 +121,7 @@ type Agent struct {
 	// collector takes the flow records that OVS exports.
 	collector *collector
 	drops     dropBook
+	ways      wayBook
 }
 
 // New returns an agent that does nothing until Run.

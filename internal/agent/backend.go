@@ -136,6 +136,7 @@ func (b backend) Explain(ctx context.Context, name string) (api.Explanation, err
 	}
 	port = b.lossy(ctx, port)
 	reasons := append(b.a.reasons(ctx, row, o), network.reasons(row, o)...)
+	reasons = append(bfdReasons(port), reasons...)
 	lost, notes := dropReasons(port, row)
 	reasons = append(reasons, lost...)
 	return api.Explanation{Port: port, Healthy: len(reasons) == 0, Reasons: reasons, Notes: append(notes, b.a.besides(ctx)...)}, nil

@@ -25,6 +25,7 @@ type networkStatus struct {
 	Bundles  int // how often the switch had to be changed
 	Mended   int // of them, how often because somebody else had changed it
 	Problems []string
+	Bare     string // what it means that the bridge has none of our flows; "" = it has, or that is not known
 }
 
 // status is what the task tells of itself now.
@@ -36,7 +37,7 @@ func (n *network) status() networkStatus {
 
 func (n *network) wire() *api.NetworkStatus {
 	s := n.status()
-	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Underlay: s.Left, Unusable: s.Unusable, Problems: s.Problems}
+	return &api.NetworkStatus{Bare: s.Bare, Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Underlay: s.Left, Unusable: s.Unusable, Problems: s.Problems}
 }
 
 // record shows the status as metrics, none without an overlay. It needs the lock.
@@ -62,7 +63,7 @@ func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	n.mu.Lock()
 	was := n.told
 	n.told.Switch, n.told.Flows, n.told.Mended, n.told.Problems = text, sw.flows, sw.mended, problems
-	n.told.SetAside = sw.aside()
+	n.told.SetAside, n.told.Bare = sw.aside(), sw.bare.nothingLaid()
 	if n.latest != nil && n.latest.laid {
 		n.told.Laid = n.latest.snapshot.Generation()
 	}
@@ -71,6 +72,9 @@ func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	}
 	n.record()
 	n.mu.Unlock()
+	if bare := sw.bare.nothingLaid(); bare != "" && was.Bare == "" {
+		n.log.Error("logical network: " + bare)
+	}
 	if sw.mended > was.Mended {
 		n.log.Warn("logical network: somebody else changed the integration bridge, it was put right", "times", sw.mended)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
@@ -79,11 +80,39 @@ func TestStoreAway(t *testing.T) {
 	if now := r.held(); now != held {
 		t.Errorf("the bridge was changed:\n%s\nwas\n%s", now, held)
 	}
+	r.until("status counts what is on the bridge", func() error {
+		if s := r.agent.network.wire(); s.Flows == 0 || s.Bare != "" {
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
+	r.nothingLaid()
 	r.must(c.AddPort(r.limit(), "blue", guestPort(5)))
 	five := r.plug(5)
 	way1.heal()
 	way2.heal()
 	one.reaches(five, "after the store came back")
+}
+
+// nothingLaid starts switch and daemon anew while the store is away, as a reboot does,
+// and sees to it that the empty bridge is told of.
+func (r *rig) nothingLaid() {
+	r.t.Helper()
+	r.stop()
+	r.must(r.host.KillVswitchd())
+	r.must(r.host.StartVswitchd(r.limit()))
+	r.start()
+	r.until("the empty bridge is told of", func() error {
+		s, err := r.api.Status(r.limit())
+		if err == nil && (s.Network == nil || !strings.HasPrefix(s.Network.Bare, "NOTHING is laid on br-int")) {
+			err = fmt.Errorf("%+v", s.Network)
+		}
+		return err
+	})
+	end, err := r.api.Flows(r.limit(), api.FlowsRequest{}, func(api.Flow) error { return nil })
+	if err != nil || !end.Bare || !strings.HasPrefix(end.Network, "NOTHING is laid") {
+		r.t.Errorf("flows show: %+v %v", end, err)
+	}
 }
 
 // Rows that make no sense are told and left out, and the others are laid.

@@ -52,6 +52,9 @@ func (a *Agent) laying() (laying, error) {
 // trouble is why the switch is not as the store says; "" = it is, as far as known.
 func (l laying) trouble() string {
 	s := l.status()
+	if s.Bare != "" {
+		return s.Bare
+	}
 	if s.Switch != "" {
 		return s.Switch
 	}

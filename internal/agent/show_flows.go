@@ -60,7 +60,7 @@ func (b backend) Flows(ctx context.Context, req api.FlowsRequest, each func(api.
 			}
 		}
 	}
-	end.Network = l.trouble()
+	end.Network, end.Bare = l.trouble(), l.status().Bare != ""
 	return end, nil
 }
 

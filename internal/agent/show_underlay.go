@@ -30,16 +30,19 @@ type tunnelView struct {
 	mtus       map[string]int             // of bridges
 	counts     map[logical.ID[logical.Host]]count
 	unknown    []string // what could not be looked at
+	uplinks    uplinks
+	book       *wayBook
 }
 
 // count is what the tunnel's flows of a host counted.
 type count struct {
 	sent, bytes, received uint64
 	idle                  uint32 // seconds since the last was sent
+	heard                 uint32 // seconds since the last was received
 }
 
-// tunnels looks at all that tunnels are made of. What cannot be looked at is noted.
-func (a *Agent) tunnels(ctx context.Context) (*tunnelView, error) {
+// lookAtTunnels looks at all that tunnels are made of. What cannot be looked at is noted.
+func (a *Agent) lookAtTunnels(ctx context.Context) (*tunnelView, error) {
 	l, err := a.laying()
 	if err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func (a *Agent) tunnels(ctx context.Context) (*tunnelView, error) {
 	if l.snapshot == nil {
 		return nil, api.Unavailable("the store has not been read yet: who the other hosts are is not known").WithFix("sluicectl host status says why")
 	}
-	v := &tunnelView{laying: l, now: a.now()}
+	v := &tunnelView{laying: l, now: a.now(), uplinks: a.uplinks(ctx), book: &a.ways}
 	if v.observed, err = a.observe(ctx); err != nil {
 		return nil, unavailable(err)
 	}
@@ -187,9 +190,15 @@ func (v *tunnelView) ofBridge(ctx context.Context) error {
 		case e.Table == uint8(flows.TableTunnel):
 			c.sent, c.bytes, c.idle = c.sent+e.Packets, c.bytes+e.Bytes, e.IdleSeconds
 		case e.Table == uint8(flows.TablePhyIn):
+			if e.Packets > 0 && (c.received == 0 || e.IdleSeconds < c.heard) {
+				c.heard = e.IdleSeconds
+			}
 			c.received += e.Packets
 		}
 		v.counts[id] = c
+	}
+	if err == nil {
+		v.book.look(v.now, v.counts)
 	}
 	return err
 }

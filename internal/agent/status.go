@@ -48,6 +48,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 		status.Host = profile.Name
 		if a.network != nil && profile.Overlay != nil {
 			status.Network = a.network.wire()
+			status.Network.Problems = append(slices.Clone(status.Network.Problems), unwatched(status.Ports)...)
 		}
 	}
 	a.overDead(&status)
@@ -185,8 +186,12 @@ func (v view) bridges() []api.Bridge {
 func (v view) ports() []api.Port {
 	ports := []api.Port{}
 	counters := map[string]map[string]int64{}
+	watched := map[string]string{}
 	for _, i := range v.snap.Interfaces {
 		counters[i.Interface] = i.Statistics
+		if i.BFD != nil {
+			watched[i.Interface] = i.BFD.State
+		}
 	}
 	polled := v.polled()
 	for _, r := range v.observed.Rows {
@@ -195,6 +200,7 @@ func (v view) ports() []api.Port {
 		}
 		p := v.port(r)
 		p.Counters, p.PolledBy, p.Drops = counters[r.Name], polled[r.Name], v.drops[r.Name]
+		p.BFD = watched[r.Name]
 		ports = append(ports, p)
 	}
 	return ports

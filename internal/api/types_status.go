@@ -28,9 +28,12 @@ type Status struct {
 
 // NetworkStatus is the logical network as it is laid over this host's switch.
 type NetworkStatus struct {
-	Store   string `json:"store,omitempty"`  // why the store is not followed; empty = it is
-	Switch  string `json:"switch,omitempty"` // why the switch is not as computed; empty = it is
-	Flows   int    `json:"flows"`
+	Store  string `json:"store,omitempty"`  // why the store is not followed; empty = it is
+	Switch string `json:"switch,omitempty"` // why the switch is not as computed; empty = it is
+	// Bare says that the integration bridge has no flow of the network, and what that
+	// means; empty = it has some, or that is not known.
+	Bare    string `json:"bare,omitempty"`
+	Flows   int    `json:"flows"`            // on the bridge
 	Bundles int    `json:"bundles"`          // how often the switch was changed since the daemon started
 	Mended  int    `json:"mended,omitempty"` // of them, how often because somebody else had changed it
 	// Unusable is how many rows of the store make no sense and are left out: the daemon's
@@ -125,6 +128,8 @@ type Port struct {
 	// Stale is why the rest may be old: ovs-vswitchd, which keeps it, is hung or
 	// stopped. Only the answers about ports have it, not a Status.
 	Stale string `json:"stale,omitempty"`
+	// BFD is the state of the session on it, up or other; empty = nothing watches it.
+	BFD string `json:"bfd,omitempty"`
 	// Counters are Interface.statistics as OVS names them: rx_packets, tx_dropped.
 	Counters map[string]int64 `json:"counters,omitempty"`
 	// Drops are the causes by which packets ended at it, the greatest lately first;

@@ -54,6 +54,7 @@ what this host shows now is at the daemon's /metrics. markdown prints docs/metri
 		RunE:    func(*cobra.Command, []string) error { return a.listMetrics(form) },
 	}
 	c.Flags().VarP(&form, "output", "o", "form of the output: table, json, yaml or markdown")
+	oneOf(c, "output", "table", "json", "yaml", "markdown")
 	return c
 }
 

@@ -138,6 +138,6 @@ func (b backend) Explain(ctx context.Context, name string) (api.Explanation, err
 	reasons := append(b.a.reasons(ctx, row, o), network.reasons(row, o)...)
 	reasons = append(bfdReasons(port), reasons...)
 	lost, notes := dropReasons(port, row)
-	reasons = append(reasons, lost...)
+	reasons, notes = append(reasons, lost...), append(b.a.awayNotes(row), notes...)
 	return api.Explanation{Port: port, Healthy: len(reasons) == 0, Reasons: reasons, Notes: append(notes, b.a.besides(ctx)...)}, nil
 }

@@ -25,6 +25,7 @@ type networkStatus struct {
 	Bundles  int // how often the switch had to be changed
 	Mended   int // of them, how often because somebody else had changed it
 	Problems []string
+	Local    string // why this host's own store is not served; "" = it is, or there is none
 	Bare     string // what it means that the bridge has none of our flows; "" = it has, or that is not known
 }
 
@@ -37,7 +38,15 @@ func (n *network) status() networkStatus {
 
 func (n *network) wire() *api.NetworkStatus {
 	s := n.status()
-	return &api.NetworkStatus{Bare: s.Bare, Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Underlay: s.Left, Unusable: s.Unusable, Problems: s.Problems}
+	return &api.NetworkStatus{Bare: s.Bare, Store: cmp.Or(s.store(), s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Underlay: s.Left, Unusable: s.Unusable, Problems: s.Problems}
+}
+
+// store is why the store is not followed, and of a local one why it is not served.
+func (s networkStatus) store() string {
+	if s.Store == "" || s.Local == "" {
+		return s.Store
+	}
+	return s.Store + "; this host's own store is not served: " + s.Local
 }
 
 // record shows the status as metrics, none without an overlay. It needs the lock.

@@ -49,6 +49,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 		if a.network != nil && profile.Overlay != nil {
 			status.Network = a.network.wire()
 			status.Network.Problems = append(slices.Clone(status.Network.Problems), unwatched(status.Ports)...)
+			status.Network.Problems = append(status.Network.Problems, a.networkView().misspelt(o)...)
 		}
 	}
 	a.overDead(&status)
@@ -116,7 +117,7 @@ func (b backend) Port(ctx context.Context, name string) (api.Port, error) {
 			return p, nil
 		}
 	}
-	return api.Port{}, api.NotFound("no port %q: `sluicectl port list` shows them", name)
+	return api.Port{}, api.NotFound("no port %q", name)
 }
 
 func errText(err error) string {

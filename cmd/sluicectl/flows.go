@@ -29,8 +29,8 @@ several objects want the same flow all are named, the one in force first.
 A flow that is marked is not as it should be: NOT OURS is on the bridge though nobody
 wants it (the daemon removes it when it next reads the bridge), NOT ON THE BRIDGE is
 computed and missing, ALTERED does something else than what was computed. Without the
-daemon's computation (the store was not reached yet) nothing is compared; a bridge that then has
-no flow at all is told of, for no guest passes a packet.
+daemon's computation (the store was not reached yet) nothing is compared; a bridge
+that has no flow at all then is told of, for no guest passes a packet.
 
 Exit codes: 0 all is as computed, 3 no such object, 4 no logical network here,
 5 something is not.`,

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/lab"
@@ -64,7 +63,6 @@ func (r *dropRig) losing(port, cause, remedy string, drop func()) {
 				return nil
 			}
 		}
-		time.Sleep(300 * time.Millisecond)
 		return fmt.Errorf("it tells %+v", e)
 	})
 }

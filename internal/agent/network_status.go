@@ -82,7 +82,7 @@ func (n *network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	n.record()
 	n.mu.Unlock()
 	if bare := sw.bare.nothingLaid(); bare != "" && was.Bare == "" {
-		n.log.Error("logical network: " + bare)
+		n.log.Error("logical network", "error", bare)
 	}
 	if sw.mended > was.Mended {
 		n.log.Warn("logical network: somebody else changed the integration bridge, it was put right", "times", sw.mended)

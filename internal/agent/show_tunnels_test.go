@@ -190,7 +190,7 @@ func TestTrace(t *testing.T) {
 	}
 	trace(api.TraceRequest{Port: "vm1", To: "10.0.1.12"}, "the switch has no route there")
 	r.address("br-phy", "172.16.0.1/24")
-	trace(api.TraceRequest{Port: "vm1", To: "10.0.1.12"}, "the MAC of 172.16.0.2 is not known yet")
+	trace(api.TraceRequest{Port: "vm1", To: "10.0.1.12"}, "not judged: the MAC of 172.16.0.2")
 	if _, err := r.host.AppCtl(r.limit(), "tnl/arp/set", "br-phy", "172.16.0.2", "aa:55:aa:55:00:02"); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package vhost
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
@@ -33,6 +34,9 @@ type Facts struct {
 	// Received is how many packets the port has received (rx_packets of
 	// Interface.statistics) since this ovs-vswitchd made it; 0 = none, or unknown.
 	Received int64
+	// Left is when the daemon saw its guest go, of a port that is not connected; zero =
+	// it saw none go.
+	Left time.Time
 	// DPDK is Open_vSwitch.dpdk_initialized.
 	DPDK   bool
 	Socket SocketFacts

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sluice-nfv/sluice/internal/golden"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
@@ -39,6 +40,8 @@ func waiting(change ...func(*vhost.Facts)) vhost.Facts {
 }
 
 func noSocket(f *vhost.Facts) { f.Socket.Socket = vhost.FileFact{Path: socket} }
+
+func left(f *vhost.Facts) { f.Left = time.Date(2026, 3, 1, 20, 33, 42, 0, time.UTC) }
 
 func received(f *vhost.Facts) { f.Received = 1234 }
 
@@ -75,6 +78,8 @@ func TestExplain(t *testing.T) {
 		{"refused, other", two, facts(failed("could not open network device vm0 (File exists)"))},
 		{"refused, silent", two, facts(failed(""))},
 		{"guest never started", two, waiting(noSocket)},
+		{"guest left, and its socket is gone", two, waiting(noSocket, left, received)},
+		{"guest left, and nobody listens", two, waiting(left, func(f *vhost.Facts) { f.Socket.Listening = p(false) })},
 		{"directory missing", two, waiting(noSocket, func(f *vhost.Facts) { f.Socket.Dirs[1].Exists, f.Named = false, true })},
 		{"directory of a foreign port missing", two, waiting(noSocket, func(f *vhost.Facts) { f.Socket.Dirs[1].Exists = false })},
 		{"directory is a file", two, waiting(noSocket, func(f *vhost.Facts) { f.Socket.Dirs[1].Mode = 0o644 })},

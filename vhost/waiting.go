@@ -11,7 +11,8 @@ func (e *explanation) waiting() {
 		return
 	}
 	s := e.facts.Socket
-	if e.facts.Received > 0 {
+	gone := !s.Socket.Exists && !e.facts.Left.IsZero()
+	if e.facts.Received > 0 && !gone {
 		e.received()
 	}
 	if dir, missing := s.missingDir(); missing {
@@ -27,11 +28,14 @@ func (e *explanation) waiting() {
 			"set the port's access (user, group, mode) so that OVS's user or group has it, and restart the guest if the socket itself is the matter")
 		return
 	}
-	unless := "" // the guest is connected after all
+	const start = "start it again; the log of libvirt or QEMU on this host says why it ended"
+	unless := e.left() // the guest is connected after all
 	if e.facts.Received > 0 {
 		unless = "if the counters stand still: "
 	}
 	switch {
+	case gone:
+		e.add("guest-left", fmt.Sprintf("%sits socket %s is gone: it was stopped or crashed", e.left(), e.socket), start+" (its side is the server: QEMU: server=on)")
 	case !s.Socket.Exists:
 		what := "the guest was never started, or waits for OVS to make the socket: nothing is at " + e.socket
 		if e.facts.Received > 0 {
@@ -53,6 +57,14 @@ func (e *explanation) waiting() {
 		e.add("guest-not-ready", unless+"a guest listens on the socket, but its virtio driver is not up: it is booting, has no driver for the device, or shares no memory",
 			"look whether the guest's driver is bound; QEMU needs its memory shared (memory-backend-file or -memfd, share=on), best from hugepages; after features changed (TSO, IOMMU) the guest must be powered off and on")
 	}
+}
+
+// left begins a sentence with when the guest went, where that was seen.
+func (e *explanation) left() string {
+	if e.facts.Left.IsZero() {
+		return ""
+	}
+	return "the guest left at " + e.facts.Left.Format("2006-01-02 15:04:05") + "; "
 }
 
 // makeDirectory says who makes a directory: Sluice does for ports that it knows.

@@ -25,3 +25,8 @@ package bash-completion.`,
 		},
 	}
 }
+
+// oneOf completes a flag that takes one of some words.
+func oneOf(c *cobra.Command, flag string, of ...string) {
+	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(of, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/internal/api"
 )
 
@@ -68,11 +69,19 @@ func (a *app) explainError(e *api.Error) {
 	}
 	fix := e.Fix
 	if group := a.socketGroup(); e.Code == api.CodePermission && group != "" {
-		fix = fmt.Sprintf("run as root, or join the group %s (usermod -aG %s USER, then log in anew)", group, group)
+		fix = letIn(group)
 	}
 	if fix != "" {
 		fmt.Fprintf(a.stderr, "  -> %s\n", api.Printable(fix))
 	}
+}
+
+// letIn says how one comes to use a socket of a group. Nobody joins root's.
+func letIn(group string) string {
+	if group == "root" {
+		return "run as root, or set api.group in " + configs.DefaultSettingsFile + " to a group of yours and restart sluiced"
+	}
+	return fmt.Sprintf("run as root, or join the group %[1]s (usermod -aG %[1]s USER, then log in anew)", group)
 }
 
 // noSocket tells whether another kind of file is where the daemon's socket should

@@ -30,7 +30,10 @@ func (f *fake) AcceptStore(_ context.Context, r api.AcceptStoreRequest) (api.Acc
 }
 
 func (f *fake) Flows(ctx context.Context, r api.FlowsRequest, each func(api.Flow) error) (api.FlowsEnd, error) {
-	end := api.FlowsEnd{Bridge: "br-int"}
+	end := api.FlowsEnd{Bridge: "br-int", Bare: f.bare}
+	if f.bare {
+		end.Network = f.status.Network.Bare
+	}
 	if err := f.note(ctx, "flows "+asked(r)); err != nil {
 		return end, err
 	}

@@ -22,6 +22,7 @@ type fake struct {
 	flows   []api.Flow
 	tunnels []api.Tunnel
 	talkers api.Talkers
+	bare    bool
 }
 
 func (f *fake) note(ctx context.Context, call string) error {
@@ -97,6 +98,12 @@ func (f *fake) Port(ctx context.Context, name string) (api.Port, error) {
 
 func (f *fake) Explain(ctx context.Context, name string) (api.Explanation, error) {
 	p, err := f.Port(ctx, name)
+	if name == "dpdk0" {
+		return api.Explanation{Port: p, Reasons: []api.Reason{{
+			What: "port dpdk0 drops 0.1 packets/s that come from it: rx qos, 3 in the last 30 s, 4 since its counters began: The ingress policer of the port dropped it.",
+			Fix:  "Raise the limit if the tenant may have more. docs/drops.md#rx-qos",
+		}}, Notes: []api.Reason{{What: "port dpdk0 dropped packets: tx mtu_exceeded, 2 since its counters began, none in the last 30 s", Fix: "docs/drops.md#tx-mtu_exceeded"}}}, err
+	}
 	if err != nil || p.Connected == nil || *p.Connected {
 		return api.Explanation{Port: p, Healthy: true, Reasons: []api.Reason{}}, err
 	}
@@ -152,6 +159,7 @@ func nfvHost() *fake {
 				{
 					Name: "dpdk0", Bridge: "br-phy", Type: "dpdk", Link: "up", MTU: ref(int64(9000)), QueuesExpected: 4, QueuesNegotiated: ref(4),
 					PolledBy: []string{"queue 0: core 1", "queue 1: core 2"}, Counters: map[string]int64{"rx_packets": 1000, "tx_packets": 900, "rx_dropped": 7},
+					Drops: []api.Drop{{Direction: "rx", Cause: "qos", Packets: 4, Recent: ref(uint64(3)), Seconds: 30}, {Direction: "tx", Cause: "mtu_exceeded", Packets: 2, Recent: ref(uint64(0)), Seconds: 30}},
 				},
 				{
 					Name: "vm1-eth0", Bridge: "br-int", Type: "dpdkvhostuserclient", Link: "up", Connected: ref(true), MTU: ref(int64(1500)),
@@ -209,6 +217,18 @@ func warned(f *fake) {
 		{Severity: api.SeverityWarning, Code: "bridge-not-reached", What: "outside port out1 is to be reached by bridge br-missing, which is not there"},
 		{Severity: api.SeverityWarning, Code: "pmd-not-isolated", What: "PMD core 2 is not in isolcpus"},
 	}
+}
+
+// bare is a host that started while its store was away.
+func bare(f *fake) {
+	warned(f)
+	f.status.Pass.Findings = nil
+	f.status.Network = &api.NetworkStatus{
+		Bare:  "NOTHING is laid on br-int: no guest of this host passes a packet until the store answers",
+		Store: "the store is not reached, what is laid stays as it is: tcp:192.0.2.5:6645: connection refused",
+	}
+	f.flows = nil
+	f.bare = true
 }
 
 // applying is a host on which somebody applies a profile.

@@ -29,7 +29,8 @@ several objects want the same flow all are named, the one in force first.
 A flow that is marked is not as it should be: NOT OURS is on the bridge though nobody
 wants it (the daemon removes it when it next reads the bridge), NOT ON THE BRIDGE is
 computed and missing, ALTERED does something else than what was computed. Without the
-daemon's computation (the store was not reached yet) nothing is compared.
+daemon's computation (the store was not reached yet) nothing is compared; a bridge
+that has no flow at all then is told of, for no guest passes a packet.
 
 Exit codes: 0 all is as computed, 3 no such object, 4 no logical network here,
 5 something is not.`,
@@ -41,6 +42,8 @@ Exit codes: 0 all is as computed, 3 no such object, 4 no logical network here,
 	}
 	c.Flags().StringVar(&req.Object, "object", "", "only what is for the object called `NAME`, or KIND/NAME")
 	c.Flags().StringVar(&req.Table, "table", "", "only `TABLE`, a name or a number")
+	oneOf(c, "table")  // not files
+	oneOf(c, "object") // any of the network's: not files
 	return c
 }
 
@@ -70,7 +73,7 @@ func (a *app) showFlows(c *cobra.Command, req api.FlowsRequest) error {
 		return err
 	}
 	laid := out.states[api.FlowLaid] + out.states[api.FlowUnknown]
-	return verdict(false, laid == end.Flows)
+	return verdict(false, laid == end.Flows && !end.Bare)
 }
 
 func (a *app) flowsExplain() *cobra.Command {

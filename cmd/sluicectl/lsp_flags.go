@@ -40,7 +40,7 @@ func (f *portFlags) flags(c *cobra.Command) {
 	flags.Uint32Var(&f.rate.FromPort, "rate-from", 0, "`KBIT/S` it may send; 0 is unlimited (kept; nothing carries it out yet)")
 	flags.Uint32Var(&f.rate.ToPort, "rate-to", 0, "`KBIT/S` it may get; 0 is unlimited (kept; nothing carries it out yet)")
 	flags.Uint32Var(&f.rate.Burst, "burst", 0, "`KBIT` beyond the rate at once; 0 is a tenth of a second's worth (as the rates)")
-	flags.Uint32Var(&f.sampling, "sampling", 0, "IPFIX: one packet in so many, on hosts whose profile samples ports; 0 is the profile's number")
+	flags.Uint32Var(&f.sampling, "sampling", 0, "IPFIX: one packet in so many, 1 to 65535, on hosts whose profile samples ports; 0 is the profile's number")
 }
 
 // idle names the flags that are kept in the store while nothing carries them out.
@@ -49,12 +49,23 @@ func (f *portFlags) idle() []string {
 	for _, flag := range []struct {
 		name  string
 		value uint32
-	}{{"--rate-from", f.rate.FromPort}, {"--rate-to", f.rate.ToPort}, {"--burst", f.rate.Burst}, {"--sampling", f.sampling}} {
+	}{{"--rate-from", f.rate.FromPort}, {"--rate-to", f.rate.ToPort}, {"--burst", f.rate.Burst}} {
 		if flag.value != 0 {
 			all = append(all, flag.name)
 		}
 	}
 	return all
+}
+
+// mostSampling is the least probability that the action sample() holds, in 16 bits.
+const mostSampling = 65535
+
+// sampled refuses a sampling that no host can carry out.
+func (f *portFlags) sampled() error {
+	if f.sampling > mostSampling {
+		return usagef("--sampling %d is out of range; valid: 1 to %d, or 0 for the profile's number", f.sampling, mostSampling)
+	}
+	return nil
 }
 
 // port is what add was told to make; references by name come with resolve.
@@ -63,7 +74,10 @@ func (f *portFlags) port(args []string) (logical.SwitchPort, error) {
 		Name: args[1], Kind: f.kind, Peer: argument(args, 4), Host: f.host, Bridge: f.bridge, Network: f.network, Tag: f.tag,
 		Rate: f.rate, Sampling: f.sampling,
 	}
-	var err error
+	err := f.sampled()
+	if err != nil {
+		return p, err
+	}
 	if text := argument(args, 2); text != "" && text != "-" {
 		words := split(text)
 		given := slices.DeleteFunc(words, func(w string) bool { return w == auto })

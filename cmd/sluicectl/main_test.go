@@ -115,6 +115,7 @@ func TestVerbs(t *testing.T) {
 		"host-status-apply": {call: call{args: []string{"host", "status"}}, alter: applying, asked: []string{"status"}},
 		"host-status-hung":  {call: call{args: []string{"host", "status"}}, alter: hung, asked: []string{"status"}},
 		"host-status-ended": {call: call{args: []string{"host", "status"}}, alter: ended, asked: []string{"status"}},
+		"host-status-bare":  {call: call{args: []string{"host", "status"}}, alter: bare, asked: []string{"status"}},
 		"host-status-found": {call: call{args: []string{"host", "status"}}, alter: warned, asked: []string{"status"}},
 		"host-plan":         {call: call{args: []string{"host", "plan"}}, asked: []string{"plan {}"}},
 		"host-plan-file":    {call: call{args: []string{"host", "plan", "-f", "-"}, stdin: "name: a\n"}, asked: []string{`plan {"profile":"name: a\n","name":"-"}`}},
@@ -156,6 +157,7 @@ func TestVerbs(t *testing.T) {
 		"port-list-yaml":        {call: call{args: []string{"port", "list", "-o", "yaml"}}, asked: []string{"ports"}},
 		"port-show":             {call: call{args: []string{"port", "show", "dpdk0"}}, asked: []string{"port dpdk0"}},
 		"port-explain-healthy":  {call: call{args: []string{"port", "explain", "vm1-eth0"}}, asked: []string{"port vm1-eth0"}},
+		"port-explain-drops":    {call: call{args: []string{"port", "explain", "dpdk0"}}, asked: []string{"port dpdk0"}},
 		"port-explain-no-guest": {call: call{args: []string{"port", "explain", "vm2-eth0"}}, asked: []string{"port vm2-eth0"}},
 		"port-unknown":          {call: call{args: []string{"port", "show", "vm1-eht0"}}, asked: []string{"port vm1-eht0", "ports"}},
 		"port-unknown-far":      {call: call{args: []string{"port", "explain", "q"}}, asked: []string{"port q", "ports"}},
@@ -165,6 +167,7 @@ func TestVerbs(t *testing.T) {
 		"flows-show-sound":      {call: call{args: []string{"flows", "show", "--object", "vm1", "--table", "l2"}}, alter: sound, asked: []string{`flows {"object":"vm1","table":"l2"}`}},
 		"flows-show-json":       {call: call{args: []string{"flows", "show", "-o", "json"}}, asked: []string{"flows {}"}},
 		"flows-show-yaml":       {call: call{args: []string{"flows", "show", "-o", "yaml"}}, asked: []string{"flows {}"}},
+		"flows-show-bare":       {call: call{args: []string{"flows", "show"}}, alter: bare, asked: []string{"flows {}"}},
 		"flows-show-none":       {call: call{args: []string{"flows", "show"}}, alter: empty, asked: []string{"flows {}"}},
 		"flows-show-none-json":  {call: call{args: []string{"flows", "show", "-o", "json"}}, alter: empty, asked: []string{"flows {}"}},
 		"flows-explain":         {call: call{args: []string{"flows", "explain", "0x38e2a1c7f90d2441"}}, asked: []string{"cookie 0x38e2a1c7f90d2441"}},
@@ -333,7 +336,7 @@ func TestNoPermission(t *testing.T) {
 		return
 	}
 	got := call{args: []string{"host", "status"}}.at(t, socket)
-	if got.code != exitFailed || !strings.HasPrefix(got.stderr, "sluicectl: no permission to open SOCKET\n  -> run as root, or join the group ") {
+	if got.code != exitFailed || !strings.HasPrefix(got.stderr, "sluicectl: no permission to open SOCKET\n  -> run as root, or ") {
 		t.Errorf("%s", got)
 	}
 }
@@ -362,9 +365,20 @@ func TestPermissionNamesTheGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "sluicectl: no permission to open it\n  -> run as root, or join the group " + groupOf(info) + " (usermod -aG " + groupOf(info) + " USER, then log in anew)\n"
+	want := "sluicectl: no permission to open it\n  -> " + letIn(groupOf(info)) + "\n"
 	if code != exitFailed || errs.String() != want {
 		t.Errorf("exit %d: %s", code, errs.String())
+	}
+}
+
+func TestLetIn(t *testing.T) {
+	for group, want := range map[string]string{
+		"root":   "run as root, or set api.group in /etc/sluice/sluiced.yaml to a group of yours and restart sluiced",
+		"sluice": "run as root, or join the group sluice (usermod -aG sluice USER, then log in anew)",
+	} {
+		if got := letIn(group); got != want {
+			t.Errorf("%s: %s", group, got)
+		}
 	}
 }
 

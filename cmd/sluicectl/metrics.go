@@ -60,6 +60,7 @@ docs/metrics.md. An unknown name is exit code 3.`,
 		c.ValidArgs = append(c.ValidArgs, m.Name)
 	}
 	c.Flags().VarP(&form, "output", "o", "form of the output: table, json, yaml or markdown")
+	oneOf(c, "output", "table", "json", "yaml", "markdown")
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -141,6 +142,8 @@ func (a *app) inWords(at place, err error) error {
 			WithFix("is the network there? is a majority of its servers up? `--timeout` waits longer")
 	case errors.Is(err, store.ErrCredentials):
 		return api.Usage("%s", oneLine(err)).WithFix("name PEM files with --ca, --cert and --key, or store.tls in the settings")
+	case errors.Is(err, store.ErrDisconnected) && errors.Is(err, fs.ErrPermission):
+		return api.Unavailable("%s", oneLine(err)).WithFix("run as root, or use an account that may open the socket; or name another store with --store")
 	case errors.Is(err, store.ErrDisconnected) && at.local:
 		return api.Unavailable("this host's ovsdb-server does not answer: %s", oneLine(err)).
 			WithFix("start Open vSwitch, be root, or name another store with --store")

@@ -95,10 +95,10 @@ func (s screen) ports(b *strings.Builder) {
 	}
 	b.WriteByte('\n')
 	traffic := s.traffic()
-	table(b, "PORT\tBRIDGE\tTYPE\tLINK\tQUEUES\tMTU\tRX "+traffic+"\tTX "+traffic+"\tDROPS\tPOLLED BY", func(row func(...any)) {
+	table(b, "PORT\tBRIDGE\tTYPE\tLINK\tQUEUES\tMTU\tRX "+traffic+"\tTX "+traffic+"\tDROPS\tCAUSE\tPOLLED BY", func(row func(...any)) {
 		for _, p := range s.now.Ports {
 			row(p.Name, p.Bridge, orDash(p.Type), link(p), queues(p), number(p.MTU),
-				s.packets(p, "rx_packets"), s.packets(p, "tx_packets"), drops(p), cores(p))
+				s.packets(p, "rx_packets"), s.packets(p, "tx_packets"), drops(p), causes(p), cores(p))
 		}
 	})
 	if s.rates != nil {
@@ -134,6 +134,21 @@ func drops(p api.Port) string {
 	return fmt.Sprint(rx + tx)
 }
 
+// causes names what ended most packets, and how many causes more there are.
+func causes(p api.Port) string {
+	switch n := len(p.Drops); n {
+	case 0:
+		return "-"
+	case 1:
+		return cause(p.Drops[0])
+	default:
+		return fmt.Sprintf("%s (+%d)", cause(p.Drops[0]), n-1)
+	}
+}
+
+// cause is what docs/drops.md calls it.
+func cause(d api.Drop) string { return d.Direction + " " + d.Cause }
+
 func link(p api.Port) string {
 	switch {
 	case p.Error != "":
@@ -142,6 +157,8 @@ func link(p api.Port) string {
 		return "no guest"
 	case p.Connected != nil:
 		return "connected"
+	case p.BFD != "" && p.BFD != "up":
+		return "BFD " + p.BFD
 	default:
 		return orDash(p.Link)
 	}

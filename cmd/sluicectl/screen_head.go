@@ -45,9 +45,12 @@ func (s screen) head(b *strings.Builder) {
 func (s screen) state(b *strings.Builder) {
 	pass := s.now.Pass
 	done := pass.Result == api.PassConverged || pass.Result == api.PassChanged
-	if done && s.dead() {
+	switch {
+	case done && s.dead():
 		fmt.Fprint(b, "State:   NOT in force, the switch does not answer; the pass before was ")
-	} else {
+	case done && s.now.Network != nil && s.now.Network.Bare != "":
+		fmt.Fprint(b, "State:   NO GUEST passes packets, the logical network is not laid; the host by itself is ")
+	default:
 		fmt.Fprint(b, "State:   ")
 	}
 	fmt.Fprint(b, pass.Result)
@@ -121,7 +124,7 @@ func (s screen) network(b *strings.Builder) {
 	if n.Unusable > 0 {
 		fmt.Fprintf(b, "         rows of the store that make no sense and are left out: %d (the daemon's log names them)\n", n.Unusable)
 	}
-	for _, text := range append([]string{n.Store, why, n.Underlay}, n.Problems...) {
+	for _, text := range append([]string{n.Bare, n.Store, why, n.Underlay}, n.Problems...) {
 		if text != "" {
 			fmt.Fprintf(b, "         %s\n", api.Printable(text))
 		}

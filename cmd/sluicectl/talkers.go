@@ -18,19 +18,23 @@ func (a *app) talkersCommand() *cobra.Command {
 up the flow records that Open vSwitch exports (monitor.ipfix of the profile): packets
 and bytes are what was sampled, times the sampling. Each flow stands where it was seen:
 rx into the switch by an interface, tx out of it. A packet that goes from one port to
-another is seen at both. PEER is the host at the other end of the tunnel.
+another is seen at both. PEER is the host at the other end of the tunnel. BYTES are from
+the Ethernet header on.
 
 A flow is exact as long as there are fewer than 1,024 in half a minute; with more,
 "+-" says how far off it may be.
 
-Exit codes: 0 done, 4 nothing is collected.`,
+Exit codes: 0 done, 3 no such port, 4 nothing is collected.`,
 		Example: "  sluicectl talkers --window 5m\n  sluicectl talkers --port vm-1 -o json | jq -r '.talkers[].destination'",
 		RunE: func(c *cobra.Command, _ []string) error {
+			if req.Limit < 1 {
+				return usagef("--limit %d is out of range; valid: 1 to 1024", req.Limit)
+			}
 			ctx, cancel := a.asking(c)
 			defer cancel()
 			t, err := a.client().Talkers(ctx, req)
 			if err != nil {
-				return err
+				return a.nearest(c, req.Port, err)
 			}
 			if err := a.print(t, func() error { return a.showTalkers(t) }); err != nil {
 				return err
@@ -38,9 +42,12 @@ Exit codes: 0 done, 4 nothing is collected.`,
 			return collects(t)
 		},
 	}
-	c.Flags().DurationVar(&req.Window, "window", time.Minute, "how far back, at most 10m; whole half minutes")
-	c.Flags().IntVar(&req.Limit, "limit", 20, "how many flows, at most 1024")
+	c.Flags().DurationVar(&req.Window, "window", time.Minute, "how far back, at most 10m; rounded up to half minutes")
+	c.Flags().IntVar(&req.Limit, "limit", 20, "how many flows, 1 to 1024")
 	c.Flags().StringVar(&req.Port, "port", "", "only at this interface or logical port")
+	_ = c.RegisterFlagCompletionFunc("port", func(c *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+		return a.portNames(c, nil, prefix)
+	}) // the flag is there
 	return c
 }
 
@@ -49,7 +56,7 @@ func collects(t api.Talkers) error {
 	if t.Problem == "" {
 		return nil
 	}
-	return api.Conflict("%s", t.Problem).WithFix("set monitor: {ipfix: {mode: bridge, bridges: [...]}} in the profile; see docs/ipfix.md")
+	return api.Conflict("%s", t.Problem).WithFix("%s", t.Fix)
 }
 
 func (a *app) showTalkers(t api.Talkers) error {

@@ -22,7 +22,7 @@ func loud() api.Talkers {
 
 // silent is a host whose profile collects nothing.
 func silent(f *fake) {
-	f.talkers = api.Talkers{Mode: "off", Window: 60, Talkers: []api.Talker{}, Problem: "no flow records are collected: monitor.ipfix.mode of the profile is off"}
+	f.talkers = api.Talkers{Mode: "off", Window: 60, Talkers: []api.Talker{}, Problem: "no flow records are collected: monitor.ipfix.mode of the profile is off", Fix: "set monitor: {ipfix: {mode: ports}} in the profile; docs/ipfix.md"}
 }
 
 func (f *fake) Talkers(ctx context.Context, r api.TalkersRequest) (api.Talkers, error) {

@@ -35,9 +35,9 @@ func (a *app) traceCommand() *cobra.Command {
 		Long: `Follows the packet that the guest behind PORT would send to an address, without sending
 one.
 
-By itself it asks this host's switch (ofproto/trace): PORT must be on this host, and what
-leaves by a tunnel is not followed further. Beside each table stands its name, and whose
-the rule is that was met.
+By itself it asks this host's switch (ofproto/trace): PORT, a switch port or its
+interface, must be on this host, and what leaves by a tunnel is not followed further.
+Beside each table stands its name, and whose the rule is that was met.
 
 With --simulate it asks the model of the network, hop by hop over all hosts: switches,
 routers, tunnels, and why it is dropped where it is. That tells what the network as it is
@@ -45,7 +45,8 @@ in the store means, whatever a switch does; it needs the store only, and no daem
 equal routes leave a choice each way is told.
 
 Exit codes: 0 it comes out (--simulate), or the tables were shown, 3 no such port, 4 the
-guest could not send it, or its port is elsewhere, 5 it does not come out (--simulate).`,
+guest could not send it, or its port is elsewhere, 5 it does not come out (--simulate):
+dropped, too old (TTL) or too big.`,
 		Example: `  sluicectl trace vm1 --to 10.2.0.11 --proto tcp --dport 80
   sluicectl trace vm1 --to 10.2.0.11 --simulate`,
 		RunE: func(c *cobra.Command, args []string) error { return a.trace(c, args, f) },
@@ -57,6 +58,7 @@ guest could not send it, or its port is elsewhere, 5 it does not come out (--sim
 	flags.Uint8Var(&f.ttl, "ttl", 0, "its `TTL` or hop limit (default 64)")
 	flags.BoolVar(&f.simulate, "simulate", false, "ask the model of the network instead of this host's switch")
 	flags.BoolVar(&f.live, "live", false, "send a real packet and watch it (not there yet)")
+	oneOf(c, "proto", "tcp", "udp", "icmp")
 	return c
 }
 
@@ -146,7 +148,8 @@ func (a *app) simulated(ctx context.Context, s *store.Client, port string, to ne
 		for _, d := range o.Out {
 			w.Out = append(w.Out, d.String())
 		}
-		arrives = arrives && o.Verdict != simulate.Dropped
+		ends := o.Verdict == simulate.Dropped || o.Verdict == simulate.Punted && (o.Punt == simulate.PuntTTLExceeded || o.Punt == simulate.PuntTooBig)
+		arrives = arrives && !ends
 		v.Ways = append(v.Ways, w)
 	}
 	if err := a.print(v, func() error { return a.showWays(v) }); err != nil {

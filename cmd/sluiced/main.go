@@ -76,6 +76,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	if err := serve(ctx, settings, stderr); err != nil {
 		fmt.Fprintf(stderr, "sluiced: %v\n", err)
+		if _, is := errors.AsType[settingError](err); is {
+			return exitUsage
+		}
 		return exitFailed
 	}
 	return exitDone

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/sluice-nfv/sluice/configs"
 	"github.com/sluice-nfv/sluice/monitor"
@@ -30,7 +32,12 @@ func listenMetrics(ctx context.Context, address string, files tlsFiles, log *slo
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen for metrics on %s: %w", address, cause(err))
+		err = fmt.Errorf("listen for metrics on %s: %w", address, cause(err))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			_, port, _ := net.SplitHostPort(address)
+			err = fmt.Errorf("%w -> ss -ltnp 'sport = :%s' tells who has it: end that, or set another metrics.listen", err, port)
+		}
+		return nil, err
 	}
 	if config != nil {
 		l = tls.NewListener(l, config)
@@ -45,36 +52,73 @@ func (f tlsFiles) config(log *slog.Logger) (*tls.Config, error) {
 	case f == tlsFiles{}:
 		return nil, nil
 	case f.cert == "" || f.key == "":
-		return nil, errors.New("metrics.tls: cert and key go together, clientCA with both")
+		return nil, wrong(errors.New("metrics.tls: cert and key go together, clientCA with both"))
 	}
 	c := &certificates{files: f, log: log}
 	stamp, err := c.stat()
 	if err != nil {
-		return nil, err
+		return nil, wrong(err)
 	}
 	if c.current, err = f.load(); err != nil {
-		return nil, err
+		return nil, wrong(err)
 	}
 	c.stamp = stamp
+	c.tellExpiry(time.Now())
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: c.forClient}, nil
 }
 
 func (f tlsFiles) load() (*tls.Config, error) {
 	var content [3][]byte
-	for i, path := range [3]string{f.cert, f.key, f.clientCA} {
+	for i, path := range f.paths() {
 		if path == "" {
 			continue
 		}
 		var err error
 		if content[i], err = os.ReadFile(path); err != nil {
-			return nil, fmt.Errorf("metrics.tls: %w", err)
+			return nil, fmt.Errorf("metrics.tls.%s: %w", tlsKeys[i], err)
 		}
 	}
 	if f.clientCA != "" && len(content[2]) == 0 {
-		return nil, fmt.Errorf("metrics.tls: %s is empty", f.clientCA) // not: no client certificates asked for
+		return nil, fmt.Errorf("metrics.tls.clientCA: %s is empty", f.clientCA) // not: no client certificates asked for
 	}
-	return monitor.TLSConfig(content[0], content[1], content[2])
+	config, err := monitor.TLSConfig(content[0], content[1], content[2])
+	if err != nil {
+		return nil, fmt.Errorf("metrics.tls (cert %s, key %s, clientCA %s): %w", f.cert, f.key, cmp.Or(f.clientCA, "none"), err)
+	}
+	return config, nil
 }
+
+// tlsKeys are the settings of the files, in the order of paths.
+var tlsKeys = [3]string{"cert", "key", "clientCA"}
+
+func (f tlsFiles) paths() [3]string { return [3]string{f.cert, f.key, f.clientCA} }
+
+// settingError is an error that a restart does not mend: the settings, or what they
+// name, are wrong.
+type settingError struct{ error }
+
+func (e settingError) Unwrap() error { return e.error }
+
+func wrong(err error) error { return settingError{err} }
+
+// tellExpiry warns of a certificate that no client takes, or will take for long.
+func (c *certificates) tellExpiry(now time.Time) {
+	leaf := c.current.Certificates[0].Leaf
+	if leaf == nil {
+		return
+	}
+	switch left := leaf.NotAfter.Sub(now); {
+	case now.Before(leaf.NotBefore):
+		c.log.Warn("the metrics certificate is not valid yet: is the clock right?", "file", c.files.cert, "from", leaf.NotBefore)
+	case left <= 0:
+		c.log.Warn("the metrics certificate has expired: no client takes it", "file", c.files.cert, "expired", leaf.NotAfter)
+	case left < soon:
+		c.log.Warn("the metrics certificate expires soon", "file", c.files.cert, "expires", leaf.NotAfter)
+	}
+}
+
+// soon is how long before its end a certificate is warned of.
+const soon = 14 * 24 * time.Hour
 
 // certificates hold what was read of the files last.
 type certificates struct {
@@ -112,19 +156,20 @@ func (c *certificates) forClient(*tls.ClientHelloInfo) (*tls.Config, error) {
 	}
 	c.current, c.stamp = next, now
 	c.log.Info("metrics certificate renewed")
+	c.tellExpiry(time.Now())
 	return next, nil
 }
 
 // stat stamps the files as they are now; of a symbolic link, what it points to.
 func (c *certificates) stat() (stamp, error) {
 	var s stamp
-	for i, path := range [3]string{c.files.cert, c.files.key, c.files.clientCA} {
+	for i, path := range c.files.paths() {
 		if path == "" {
 			continue
 		}
 		info, err := os.Stat(path)
 		if err != nil {
-			return stamp{}, fmt.Errorf("metrics.tls: %w", err)
+			return stamp{}, fmt.Errorf("metrics.tls.%s: %w", tlsKeys[i], err)
 		}
 		s[i].time, s[i].size = info.ModTime().UnixNano(), info.Size()
 		if st, ok := info.Sys().(*syscall.Stat_t); ok {

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"log/slog"
 	"math/big"
 	"net"
@@ -96,7 +97,7 @@ func TestListenMetricsPlain(t *testing.T) {
 	accept(t, l)
 	address := l.Addr().String()
 	if _, err := listenMetrics(t.Context(), address, tlsFiles{}, log); err == nil ||
-		err.Error() != "listen for metrics on "+address+": address already in use" {
+		!strings.HasPrefix(err.Error(), "listen for metrics on "+address+": address already in use -> ss -ltnp 'sport = :") {
 		t.Errorf("%v", err)
 	}
 }
@@ -150,12 +151,61 @@ func TestListenMetricsRefuses(t *testing.T) {
 	}{
 		{tlsFiles{cert: files.cert}, "metrics.tls: cert and key go together, clientCA with both"},
 		{tlsFiles{clientCA: files.cert}, "metrics.tls: cert and key go together, clientCA with both"},
-		{tlsFiles{cert: filepath.Join(dir, "none"), key: files.key}, "metrics.tls: stat " + filepath.Join(dir, "none") + ": no such file or directory"},
-		{tlsFiles{files.cert, files.key, empty}, "metrics.tls: " + empty + " is empty"},
-		{tlsFiles{files.cert, files.key, files.key}, "metrics client CA: no certificate in the file"},
+		{tlsFiles{cert: filepath.Join(dir, "none"), key: files.key}, "metrics.tls.cert: stat " + filepath.Join(dir, "none") + ": no such file or directory"},
+		{tlsFiles{files.cert, files.key, empty}, "metrics.tls.clientCA: " + empty + " is empty"},
+		{tlsFiles{files.cert, files.key, files.key}, "metrics.tls (cert " + files.cert + ", key " + files.key + ", clientCA " + files.key + "): metrics client CA: no certificate in the file"},
 	} {
 		if _, err := listenMetrics(t.Context(), "127.0.0.1:0", tt.files, slog.New(slog.DiscardHandler)); err == nil || err.Error() != tt.want {
 			t.Errorf("%+v: %v, want %s", tt.files, err, tt.want)
+		}
+	}
+}
+
+// What is wrong with the files is told by setting and path, and no restart mends it.
+func TestWrongCertificateFiles(t *testing.T) {
+	dir := t.TempDir()
+	one := tlsFiles{cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem")}
+	two := tlsFiles{cert: filepath.Join(dir, "cert2.pem"), key: filepath.Join(dir, "key2.pem")}
+	writePair(t, one, 1)
+	writePair(t, two, 2)
+	empty := filepath.Join(dir, "empty.pem")
+	replace(t, empty, []byte("\n"))
+	for name, c := range map[string]struct {
+		files tlsFiles
+		want  []string
+	}{
+		"no key":          {tlsFiles{cert: one.cert}, []string{"cert and key go together"}},
+		"no such file":    {tlsFiles{cert: one.cert, key: dir + "/nope"}, []string{"metrics.tls.key: ", "/nope"}},
+		"of another pair": {tlsFiles{cert: one.cert, key: two.key}, []string{one.cert, two.key, "private key does not match"}},
+		"a CA of nothing": {tlsFiles{cert: one.cert, key: one.key, clientCA: empty}, []string{empty, "no certificate in the file"}},
+	} {
+		_, err := listenMetrics(t.Context(), "127.0.0.1:0", c.files, slog.New(slog.DiscardHandler))
+		if _, is := errors.AsType[settingError](err); !is {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, word := range c.want {
+			if !strings.Contains(err.Error(), word) {
+				t.Errorf("%s: no %q in %v", name, word, err)
+			}
+		}
+	}
+}
+
+func TestExpiryIsTold(t *testing.T) {
+	dir := t.TempDir()
+	files := tlsFiles{cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem")}
+	writePair(t, files, 1) // from an hour ago, for an hour to come
+	config, err := files.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for hours, want := range map[int]string{-2: "not valid yet", 0: "expires soon", 2: "has expired", -15 * 24: "not valid yet"} {
+		var log bytes.Buffer
+		c := &certificates{files: files, log: slog.New(slog.NewTextHandler(&log, nil)), current: config}
+		c.tellExpiry(time.Now().Add(time.Duration(hours) * time.Hour))
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%d hours on: %s", hours, log.String())
 		}
 	}
 }

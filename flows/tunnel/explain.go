@@ -20,7 +20,7 @@ const (
 func Explain(f Facts) []Reason {
 	var all []Reason
 	for _, judge := range []func(Facts) (Reason, bool){
-		port, option, laid, registered, address, route, neighbour, listens, bfd, mtu, heartbeat, generation, oneWay,
+		port, option, laid, registered, address, route, link, neighbour, listens, bfd, mtu, heartbeat, generation, oneWay,
 	} {
 		if r, wrong := judge(f); wrong {
 			all = append(all, r)
@@ -189,12 +189,4 @@ func generation(f Facts) (Reason, bool) {
 	}
 	return because(fmt.Sprintf("host %s has flows of generation %d, and the store is at %d for %s: it does not know what is newer", f.Peer.Name, f.Peer.Generation, f.Generation, f.Aged.Round(time.Second)),
 		"what keeps it: sluicectl host status on "+f.Peer.Name)
-}
-
-func oneWay(f Facts) (Reason, bool) {
-	if !f.Known.Counters || f.Sent == 0 || f.Received > 0 || f.Neighbour == "" {
-		return well()
-	}
-	return because(fmt.Sprintf("%d packets were sent to host %s and none came from it", f.Sent, f.Peer.Name),
-		fmt.Sprintf("unless nobody answers there: is UDP %d let through on the way and back? sluicectl tunnel explain %s on %s", f.UDPPort, f.Self, f.Peer.Name))
 }

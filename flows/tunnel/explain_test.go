@@ -68,6 +68,19 @@ func TestExplain(t *testing.T) {
 		{"generation behind", func(f *tunnel.Facts) { f.Peer.Generation = 7 }},
 		{"generation behind for a moment", func(f *tunnel.Facts) { f.Peer.Generation, f.Aged = 7, 20*time.Second }},
 		{"one way", func(f *tunnel.Facts) { f.Received = 0 }},
+		{"one way since a while", func(f *tunnel.Facts) {
+			f.Heard, f.Lately = 100*time.Second, tunnel.Lately{Sent: 342, Over: 50 * time.Second}
+		}},
+		{"one way, and looked at once", func(f *tunnel.Facts) { f.Heard = 100 * time.Second }},
+		{"both ways", func(f *tunnel.Facts) { f.Lately = tunnel.Lately{Sent: 342, Received: 1, Over: 50 * time.Second} }},
+		{"chatter that nobody answers", func(f *tunnel.Facts) {
+			f.Heard, f.Lately = time.Hour, tunnel.Lately{Sent: 6, Over: 50 * time.Second}
+		}},
+		{"nothing is sent", func(f *tunnel.Facts) {
+			f.Heard, f.Idle, f.Lately = time.Hour, time.Hour, tunnel.Lately{Over: 50 * time.Second}
+		}},
+		{"cable out", func(f *tunnel.Facts) { f.NICs = []tunnel.NIC{{Name: "eth0"}, {Name: "eth1"}} }},
+		{"one cable of a bond out", func(f *tunnel.Facts) { f.NICs = []tunnel.NIC{{Name: "eth0"}, {Name: "eth1", Link: true}} }},
 		{"several", func(f *tunnel.Facts) { f.Route, f.Listens, f.Peer.Told = nil, false, false }},
 	} {
 		f := sound()
@@ -78,4 +91,26 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	golden.Check(t, "testdata/causes.txt", b.String())
+}
+
+// A second look is taken only where it can tell something.
+func TestDoubtful(t *testing.T) {
+	for name, c := range map[string]struct {
+		alter func(*tunnel.Facts)
+		want  bool
+	}{
+		"sound":              {func(*tunnel.Facts) {}, false},
+		"unheard for long":   {func(f *tunnel.Facts) { f.Heard = time.Minute }, true},
+		"and quiet":          {func(f *tunnel.Facts) { f.Heard, f.Idle = time.Minute, time.Minute }, false},
+		"and looked at":      {func(f *tunnel.Facts) { f.Heard, f.Lately.Over = time.Minute, time.Minute }, false},
+		"never heard":        {func(f *tunnel.Facts) { f.Heard, f.Received = time.Minute, 0 }, false},
+		"and not counted":    {func(f *tunnel.Facts) { f.Heard, f.Known.Counters = time.Minute, false }, false},
+		"heard a moment ago": {func(f *tunnel.Facts) { f.Heard = time.Second }, false},
+	} {
+		f := sound()
+		c.alter(&f)
+		if got := f.Doubtful(); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }

@@ -44,6 +44,25 @@ type Facts struct {
 	// Generation is the store's, Aged how long it has been so.
 	Generation uint64
 	Aged       time.Duration
+
+	// Heard is how long ago the last packet came from the peer where any came.
+	Heard time.Duration
+	// Lately is what the two counted in the last while; the zero value = not known.
+	Lately Lately
+	// NICs are the ports of Route's device that lead out of the host.
+	NICs []NIC
+}
+
+// Lately is what was counted between two looks, Over apart.
+type Lately struct {
+	Sent, Received uint64
+	Over           time.Duration
+}
+
+// NIC is a port of the bridge that carries the tunnels.
+type NIC struct {
+	Name string
+	Link bool
 }
 
 // Port is a tunnel port of the integration bridge.

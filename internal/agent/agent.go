@@ -47,6 +47,7 @@ type Agent struct {
 	// collector takes the flow records that OVS exports.
 	collector *collector
 	sights    sights
+	drops     dropBook
 }
 
 // New returns an agent that does nothing until Run.

@@ -129,6 +129,10 @@ func (b backend) Explain(ctx context.Context, name string) (api.Explanation, err
 	if !ok {
 		return api.Explanation{}, api.NotFound("port %q was there a moment ago and is gone", name)
 	}
+	port = b.lossy(ctx, port)
 	reasons := append(b.a.reasons(ctx, row, o), network.reasons(row, o)...)
-	return api.Explanation{Port: port, Healthy: len(reasons) == 0, Reasons: reasons}, nil
+	reasons = append(bfdReasons(port), reasons...)
+	lost, notes := dropReasons(port, row)
+	reasons, notes = append(reasons, lost...), append(b.a.awayNotes(row), notes...)
+	return api.Explanation{Port: port, Healthy: len(reasons) == 0, Reasons: reasons, Notes: append(notes, b.a.besides(ctx)...)}, nil
 }

@@ -42,7 +42,7 @@ func (a *Agent) reasons(ctx context.Context, r vswitch.ObservedRow, o vswitch.Ob
 	for _, what := range heard.queueRefusals(r) {
 		reasons = append(reasons, api.Reason{What: what, Fix: "`sluicectl host check` names the PMD cores; a queue of a node without PMD is polled from another node or not at all"})
 	}
-	if r.Status.Error == "" && r.Status.AdminState == "down" {
+	if r.Status.Error == "" && r.Status.AdminState == "down" && !a.elsewhere(r) {
 		reasons = append(reasons, api.Reason{What: fmt.Sprintf("port %s is administratively down", r.Name), Fix: adminFix(r)})
 	}
 	if r.Status.Error == "" && r.Status.AdminState != "down" && r.Status.LinkState == "down" {
@@ -73,6 +73,32 @@ func (a advisor) shortReasons(r vswitch.ObservedRow, o vswitch.Observed, heard r
 		}
 	}
 	return reasons
+}
+
+// elsewhere tells whether the device of an internal port is in another network
+// namespace than the switch, as those of containers are: OVS calls it down then, and
+// its packets pass all the same.
+func (a *Agent) elsewhere(r vswitch.ObservedRow) bool {
+	if r.Settings["type"] != "internal" {
+		return false
+	}
+	pid, err := a.ctl.PID()
+	if err != nil {
+		return false
+	}
+	devices, err := a.opt.Host.Devices(pid)
+	return err == nil && !devices[r.Name]
+}
+
+// awayNotes says what of such a port cannot be told.
+func (a *Agent) awayNotes(r vswitch.ObservedRow) []api.Reason {
+	if !a.elsewhere(r) {
+		return nil
+	}
+	return []api.Reason{{
+		What: fmt.Sprintf("there is no device %s in the network namespace of ovs-vswitchd: it was moved into another one, and OVS cannot see whether it is up", r.Name),
+		Fix:  "look there: ip -n NAMESPACE link show " + r.Name,
+	}}
 }
 
 func adminFix(r vswitch.ObservedRow) string {
@@ -116,6 +142,7 @@ func (a *Agent) vhostReasons(ctx context.Context, r vswitch.ObservedRow, o vswit
 	}
 	if !vhost.Connected(r) {
 		facts.Received = a.received(ctx, r.Name)
+		facts.Left, _ = a.vhosts.of(r.Name)
 	}
 	if heard.rxqs != nil {
 		facts.Queues = []vhost.PolledQueue{}

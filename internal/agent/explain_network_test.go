@@ -42,6 +42,10 @@ Interface f in Port f
 `
 	o := vswitch.Observed{Rows: vswitchtest.Rows(t, rows)}
 	v := networkView{logicaltest.Snapshot(network), "br-int", "h1"}
+	want := []string{"interface c: its iface-id=nosuch names no port of the logical network: sluicectl port explain c"}
+	if diff := cmp.Diff(want, v.misspelt(o)); diff != "" {
+		t.Errorf("misspelt: -want +got:\n%s", diff)
+	}
 	words := func(reasons []api.Reason) string {
 		var all []string
 		for _, r := range reasons {

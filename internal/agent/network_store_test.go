@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
@@ -79,6 +80,12 @@ func TestStoreAway(t *testing.T) {
 	if now := r.held(); now != held {
 		t.Errorf("the bridge was changed:\n%s\nwas\n%s", now, held)
 	}
+	r.until("status counts what is on the bridge", func() error {
+		if s := r.agent.network.Wire(); s.Flows == 0 || s.Bare != "" {
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
 	scrape := r.scraper()
 	if s := scrape(); s["sluice_network_store_up"] != 0 || s[integrationFlows] == 0 {
 		t.Errorf("alert SluiceNetworkNotLaid would fire: store up %v, %v flows on the bridge", s["sluice_network_store_up"], s[integrationFlows])
@@ -95,6 +102,7 @@ func TestStoreAway(t *testing.T) {
 		}
 		return nil
 	})
+	r.nothingLaid()
 	r.must(c.AddPort(r.limit(), "blue", guestPort(5)))
 	five := r.plug(5)
 	way1.heal()
@@ -104,6 +112,27 @@ func TestStoreAway(t *testing.T) {
 
 // integrationFlows is the series of what the integration bridge really holds.
 const integrationFlows = `ovs_bridge_openflow_flows{bridge="br-int"}`
+
+// nothingLaid starts switch and daemon anew while the store is away, as a reboot does,
+// and sees to it that the empty bridge is told of.
+func (r *rig) nothingLaid() {
+	r.t.Helper()
+	r.stop()
+	r.must(r.host.KillVswitchd())
+	r.must(r.host.StartVswitchd(r.limit()))
+	r.start()
+	r.until("the empty bridge is told of", func() error {
+		s, err := r.api.Status(r.limit())
+		if err == nil && (s.Network == nil || !strings.HasPrefix(s.Network.Bare, "NOTHING is laid on br-int")) {
+			err = fmt.Errorf("%+v", s.Network)
+		}
+		return err
+	})
+	end, err := r.api.Flows(r.limit(), api.FlowsRequest{}, func(api.Flow) error { return nil })
+	if err != nil || !end.Bare || !strings.HasPrefix(end.Network, "NOTHING is laid") {
+		r.t.Errorf("flows show: %+v %v", end, err)
+	}
+}
 
 // Rows that make no sense are told and left out, and the others are laid.
 func TestGarbageInTheStore(t *testing.T) {

@@ -153,7 +153,7 @@ func TestTrace(t *testing.T) {
 	}
 	trace(api.TraceRequest{Port: "vm1", To: "10.0.1.12"}, "the switch has no route there")
 	r.address("br-phy", "172.16.0.1/24")
-	trace(api.TraceRequest{Port: "vm1", To: "10.0.1.12"}, "the MAC of 172.16.0.2 is not known yet")
+	trace(api.TraceRequest{Port: "vm1", To: "10.0.1.12"}, "not judged: the MAC of 172.16.0.2")
 	if _, err := r.host.AppCtl(r.limit(), "tnl/arp/set", "br-phy", "172.16.0.2", "aa:55:aa:55:00:02"); err != nil {
 		t.Fatal(err)
 	}
@@ -171,8 +171,9 @@ func TestTrace(t *testing.T) {
 	if !strings.Contains(got.Packet, "tcp,") || !strings.Contains(got.Packet, "nw_ttl=9") || !strings.Contains(got.Packet, "tcp_dst=80") {
 		t.Errorf("traced %s", got.Packet)
 	}
-	trace(api.TraceRequest{Port: "vm1", To: "10.0.1.1", Proto: "icmp"}, "out at tap1, port vm1") // the router's answer
-	trace(api.TraceRequest{Port: "vm1", To: "10.9.9.9"}, "dropped")
+	trace(api.TraceRequest{Port: "tap1", To: "10.0.1.12"}, "into the tunnel to host h2, 172.16.0.2") // by the interface's name
+	trace(api.TraceRequest{Port: "vm1", To: "10.0.1.1", Proto: "icmp"}, "out at tap1, port vm1")     // the router's answer
+	trace(api.TraceRequest{Port: "vm1", To: "10.9.9.9"}, "dropped by table ")
 	for _, bad := range []struct {
 		req  api.TraceRequest
 		code api.Code

@@ -42,6 +42,7 @@ func (s *reading) interfaces(ctx context.Context) (func(), error) {
 		s.snap.Internals.StatsInterval = seen.statsInterval
 		s.snap.Bridges = slices.Clone(seen.bridges)
 		s.snap.Interfaces = s.counted(seen.interfaces, readings, expected)
+		s.a.drops.keep(s.snap)
 	}, nil
 }
 

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/sluice-nfv/sluice/internal/api"
@@ -23,7 +24,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 	}
 	o, dbErr := a.observe(ctx)
 	profile, loaded, profileErr := a.profile.get()
-	view := view{observed: o, snap: snap, pairs: queuePairs(profile)}
+	view := view{observed: o, snap: snap, pairs: queuePairs(profile), drops: a.drops.look(snap)}
 	_, guarded := errors.AsType[*plan.GuardError](s.err)
 	status := api.Status{
 		Host: a.opt.Hostname, Version: build.Version().Version, Metrics: a.opt.MetricsURL,
@@ -41,6 +42,8 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 		status.Host = profile.Name
 		if a.network != nil && profile.Overlay != nil {
 			status.Network = a.network.Wire()
+			status.Network.Problems = append(slices.Clone(status.Network.Problems), unwatched(status.Ports)...)
+			status.Network.Problems = append(status.Network.Problems, a.networkView().misspelt(o)...)
 		}
 	}
 	a.overDead(&status)
@@ -108,7 +111,7 @@ func (b backend) Port(ctx context.Context, name string) (api.Port, error) {
 			return p, nil
 		}
 	}
-	return api.Port{}, api.NotFound("no port %q: `sluicectl port list` shows them", name)
+	return api.Port{}, api.NotFound("no port %q", name)
 }
 
 func errText(err error) string {

@@ -20,6 +20,7 @@ type view struct {
 	observed vswitch.Observed
 	snap     monitor.Snapshot
 	pairs    map[string]int // queue pairs that vhost guests are expected to negotiate
+	drops    map[string][]api.Drop
 }
 
 // queuePairs are what a profile expects of its guests; a nil profile nothing.
@@ -74,8 +75,12 @@ func (v view) bridges() []api.Bridge {
 func (v view) ports() []api.Port {
 	ports := []api.Port{}
 	counters := map[string]map[string]int64{}
+	watched := map[string]string{}
 	for _, i := range v.snap.Interfaces {
 		counters[i.Interface] = i.Statistics
+		if i.BFD != nil {
+			watched[i.Interface] = i.BFD.State
+		}
 	}
 	polled := v.polled()
 	for _, r := range v.observed.Rows {
@@ -83,7 +88,8 @@ func (v view) ports() []api.Port {
 			continue
 		}
 		p := v.port(r)
-		p.Counters, p.PolledBy = counters[r.Name], polled[r.Name]
+		p.Counters, p.PolledBy, p.Drops = counters[r.Name], polled[r.Name], v.drops[r.Name]
+		p.BFD = watched[r.Name]
 		ports = append(ports, p)
 	}
 	return ports

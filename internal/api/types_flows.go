@@ -70,6 +70,8 @@ type FlowsEnd struct {
 	Flows  int    `json:"flows"` // that were listed
 	// Network is why the bridge is not as computed; "" = the daemon knows of nothing.
 	Network string `json:"network,omitempty"`
+	// Bare: the bridge has no flow of the logical network, and waits for the store.
+	Bare bool `json:"bare,omitempty"`
 }
 
 // FlowExplanation is what a cookie stands for.

@@ -28,9 +28,12 @@ type Status struct {
 
 // NetworkStatus is the logical network as it is laid over this host's switch.
 type NetworkStatus struct {
-	Store   string `json:"store,omitempty"`  // why the store is not followed; empty = it is
-	Switch  string `json:"switch,omitempty"` // why the switch is not as computed; empty = it is
-	Flows   int    `json:"flows"`
+	Store  string `json:"store,omitempty"`  // why the store is not followed; empty = it is
+	Switch string `json:"switch,omitempty"` // why the switch is not as computed; empty = it is
+	// Bare says that the integration bridge has no flow of the network, and what that
+	// means; empty = it has some, or that is not known.
+	Bare    string `json:"bare,omitempty"`
+	Flows   int    `json:"flows"`            // on the bridge
 	Bundles int    `json:"bundles"`          // how often the switch was changed since the daemon started
 	Mended  int    `json:"mended,omitempty"` // of them, how often because somebody else had changed it
 	// Unusable is how many rows of the store make no sense and are left out: the daemon's
@@ -125,8 +128,24 @@ type Port struct {
 	// Stale is why the rest may be old: ovs-vswitchd, which keeps it, is hung or
 	// stopped. Only the answers about ports have it, not a Status.
 	Stale string `json:"stale,omitempty"`
+	// BFD is the state of the session on it, up or other; empty = nothing watches it.
+	BFD string `json:"bfd,omitempty"`
 	// Counters are Interface.statistics as OVS names them: rx_packets, tx_dropped.
 	Counters map[string]int64 `json:"counters,omitempty"`
+	// Drops are the causes by which packets ended at it, the greatest lately first;
+	// empty = none did. A cause is at most once in a direction.
+	Drops []Drop `json:"drops,omitempty"`
+}
+
+// Drop is how many packets ended at a port by one cause of ovs_drops_total.
+type Drop struct {
+	Direction string `json:"direction"` // rx: what came into the switch, tx: what was to leave it
+	Cause     string `json:"cause"`
+	Packets   uint64 `json:"packets"` // since the port's counters began
+	// Recent is how many of them ended in the last Seconds; nil = not known yet, the
+	// port was looked at once.
+	Recent  *uint64 `json:"recent,omitempty"`
+	Seconds int     `json:"seconds,omitempty"`
 }
 
 // Explanation says in words why a port does or does not pass packets.
@@ -134,6 +153,9 @@ type Explanation struct {
 	Port    Port     `json:"port"`
 	Healthy bool     `json:"healthy"`
 	Reasons []Reason `json:"reasons"`
+	// Notes are what is worth to know and is no reason by itself: drops that ceased,
+	// and what the switch as a whole drops without telling of which port.
+	Notes []Reason `json:"notes,omitempty"`
 }
 
 // Reason is one cause with its remedy.

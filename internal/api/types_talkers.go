@@ -15,7 +15,8 @@ type Talkers struct {
 	Sampling int    `json:"sampling"` // one packet in so many
 	// Problem says why nothing, or not all, is collected; "" = nothing is wrong.
 	Problem string `json:"problem,omitempty"`
-	// Window is how many seconds are summed up, of which the collector may have listened
+	Fix     string `json:"fix,omitempty"` // what helps against Problem
+	// Window is how many seconds are summed up, whole half minutes, of which the collector may have listened
 	// less.
 	Window int `json:"window"`
 	// Talkers have the most bytes first.

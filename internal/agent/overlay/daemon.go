@@ -12,6 +12,7 @@ import (
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
+	"github.com/sluice-nfv/sluice/internal/api"
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/monitor"
 )
@@ -28,8 +29,18 @@ type Daemon interface {
 	Observe(context.Context) (vswitch.Observed, error)
 	// Call asks ovs-vswitchd by its control socket.
 	Call(ctx context.Context, command string, args ...string) (string, error)
+	// Uplinks are the NICs of each bridge, by its name; none where they cannot be read.
+	Uplinks(context.Context) map[string][]Uplink
 	// Pass asks for a pass, which makes the ports that Ports names. It does not wait.
 	Pass(reason string)
+}
+
+// Uplink is a NIC by which tunnels may leave, as the switch tells of it.
+type Uplink struct {
+	Name      string
+	Link      string       // "up" or "down"; "" = not told
+	Losses    []api.Reason // what it drops now, and what helps
+	Undecided bool         // whether it drops anything now takes another look, some seconds later, to tell
 }
 
 // Clock is time as the network sees it.
@@ -42,7 +53,7 @@ type Clock interface {
 // New returns a network that does nothing until Run. All it is given is required.
 func New(opt Options, d Daemon, clock Clock, log *slog.Logger, recorder *monitor.Recorder) *Network {
 	return &Network{
-		opt: opt, log: log, clock: clock, overlay: d.Overlay, observe: d.Observe, pass: d.Pass, call: d.Call,
+		opt: opt, log: log, clock: clock, overlay: d.Overlay, observe: d.Observe, pass: d.Pass, call: d.Call, uplinks: d.Uplinks,
 		wake: make(chan struct{}, 1), wakeUnderlay: make(chan struct{}, 1), begin: make(chan struct{}, 1), news: make(chan struct{}, 1),
 		questions: make(chan *conversation, 1), recorder: recorder, asks: make(chan func(*laidSwitch)),
 		narrow: narrowing{above: opt.NarrowAbove}, sampling: d.Sampling,

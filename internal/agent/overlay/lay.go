@@ -95,8 +95,12 @@ func (n *Network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	}
 	next := n.take()
 	if next.snapshot == nil {
+		if sw.bare.look(ctx, n.clock.Now(), n.opt.Local.RunDir, overlay.Integration); sw.bare.known {
+			sw.flows = sw.bare.held
+		}
 		return false, errStoreUnread
 	}
+	sw.bare = bare{}
 	here := localOf(o, overlay.Integration)
 	here.local.Host, here.local.Sampling = name, n.sampling()
 	leads := n.avoid(&here.local)

@@ -12,6 +12,9 @@ import (
 	"github.com/sluice-nfv/sluice/vhost"
 )
 
+// ifaceID is the setting of an interface that names its port of the network.
+const ifaceID = "external_ids:iface-id"
+
 // localOf finds what of the logical network is on the integration bridge: ports
 // with an iface-id, whoever made them, and the tunnel.
 func localOf(o vswitch.Observed, bridge string) hereNow {
@@ -35,7 +38,7 @@ func localOf(o vswitch.Observed, bridge string) hereNow {
 		if r.Mark.Owner == vswitch.OwnerProfile {
 			local.Add(r.Name, port)
 		}
-		if id := r.Settings["external_ids:iface-id"]; id != "" {
+		if id := r.Settings[ifaceID]; id != "" {
 			local.Ports[id] = port
 			if vhost.Is(r) && !vhost.Connected(r) {
 				away[id] = true

@@ -61,6 +61,9 @@ type Network struct {
 	sampling func() flows.Sampling
 	// call asks ovs-vswitchd by its control socket.
 	call func(ctx context.Context, command string, args ...string) (string, error)
+	// uplinks is Daemon's.
+	uplinks func(context.Context) map[string][]Uplink
+	ways    wayBook
 
 	led  map[string]bool // with mu: the ports that flows on the bridge may lead to; nil = not known
 	held bool            // with mu: a pass left others there for them

@@ -56,6 +56,9 @@ func (n *Network) laying() (laying, error) {
 // trouble is why the switch is not as the store says; "" = it is, as far as known.
 func (l laying) trouble() string {
 	s := l.Status()
+	if s.Bare != "" {
+		return s.Bare
+	}
 	if s.Switch != "" {
 		return s.Switch
 	}

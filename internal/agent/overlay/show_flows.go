@@ -60,7 +60,7 @@ func (n *Network) Flows(ctx context.Context, req api.FlowsRequest, each func(api
 			}
 		}
 	}
-	end.Network = l.trouble()
+	end.Network, end.Bare = l.trouble(), l.Status().Bare != ""
 	return end, nil
 }
 

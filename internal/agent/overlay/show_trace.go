@@ -29,6 +29,9 @@ func (n *Network) Trace(ctx context.Context, req api.TraceRequest) (api.Trace, e
 	if err != nil {
 		return api.Trace{}, api.NoDatabase(err)
 	}
+	if l.snapshot.PortByName(req.Port) == nil {
+		req.Port = portBehind(o, l.overlay.Integration, req.Port)
+	}
 	packet, err := l.probe(req, o)
 	if err != nil {
 		return api.Trace{}, err
@@ -54,10 +57,13 @@ func (n *Network) Trace(ctx context.Context, req api.TraceRequest) (api.Trace, e
 		t.Lines = append(t.Lines, w)
 	}
 	words := traceWords{ports: n.portNumbers(ctx), guests: guestsOf(o), host: l.hostAt}
-	for _, a := range actions {
-		t.Result = append(t.Result, words.of(a)...)
+	for i, a := range actions {
+		if i < len(actions)-1 {
+			t.Result = append(t.Result, words.of(a)...)
+			continue
+		}
+		t.Result = append(t.Result, words.outcome(a, reply, refusedBy(t.Lines))...)
 	}
-	t.Result = append(t.Result, lostInTunnels(reply)...)
 	return t, nil
 }
 
@@ -75,7 +81,7 @@ func (l laying) probe(req api.TraceRequest, o vswitch.Observed) (string, error) 
 	var missing *logical.MissingError
 	switch {
 	case errors.As(err, &missing):
-		return "", api.NotFound("%w", err).WithFix("sluicectl ls show")
+		return "", api.NotFound("%w", err).WithFix("sluicectl lsp show SWITCH lists the ports of a switch; an interface of this host does, too")
 	case err != nil:
 		return "", api.Conflict("%w", err)
 	case at.Host != l.host:
@@ -86,6 +92,17 @@ func (l laying) probe(req api.TraceRequest, o vswitch.Observed) (string, error) 
 		return "", api.Conflict("no interface of bridge %s has the iface-id %s any more", l.overlay.Integration, at.Port)
 	}
 	return fmt.Sprintf("in_port=%d,%s", in, packet), nil
+}
+
+// portBehind is the switch port of an interface of a bridge, as alerts name it; other
+// names stay as they are.
+func portBehind(o vswitch.Observed, bridge, name string) string {
+	r, ok := o.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: name})
+	port, _ := o.Row(r.Parent)
+	if id := r.Settings[ifaceID]; ok && id != "" && port.Parent.Name == bridge {
+		return id
+	}
+	return name
 }
 
 // hostAt names who has a tunnel address.
@@ -116,7 +133,7 @@ func (n *Network) portNumbers(ctx context.Context) map[uint32]string {
 func guestsOf(o vswitch.Observed) map[string]string {
 	ids := map[string]string{}
 	for _, r := range o.Rows {
-		if id := r.Settings["external_ids:iface-id"]; r.Table == vswitch.IfaceTable && id != "" {
+		if id := r.Settings[ifaceID]; r.Table == vswitch.IfaceTable && id != "" {
 			ids[r.Name] = id
 		}
 	}

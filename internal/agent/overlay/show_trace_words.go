@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-nfv/sluice/internal/api"
 )
 
 // traceWords puts datapath actions, as lib/odp-util.c formats them, into words.
@@ -109,9 +112,43 @@ func lostInTunnels(reply string) []string {
 		all = append(all, "lost on the way into a tunnel: the switch has no route there; sluicectl tunnel show says more")
 	}
 	for _, m := range unanswered.FindAllStringSubmatch(reply, -1) {
-		all = append(all, "lost on the way into a tunnel: the MAC of "+m[1]+" is not known yet; sluicectl tunnel show says more")
+		all = append(all, "not judged: the MAC of "+m[1]+", the next hop of a tunnel, is not known yet; the switch asks for it with the first packet: send one and trace again")
 	}
 	return all
+}
+
+// outcome is what becomes of the packet; refused names the table and the object of the
+// rule by which it ended, "" where that is not known.
+func (w traceWords) outcome(actions, reply, refused string) []string {
+	lost := lostInTunnels(reply)
+	var all []string
+	for _, text := range w.of(actions) {
+		switch {
+		case text != "dropped":
+			all = append(all, text)
+		case len(lost) > 0: // why is told below, and it is no rule
+		case refused != "":
+			all = append(all, "dropped by "+refused)
+		default:
+			all = append(all, text)
+		}
+	}
+	return append(all, lost...)
+}
+
+// refusedBy is the last lookup of a trace in words: where a packet that goes nowhere
+// ended.
+func refusedBy(lines []api.TraceLine) string {
+	for _, l := range slices.Backward(lines) {
+		switch {
+		case l.Table == "":
+		case l.Owner == "":
+			return "table " + l.Table
+		default:
+			return "table " + l.Table + ", " + l.Owner
+		}
+	}
+	return ""
 }
 
 // splitActions cuts at the commas outside of parentheses.

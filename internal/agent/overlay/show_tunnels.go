@@ -34,7 +34,7 @@ func (n *Network) Tunnel(ctx context.Context, peer string) (api.Tunnel, error) {
 	if err != nil {
 		return api.Tunnel{}, err
 	}
-	switch h := hostCalled(v.snapshot, peer); {
+	switch h := v.hostCalled(peer); {
 	case h == nil:
 		return api.Tunnel{}, api.NotFound("host %s is not in the store: no sluiced there told of itself", peer).
 			WithFix("does sluiced run there, with an overlay section, and use this store? sluicectl ch list names those that told; sluicectl host status there says what keeps it")
@@ -43,6 +43,20 @@ func (n *Network) Tunnel(ctx context.Context, peer string) (api.Tunnel, error) {
 	default:
 		return v.tunnel(h), nil
 	}
+}
+
+// hostCalled finds a host by its name, system-id, tunnel address, or by the port to it
+// alone, as alerts name it; nil = none.
+func (v *tunnelView) hostCalled(name string) *logical.Host {
+	if h := hostCalled(v.snapshot, name); h != nil {
+		return h
+	}
+	for at, p := range v.ports {
+		if p.Name == name {
+			return v.snapshot.HostByAddress(at)
+		}
+	}
+	return nil
 }
 
 // hostCalled finds a host by its name, system-id or tunnel address; nil = none.
@@ -98,6 +112,9 @@ func (v *tunnelView) tunnel(h *logical.Host) api.Tunnel {
 	for _, r := range tunnel.Explain(f) {
 		t.Reasons = append(t.Reasons, api.Reason{What: r.What, Fix: r.Fix})
 	}
+	if f.Route != nil {
+		t.Reasons = append(t.Reasons, v.losses(f.Route.Device)...)
+	}
 	return t
 }
 
@@ -127,5 +144,9 @@ func (v *tunnelView) factsOf(h *logical.Host) tunnel.Facts {
 	f.Route, f.Neighbour = v.routeTo(f.Peer.Address)
 	c := v.counts[h.ID]
 	f.Sent, f.Received, f.Idle = c.sent, c.received, time.Duration(c.idle)*time.Second
+	f.Heard, f.Lately = time.Duration(c.heard)*time.Second, v.book.lately(h.ID, v.now, c)
+	if f.Route != nil {
+		f.NICs = v.nics(f.Route.Device)
+	}
 	return f
 }

@@ -29,17 +29,20 @@ type tunnelView struct {
 	ports      map[netip.Addr]tunnel.Port // those to one host each, by its address
 	mtus       map[string]int             // of bridges
 	counts     map[logical.ID[logical.Host]]count
-	unknown    []string // what could not be looked at
+	unknown    []string            // what could not be looked at
+	uplinks    map[string][]Uplink // by bridge
+	book       *wayBook
 }
 
 // count is what the tunnel's flows of a host counted.
 type count struct {
 	sent, bytes, received uint64
 	idle                  uint32 // seconds since the last was sent
+	heard                 uint32 // seconds since the last was received
 }
 
-// tunnels looks at all that tunnels are made of. What cannot be looked at is noted.
-func (n *Network) tunnels(ctx context.Context) (*tunnelView, error) {
+// lookAtTunnels looks at all that tunnels are made of. What cannot be looked at is noted.
+func (n *Network) lookAtTunnels(ctx context.Context) (*tunnelView, error) {
 	l, err := n.laying()
 	if err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func (n *Network) tunnels(ctx context.Context) (*tunnelView, error) {
 	if l.snapshot == nil {
 		return nil, api.Unavailable("the store has not been read yet: who the other hosts are is not known").WithFix("sluicectl host status says why")
 	}
-	v := &tunnelView{laying: l, now: n.clock.Now()}
+	v := &tunnelView{laying: l, now: n.clock.Now(), uplinks: n.uplinks(ctx), book: &n.ways}
 	if v.observed, err = n.observe(ctx); err != nil {
 		return nil, api.NoDatabase(err)
 	}
@@ -113,7 +116,7 @@ func (v *tunnelView) ofDatabase() {
 			v.common.Port = p
 		case r.Settings["type"] == "geneve" && err == nil:
 			v.ports[to] = p
-		case r.Settings["external_ids:iface-id"] != "":
+		case r.Settings[ifaceID] != "":
 			v.common.GuestMTU = max(v.common.GuestMTU, mtu)
 		}
 	}
@@ -187,9 +190,15 @@ func (v *tunnelView) ofBridge(ctx context.Context) error {
 		case e.Table == uint8(flows.TableTunnel):
 			c.sent, c.bytes, c.idle = c.sent+e.Packets, c.bytes+e.Bytes, e.IdleSeconds
 		case e.Table == uint8(flows.TablePhyIn):
+			if e.Packets > 0 && (c.received == 0 || e.IdleSeconds < c.heard) {
+				c.heard = e.IdleSeconds
+			}
 			c.received += e.Packets
 		}
 		v.counts[id] = c
+	}
+	if err == nil {
+		v.book.look(v.now, v.counts)
 	}
 	return err
 }

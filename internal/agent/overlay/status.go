@@ -25,6 +25,8 @@ type Status struct {
 	Bundles  int // how often the switch had to be changed
 	Mended   int // of them, how often because somebody else had changed it
 	Problems []string
+	Local    string // why this host's own store is not served; "" = it is, or there is none
+	Bare     string // what it means that the bridge has none of our flows; "" = it has, or that is not known
 }
 
 // Status is what the task tells of itself now.
@@ -37,7 +39,15 @@ func (n *Network) Status() Status {
 // Wire is what the local API tells of the network.
 func (n *Network) Wire() *api.NetworkStatus {
 	s := n.Status()
-	return &api.NetworkStatus{Store: cmp.Or(s.Store, s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Underlay: s.Left, Unusable: s.Unusable, Problems: s.Problems}
+	return &api.NetworkStatus{Bare: s.Bare, Store: cmp.Or(s.store(), s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Underlay: s.Left, Unusable: s.Unusable, Problems: s.Problems}
+}
+
+// store is why the store is not followed, and of a local one why it is not served.
+func (s Status) store() string {
+	if s.Store == "" || s.Local == "" {
+		return s.Store
+	}
+	return s.Store + "; this host's own store is not served: " + s.Local
 }
 
 // record shows the status as metrics, none without an overlay. It needs the lock.
@@ -63,7 +73,7 @@ func (n *Network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	n.mu.Lock()
 	was := n.told
 	n.told.Switch, n.told.Flows, n.told.Mended, n.told.Problems = text, sw.flows, sw.mended, problems
-	n.told.SetAside = sw.aside()
+	n.told.SetAside, n.told.Bare = sw.aside(), sw.bare.nothingLaid()
 	if n.latest != nil && n.latest.laid {
 		n.told.Laid = n.latest.snapshot.Generation()
 	}
@@ -72,6 +82,9 @@ func (n *Network) tellSwitch(sw *laidSwitch, changed bool, err error) {
 	}
 	n.record()
 	n.mu.Unlock()
+	if bare := sw.bare.nothingLaid(); bare != "" && was.Bare == "" {
+		n.log.Error("logical network", "error", bare)
+	}
 	if sw.mended > was.Mended {
 		n.log.Warn("logical network: somebody else changed the integration bridge, it was put right", "times", sw.mended)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/monitor"
 )
@@ -42,6 +44,23 @@ func TestTellSwitch(t *testing.T) {
 			if !strings.Contains(log.String(), w) {
 				t.Errorf("%s: no %s in %s", step.name, w, log.String())
 			}
+		}
+	}
+}
+
+// A local store's trouble is told beside what it causes.
+func TestStoreTroubleNamesTheLocalServer(t *testing.T) {
+	for _, c := range []struct {
+		s    Status
+		want string
+	}{
+		{Status{}, ""},
+		{Status{Local: "no control socket"}, ""}, // it is followed all the same
+		{Status{Store: "no database Sluice"}, "no database Sluice"},
+		{Status{Store: "no database Sluice", Local: "no control socket"}, "no database Sluice; this host's own store is not served: no control socket"},
+	} {
+		if diff := cmp.Diff(c.want, c.s.store()); diff != "" {
+			t.Errorf("%+v: %s", c.s, diff)
 		}
 	}
 }

@@ -126,6 +126,9 @@ func (n *Network) serve(ctx context.Context, lost <-chan struct{}) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		n.mu.Lock()
+		n.told.Local = errText(err)
+		n.mu.Unlock()
 		if logged.anew(errText(err)) {
 			n.log.Warn("local store", "error", err)
 		}

@@ -33,6 +33,7 @@ type laidSwitch struct {
 	mended   int // how often what somebody else did was put right
 	// listen takes a new connection, for the questions that come by it.
 	listen func(context.Context, *ofconn.Session) error
+	bare   bare // while the store was not read yet
 }
 
 // close forgets all.

@@ -53,7 +53,7 @@ func wireOf(o vswitch.Observed, bridge string) (wire openflow.Port, why string) 
 // physical says that an interface is a NIC, and no guest's: not a tap (the kernel's
 // driver is "tun"), and of no switch port.
 func physical(r vswitch.ObservedRow) bool {
-	if r.Settings["external_ids:iface-id"] != "" || r.Status != nil && r.Status.Status["driver_name"] == "tun" {
+	if r.Settings[ifaceID] != "" || r.Status != nil && r.Status.Status["driver_name"] == "tun" {
 		return false
 	}
 	typ := r.Settings["type"]

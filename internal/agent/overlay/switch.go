@@ -45,7 +45,7 @@ func (s *laidSwitch) close() {
 func (s *laidSwitch) hangUp() {
 	if s.session != nil {
 		s.another = s.another || s.session.Err() != nil
-		_ = s.session.Close()
+		s.session.Close()
 	}
 	s.session, s.foreign, s.unwanted = nil, nil, nil
 }

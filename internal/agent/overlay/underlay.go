@@ -26,7 +26,7 @@ type carrier struct {
 
 func (u *carrier) hangUp() {
 	if u.session != nil {
-		_ = u.session.Close()
+		u.session.Close()
 	}
 	u.session, u.foreign, u.laid, u.ordinary = nil, nil, nil, false
 }

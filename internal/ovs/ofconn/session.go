@@ -81,9 +81,8 @@ func Open(ctx context.Context, conn net.Conn) (*Session, error) {
 	if err := s.handshake(ctx, in); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	s.running.Add(2)
-	go s.read(in)
-	go s.answer()
+	s.running.Go(func() { s.read(in) })
+	s.running.Go(s.answer)
 	return s, nil
 }
 
@@ -122,10 +121,9 @@ func (s *Session) Err() error {
 
 // Close ends the connection and returns when nothing of it runs. Calls under way
 // return ErrClosed. A bundle that was not yet committed changes nothing.
-func (s *Session) Close() error {
+func (s *Session) Close() {
 	s.end(ErrClosed)
 	s.running.Wait()
-	return nil
 }
 
 // end closes the connection for the first reason given.

@@ -107,18 +107,19 @@ func (n *Network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	}
 	n.leads(leads)
 	n.laid(announcement{true, next.snapshot, hostOf(o, overlay, name), here.local.Ports, here.away})
-	n.remember(next.snapshot)
+	n.remember(next)
 	n.answering.Store(&laidNetwork{next.snapshot, here.local})
 	n.twice = twice(next.snapshot, name)
-	return changed, n.narrow.follow(next.snapshot, sw.compiler.Need(), n.narrowTo)
+	n.narrow.follow(next.snapshot, sw.compiler.Need(), n.narrowTo)
+	return changed, nil
 }
 
 // narrowTo narrows what is read of the store.
-func (n *Network) narrowTo(r *store.Reach) error {
+func (n *Network) narrowTo(r *store.Reach) {
 	n.mu.Lock()
 	client := n.client
 	n.mu.Unlock()
-	return client.Narrow(r)
+	client.Narrow(r)
 }
 
 // take returns the newest snapshot with all that changed since the last call.

@@ -48,9 +48,13 @@ type Network struct {
 	latest *announcement // what the store is to be told, nil before the first
 	beat   time.Time     // when the store is to be told again that this host lives
 	told   Status
-	other  otherStore  // that waits for the operator's word
-	memory *store.Laid // that the laid flows are of; nil = not read yet
-	// unwritten is why the memory is not on disk; "" = it is.
+	other  otherStore  // that waits for the operator's word; with filing, too
+	memory *store.Laid // that the laid flows are of, nil = not read yet; with filing, too
+
+	// filing is held by who decides which store is laid, and reads or writes it on disk
+	// for that. It is taken before mu, which is never held over the disk.
+	filing sync.Mutex
+	// unwritten is why the memory is not on disk; "" = it is. With filing.
 	unwritten string
 
 	// questions is where the switch puts them, answering what they are answered from.
@@ -84,6 +88,7 @@ type networkState struct {
 	snapshot *logical.Snapshot
 	delta    logical.Delta
 	since    time.Time // when its generation was seen first
+	accepted int       // how often the operator accepted another store before
 }
 
 // Poke says that something may be different: the profile, the switch or the store.

@@ -64,7 +64,7 @@ func (c *Compiler) Pending() Change { return c.table.pending() }
 // differs between the snapshots, as Snapshot.With returned it; after several of them,
 // all that any of them named. What is given belongs to the compiler from then on.
 func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local) {
-	defer c.endStream()
+	defer c.table.stream.end()
 	if len(c.units) == 1 { // all that is there is the one that is always there
 		c.expect(len(delta))
 	}

@@ -306,15 +306,11 @@ func TestNarrowRefused(t *testing.T) {
 	c := r.dial(t)
 	f := r.follow(t, c)
 	f.until(t, "the first load", func(u Update) bool { return u.Reloaded })
-	watching := func() *conn {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.watching
-	}
-	s := watching()
-	for ; s == nil && t.Context().Err() == nil; s = watching() { // the load is told a moment before
-		time.Sleep(time.Millisecond)
-	}
+	must(t, r.client.AddSwitch(limit(t), logical.Switch{Name: "web"}))
+	f.until(t, "the switch, and the session is watched", func(u Update) bool { return u.Snapshot.SwitchByName("web") != nil })
+	c.mu.Lock()
+	s := c.watching
+	c.mu.Unlock()
 	must(t, s.send(map[string]any{"id": narrowID, "method": "monitor_cond_change", "params": []any{"none", "none", map[string]any{}}}))
 	f.until(t, "the loss", func(u Update) bool { return u.Snapshot == nil })
 	f.until(t, "the next session", func(u Update) bool { return u.Snapshot != nil })

@@ -59,8 +59,8 @@ func (n *Network) lay(ctx context.Context) error {
 			last = n.clock.Now()
 		}
 		n.tellSwitch(sw, changed, err)
-		if sw.flows > 2*trimmed {
-			trim()
+		if sw.flows > 2*trimmed && n.opt.Trim != nil {
+			n.opt.Trim()
 			trimmed = sw.flows
 		}
 		again := redial

@@ -80,6 +80,9 @@ type Options struct {
 	// NarrowAbove is how many ports a network may have of which all are read; 0 = any
 	// number.
 	NarrowAbove int
+	// Trim is called when the network has become a good deal larger, to give back what
+	// its reading took; nil = nobody.
+	Trim func()
 }
 
 // networkState is the store's newest snapshot, and what changed since it was

@@ -154,13 +154,20 @@ func (s *Session) closed() error {
 func (s *Session) expect(n int, handle func(i int, h openflow.Header, m []byte)) *waiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	first := s.number(n)
+	w := &waiter{first: first, last: first + uint32(n) - 1, handle: handle}
+	s.waiters = append(s.waiters, w)
+	return w
+}
+
+// number takes n transaction ids in a row and returns the first. It needs the lock.
+func (s *Session) number(n int) (first uint32) {
 	if uint64(s.nextXID)+uint64(n) > math.MaxUint32 {
 		s.nextXID = 1
 	}
-	w := &waiter{first: s.nextXID, last: s.nextXID + uint32(n) - 1, handle: handle}
-	s.nextXID = w.last + 1
-	s.waiters = append(s.waiters, w)
-	return w
+	first = s.nextXID
+	s.nextXID += uint32(n)
+	return first
 }
 
 // forget ends a waiter. Its handle may be running still, once.

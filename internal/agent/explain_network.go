@@ -20,7 +20,7 @@ type networkView struct {
 // networkView is empty where this host has no part in a logical network.
 func (a *Agent) networkView() networkView {
 	overlay, host := a.overlay()
-	if a.network == nil || overlay == nil {
+	if overlay == nil {
 		return networkView{}
 	}
 	return networkView{a.network.Snapshot(), overlay.Integration, host}

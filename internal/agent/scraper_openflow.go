@@ -52,10 +52,8 @@ func (m *scraper) openflow(s *reading) func(context.Context) partResult {
 // connects says whether a bridge may be asked by OpenFlow: OVS's own flow of a standalone
 // one and those of the logical network leave no packet without a flow.
 func (a *Agent) connects(o vswitch.Observed, bridge string) bool {
-	if a.network != nil {
-		if overlay, _ := a.overlay(); overlay != nil && overlay.Integration == bridge {
-			return true
-		}
+	if overlay, _ := a.overlay(); overlay != nil && overlay.Integration == bridge {
+		return true
 	}
 	row, _ := o.Row(vswitch.ID{Table: vswitch.BridgeTable, Name: bridge})
 	return row.Settings["fail_mode"] != "secure"

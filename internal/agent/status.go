@@ -39,7 +39,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 	}
 	if profile != nil {
 		status.Host = profile.Name
-		if a.network != nil && profile.Overlay != nil {
+		if profile.Overlay != nil {
 			status.Network = a.network.Wire()
 		}
 	}

@@ -307,7 +307,7 @@ func TestNarrowRefused(t *testing.T) {
 	f := r.follow(t, c)
 	f.until(t, "the first load", func(u Update) bool { return u.Reloaded })
 	must(t, r.client.AddSwitch(limit(t), logical.Switch{Name: "web"}))
-	f.until(t, "the switch, and the session is watched", func(u Update) bool { return u.Snapshot.SwitchByName("web") != nil })
+	f.until(t, "the switch, and the session is watched", func(u Update) bool { return u.Snapshot != nil && u.Snapshot.SwitchByName("web") != nil })
 	c.mu.Lock()
 	s := c.watching
 	c.mu.Unlock()

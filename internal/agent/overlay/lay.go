@@ -84,12 +84,12 @@ var errStoreUnread = errors.New("the store has not been read yet")
 // step makes the switch as the newest snapshot says, and then has the store told what
 // is here: a port is bound when its flows are in.
 func (n *Network) step(ctx context.Context, sw *laidSwitch) (changed bool, err error) {
-	overlay, name := n.overlay()
+	overlay, name := n.daemon.Overlay()
 	if overlay == nil {
 		sw.close()
 		return false, errNoOverlay
 	}
-	o, err := n.observe(ctx)
+	o, err := n.daemon.Observe(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -98,7 +98,7 @@ func (n *Network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 		return false, errStoreUnread
 	}
 	here := localOf(o, overlay.Integration)
-	here.local.Host, here.local.Sampling = name, n.sampling()
+	here.local.Host, here.local.Sampling = name, n.daemon.Sampling()
 	leads := n.avoid(&here.local)
 	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {

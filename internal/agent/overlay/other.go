@@ -94,7 +94,7 @@ func (n *Network) recall() (_ store.Laid, unknown string) {
 // waits says whether the store is not to be told of this host: it waits for the
 // operator's word, or the host has no part in the network any more.
 func (n *Network) waits() bool {
-	if overlay, _ := n.overlay(); overlay == nil {
+	if overlay, _ := n.daemon.Overlay(); overlay == nil {
 		return true
 	}
 	n.mu.Lock()
@@ -135,14 +135,14 @@ func (n *Network) accept() error {
 		return err
 	}
 	n.log.Warn("logical network: the operator accepted another store", "store", now.String())
-	n.pass("another store was accepted")
+	n.daemon.Pass("another store was accepted")
 	n.Poke()
 	return nil
 }
 
 // takeOther makes the store that waits the one that is followed, on disk first.
 func (n *Network) takeOther() (store.Laid, error) {
-	overlay, host := n.overlay()
+	overlay, host := n.daemon.Overlay()
 	n.filing.Lock()
 	defer n.filing.Unlock()
 	other := n.other

@@ -19,7 +19,7 @@ func slowStore(t *testing.T, file string) (n *Network, asked <-chan struct{}, fo
 	ask, find := make(chan struct{}), make(chan struct{})
 	n = &Network{
 		log: slog.New(slog.DiscardHandler), recorder: monitor.NewRecorder(monitor.Build{}), clock: wallClock{},
-		overlay: func() (*logical.Overlay, string) { return nil, "" }, pass: func(string) {},
+		daemon: aside{},
 	}
 	n.opt.Local.Find = func() (string, string, error) {
 		ask <- struct{}{}
@@ -76,7 +76,7 @@ func TestRememberOvertaken(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sluice.db")
 	n := &Network{
 		log: slog.New(slog.DiscardHandler), recorder: monitor.NewRecorder(monitor.Build{}), clock: wallClock{},
-		overlay: func() (*logical.Overlay, string) { return nil, "" }, pass: func(string) {},
+		daemon: aside{},
 	}
 	n.opt.Local.File = file
 	laid := func() store.Laid {

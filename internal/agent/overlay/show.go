@@ -42,7 +42,7 @@ func (n *Network) laying() (laying, error) {
 	var overlay *logical.Overlay
 	var host string
 	if n != nil {
-		overlay, host = n.overlay()
+		overlay, host = n.daemon.Overlay()
 	}
 	if overlay == nil {
 		return laying{}, api.Conflict("this host has no part in the logical network: its profile has no overlay section").

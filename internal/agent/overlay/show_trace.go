@@ -25,7 +25,7 @@ func (n *Network) Trace(ctx context.Context, req api.TraceRequest) (api.Trace, e
 	if l.snapshot == nil {
 		return api.Trace{}, api.Unavailable("the store has not been read yet").WithFix("sluicectl host status says why")
 	}
-	o, err := n.observe(ctx)
+	o, err := n.daemon.Observe(ctx)
 	if err != nil {
 		return api.Trace{}, api.NoDatabase(err)
 	}
@@ -33,7 +33,7 @@ func (n *Network) Trace(ctx context.Context, req api.TraceRequest) (api.Trace, e
 	if err != nil {
 		return api.Trace{}, err
 	}
-	reply, err := n.call(ctx, "ofproto/trace", l.overlay.Integration, packet)
+	reply, err := n.daemon.Call(ctx, "ofproto/trace", l.overlay.Integration, packet)
 	if err != nil {
 		return api.Trace{}, api.Unavailable("trace %s: %w", packet, err).WithFix("sluicectl host status says whether the switch runs")
 	}

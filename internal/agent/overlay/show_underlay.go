@@ -48,12 +48,12 @@ func (n *Network) tunnels(ctx context.Context) (*tunnelView, error) {
 		return nil, api.Unavailable("the store has not been read yet: who the other hosts are is not known").WithFix("sluicectl host status says why")
 	}
 	v := &tunnelView{laying: l, now: n.clock.Now()}
-	if v.observed, err = n.observe(ctx); err != nil {
+	if v.observed, err = n.daemon.Observe(ctx); err != nil {
 		return nil, api.NoDatabase(err)
 	}
 	v.ofDatabase()
 	v.heartbeats(ctx)
-	v.lookup = func(address string) (string, error) { return n.call(ctx, "ovs/route/lookup", address) }
+	v.lookup = func(address string) (string, error) { return n.daemon.Call(ctx, "ovs/route/lookup", address) }
 	v.known("neighbours", &v.common.Known.Neighbours, n.parse(ctx, "tnl/neigh/show", nil, func(text string) (err error) {
 		v.neighbours, err = appctl.ParseNeighbours(strings.NewReader(text))
 		return err
@@ -73,7 +73,7 @@ func (v *tunnelView) known(what string, is *bool, err error) {
 
 // parse hands the reply of a command of ovs-vswitchd's to a parser.
 func (n *Network) parse(ctx context.Context, command string, args []string, parse func(string) error) error {
-	text, err := n.call(ctx, command, args...)
+	text, err := n.daemon.Call(ctx, command, args...)
 	if err != nil {
 		return err
 	}

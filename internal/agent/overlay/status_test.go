@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
@@ -14,7 +13,7 @@ import (
 // the store has not been read yet is nothing to be warned of.
 func TestTellSwitch(t *testing.T) {
 	var log strings.Builder
-	n := &Network{log: slog.New(slog.NewTextHandler(&log, nil)), recorder: monitor.NewRecorder(monitor.Build{}), overlay: func() (*logical.Overlay, string) { return nil, "" }}
+	n := &Network{log: slog.New(slog.NewTextHandler(&log, nil)), recorder: monitor.NewRecorder(monitor.Build{}), daemon: aside{}}
 	for _, step := range []struct {
 		name     string
 		problems []string

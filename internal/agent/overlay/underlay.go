@@ -87,8 +87,8 @@ func (n *Network) carry(ctx context.Context) error {
 // carryOn makes the bridge so, and says why it is left to NORMAL alone, "" where it is
 // not. A bridge that is not ours stays as it is.
 func (n *Network) carryOn(ctx context.Context, u *carrier) (left string, err error) {
-	overlay, _ := n.overlay()
-	o, err := n.observe(ctx)
+	overlay, _ := n.daemon.Overlay()
+	o, err := n.daemon.Observe(ctx)
 	if err != nil {
 		return "", nil //nolint:nilerr // the passes tell of it
 	}

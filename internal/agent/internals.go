@@ -56,7 +56,7 @@ func (s *reading) memory(ctx context.Context) (func(), error) {
 // time where the kernel has no module for it. A host without a bridge of
 // netdev has no such datapath, which is no failure.
 func (s *reading) datapaths(ctx context.Context) (func(), error) {
-	paths, err := parsed(ctx, s, appctl.ParseDatapaths, "dpctl/show", datapath)
+	paths, err := parsed(ctx, s, appctl.ParseDatapaths, "dpctl/show", appctl.UserspaceDatapath)
 	var refused *unixctl.CommandError
 	if errors.As(err, &refused) && strings.Contains(refused.Error(), "No such device") {
 		return func() {}, nil

@@ -124,7 +124,7 @@ func (s *reading) conntrack(ctx context.Context) (func(), error) {
 // count asks for one number of the userspace datapath (lib/dpctl.c, dpctl_ct_get_nconns
 // and dpctl_ct_get_maxconns, OVS 2.17 to 4.0).
 func (s *reading) count(ctx context.Context, command string) (*uint64, error) {
-	text, err := s.call(ctx, command, datapath)
+	text, err := s.call(ctx, command, appctl.UserspaceDatapath)
 	if err != nil {
 		return nil, err
 	}

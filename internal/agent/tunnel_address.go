@@ -22,7 +22,7 @@ const tunnelAddressCode = "tunnel-address-not-on-switch"
 func (a *Agent) tunnelAddress(ctx context.Context, o vswitch.Observed) []finding.Finding {
 	overlay, _ := a.overlay()
 	tunnel, there := o.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: flows.TunnelName})
-	if overlay == nil || !there || tunnel.Status == nil || tunnel.Status.OFPort == nil || *tunnel.Status.OFPort <= 0 {
+	if _, open := tunnel.Status.Port(); overlay == nil || !there || !open {
 		return nil
 	}
 	text, err := a.ctl.Call(ctx, "tnl/ports/show", "-v")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/sluice-nfv/sluice/internal/ovs/ofconn"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
@@ -100,7 +101,7 @@ func (n *Network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	here := localOf(o, overlay.Integration)
 	here.local.Host, here.local.Sampling = name, n.daemon.Sampling()
 	leads := n.avoid(&here.local)
-	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
+	changed, err = sw.lay(ctx, ofconn.Socket(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {
 		n.lives(announcement{snapshot: next.snapshot, host: hostOf(o, overlay, name)})
 		return changed, err

@@ -48,7 +48,7 @@ func (n *Network) leave(ctx context.Context, u *carrier, o vswitch.Observed, nex
 
 // clearUnderlay takes the flows of the bridge of the tunnels from a bridge.
 func (n *Network) clearUnderlay(ctx context.Context, bridge string) error {
-	session, err := ofconn.Dial(ctx, socketOf(n.opt.Local.RunDir, bridge))
+	session, err := ofconn.Dial(ctx, ofconn.Socket(n.opt.Local.RunDir, bridge))
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (l laying) trouble() string {
 // dial opens a session of its own on the integration bridge, so that a long answer
 // holds up nothing.
 func (l laying) dial(ctx context.Context) (*ofconn.Session, error) {
-	session, err := ofconn.Dial(ctx, socketOf(l.opt.Local.RunDir, l.overlay.Integration))
+	session, err := ofconn.Dial(ctx, ofconn.Socket(l.opt.Local.RunDir, l.overlay.Integration))
 	if err != nil {
 		return nil, api.Unavailable("bridge %s: %w", l.overlay.Integration, err).
 			WithFix("sluicectl host status says whether the switch runs and has that bridge")

@@ -100,7 +100,7 @@ func (l laying) hostAt(a netip.Addr) string {
 // where the switch does not tell: the numbers are shown then.
 func (n *Network) portNumbers(ctx context.Context) map[uint32]string {
 	names := map[uint32]string{}
-	_ = n.parse(ctx, "dpctl/show", []string{"netdev@ovs-netdev"}, func(text string) error {
+	_ = n.parse(ctx, "dpctl/show", []string{appctl.UserspaceDatapath}, func(text string) error {
 		paths, err := appctl.ParseDatapaths(strings.NewReader(text))
 		for _, d := range paths {
 			for _, p := range d.Ports {
@@ -116,7 +116,7 @@ func (n *Network) portNumbers(ctx context.Context) map[uint32]string {
 func guestsOf(o vswitch.Observed) map[string]string {
 	ids := map[string]string{}
 	for _, r := range o.Rows {
-		if id := r.Settings["external_ids:iface-id"]; r.Table == vswitch.IfaceTable && id != "" {
+		if id := r.Settings[vswitch.IfaceID]; r.Table == vswitch.IfaceTable && id != "" {
 			ids[r.Name] = id
 		}
 	}

@@ -106,14 +106,15 @@ func (v *tunnelView) ofDatabase() {
 		if bridge != v.overlay.Integration {
 			continue
 		}
-		p := tunnel.Port{Name: r.Name, Error: r.Status.Error, There: r.Status.OFPort != nil && *r.Status.OFPort > 0}
+		_, there := r.Status.Port()
+		p := tunnel.Port{Name: r.Name, Error: r.Status.Error, There: there}
 		to, err := netip.ParseAddr(r.Settings["options:remote_ip"])
 		switch {
 		case r.Name == flows.TunnelName:
 			v.common.Port = p
 		case r.Settings["type"] == "geneve" && err == nil:
 			v.ports[to] = p
-		case r.Settings["external_ids:iface-id"] != "":
+		case r.Settings[vswitch.IfaceID] != "":
 			v.common.GuestMTU = max(v.common.GuestMTU, mtu)
 		}
 	}

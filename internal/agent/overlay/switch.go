@@ -165,7 +165,7 @@ func (s *laidSwitch) compute(next networkState, here flows.Local) (wait func()) 
 		s.compiler = flows.New()
 		s.stream = newParts()
 		s.compiler.Tell(s.stream.put)
-		next.delta = all(next.snapshot)
+		next.delta = next.snapshot.Refs()
 	}
 	done, stream := make(chan struct{}), s.stream
 	go func() {
@@ -224,7 +224,7 @@ func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows
 			}
 			continue
 		}
-		if _, ok = s.compiler.SetAside(refused.Message, refused.Err.Error()); !ok {
+		if !s.compiler.SetAside(refused.Message, refused.Err.Error()) {
 			return changed, held, err
 		}
 	}
@@ -271,13 +271,4 @@ func (s *laidSwitch) begin(ctx context.Context, socket string, computed func()) 
 	}
 	s.foreign, err = watch(ctx, session)
 	return err
-}
-
-// all names every row of a snapshot, for a compiler that has seen none of it.
-func all(s *logical.Snapshot) logical.Delta {
-	var all logical.Delta
-	for e := range s.All() {
-		all = append(all, e.Ref())
-	}
-	return all
 }

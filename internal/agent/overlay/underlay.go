@@ -105,7 +105,7 @@ func (n *Network) carryOn(ctx context.Context, u *carrier) (left string, err err
 	if err := n.leave(ctx, u, o, overlay.Bridge); err != nil {
 		return "", err
 	}
-	if err := u.know(ctx, socketOf(n.opt.Local.RunDir, overlay.Bridge), localOf(o, overlay.Bridge).names); err != nil {
+	if err := u.know(ctx, ofconn.Socket(n.opt.Local.RunDir, overlay.Bridge), localOf(o, overlay.Bridge).names); err != nil {
 		return "", err
 	}
 	var wire openflow.Port

@@ -62,11 +62,7 @@ func (a *Agent) ask(ctx context.Context, q question) replies {
 
 // rxqShow reads which PMD polls what.
 func (a *Agent) rxqShow(ctx context.Context) (*pmd.RxqShow, error) {
-	text, err := a.ctl.Call(ctx, "dpif-netdev/pmd-rxq-show")
-	if err != nil {
-		return nil, err
-	}
-	show, err := pmd.ParseRxqShow(strings.NewReader(text))
+	show, err := appctl.Ask(ctx, a.ctl, pmd.ParseRxqShow, "dpif-netdev/pmd-rxq-show")
 	if err != nil {
 		return nil, err
 	}

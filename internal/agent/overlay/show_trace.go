@@ -100,15 +100,12 @@ func (l laying) hostAt(a netip.Addr) string {
 // where the switch does not tell: the numbers are shown then.
 func (n *Network) portNumbers(ctx context.Context) map[uint32]string {
 	names := map[uint32]string{}
-	_ = n.parse(ctx, "dpctl/show", []string{appctl.UserspaceDatapath}, func(text string) error {
-		paths, err := appctl.ParseDatapaths(strings.NewReader(text))
-		for _, d := range paths {
-			for _, p := range d.Ports {
-				names[p.Number] = p.Name
-			}
+	paths, _ := appctl.Ask(ctx, n.daemon, appctl.ParseDatapaths, "dpctl/show", appctl.UserspaceDatapath)
+	for _, d := range paths {
+		for _, p := range d.Ports {
+			names[p.Number] = p.Name
 		}
-		return err
-	})
+	}
 	return names
 }
 

@@ -3,7 +3,6 @@ package overlay
 import (
 	"context"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -54,12 +53,10 @@ func (n *Network) tunnels(ctx context.Context) (*tunnelView, error) {
 	v.ofDatabase()
 	v.heartbeats(ctx)
 	v.lookup = func(address string) (string, error) { return n.daemon.Call(ctx, "ovs/route/lookup", address) }
-	v.known("neighbours", &v.common.Known.Neighbours, n.parse(ctx, "tnl/neigh/show", nil, func(text string) (err error) {
-		v.neighbours, err = appctl.ParseNeighbours(strings.NewReader(text))
-		return err
-	}))
-	v.known("what is taken off the wire", &v.common.Known.Listeners, n.parse(ctx, "tnl/ports/show", []string{"-v"}, v.listeners))
-	v.known("BFD", new(bool), n.parse(ctx, "bfd/show", nil, v.bfd))
+	v.neighbours, err = appctl.Ask(ctx, n.daemon, appctl.ParseNeighbours, "tnl/neigh/show")
+	v.known("neighbours", &v.common.Known.Neighbours, err)
+	v.known("what is taken off the wire", &v.common.Known.Listeners, v.listeners(ctx))
+	v.known("BFD", new(bool), v.bfd(ctx))
 	v.known("the tunnels' flows", &v.common.Known.Counters, v.ofBridge(ctx))
 	return v, nil
 }
@@ -69,15 +66,6 @@ func (v *tunnelView) known(what string, is *bool, err error) {
 	if *is = err == nil; err != nil {
 		v.unknown = append(v.unknown, what+": "+err.Error())
 	}
-}
-
-// parse hands the reply of a command of ovs-vswitchd's to a parser.
-func (n *Network) parse(ctx context.Context, command string, args []string, parse func(string) error) error {
-	text, err := n.daemon.Call(ctx, command, args...)
-	if err != nil {
-		return err
-	}
-	return parse(text)
 }
 
 // ofDatabase takes what the database tells of ports and bridges.
@@ -136,8 +124,8 @@ func (v *tunnelView) heartbeats(ctx context.Context) {
 	}
 }
 
-func (v *tunnelView) listeners(text string) error {
-	all, err := appctl.ParseListeners(strings.NewReader(text))
+func (v *tunnelView) listeners(ctx context.Context) error {
+	all, err := appctl.Ask(ctx, v.daemon, appctl.ParseListeners, "tnl/ports/show", "-v")
 	for _, l := range all {
 		if l.Address == v.overlay.Address && l.UDP == v.overlay.UDPPort {
 			v.common.Listens = true
@@ -146,8 +134,8 @@ func (v *tunnelView) listeners(text string) error {
 	return err
 }
 
-func (v *tunnelView) bfd(text string) error {
-	all, err := appctl.ParseBFD(strings.NewReader(text))
+func (v *tunnelView) bfd(ctx context.Context) error {
+	all, err := appctl.Ask(ctx, v.daemon, appctl.ParseBFD, "bfd/show")
 	v.sessions = map[string]tunnel.BFD{}
 	for _, s := range all {
 		v.sessions[s.Port] = tunnel.BFD{State: s.State, Diagnostic: s.Diagnostic, RemoteState: s.RemoteState, RemoteDiagnostic: s.RemoteDiagnostic}

@@ -43,11 +43,7 @@ func New() *Compiler {
 // Compile is the whole of the rules of a host.
 func Compile(s *logical.Snapshot, local Local) (Rules, []Problem) {
 	c := New()
-	var all logical.Delta
-	for e := range s.All() {
-		all = append(all, e.Ref())
-	}
-	c.Update(s, all, local)
+	c.Update(s, s.Refs(), local)
 	return c.Rules(), c.Problems()
 }
 
@@ -64,7 +60,7 @@ func (c *Compiler) Pending() Change { return c.table.pending() }
 // differs between the snapshots, as Snapshot.With returned it; after several of them,
 // all that any of them named. What is given belongs to the compiler from then on.
 func (c *Compiler) Follow(s *logical.Snapshot, delta logical.Delta, local Local) {
-	defer c.endStream()
+	defer c.table.stream.end()
 	if len(c.units) == 1 { // all that is there is the one that is always there
 		c.expect(len(delta))
 	}
@@ -132,9 +128,9 @@ func (c *Compiler) Done() {
 }
 
 // SetAside leaves out the rules of the row that a refused message is for, until
-// something changes that they are made of, and returns what the switch lacks without
-// them. ok is false where the message is of no row: then nothing changed.
-func (c *Compiler) SetAside(refused of.Message, reason string) (Change, bool) {
+// something changes that they are made of: Pending is what the switch lacks without
+// them. It is false where the message is of no row: then nothing changed.
+func (c *Compiler) SetAside(refused of.Message, reason string) bool {
 	var u *unit
 	switch m := refused.(type) {
 	case *of.FlowMod:
@@ -147,11 +143,11 @@ func (c *Compiler) SetAside(refused of.Message, reason string) (Change, bool) {
 		}
 	}
 	if u == nil || u.ref.Kind == 0 {
-		return Change{}, false
+		return false
 	}
 	c.aside[u.ref] = reason
 	c.recompute(map[logical.Ref]bool{u.ref: true})
-	return c.table.pending(), true
+	return true
 }
 
 // Retry takes in again what was set aside, for another switch or one that has another

@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -81,10 +80,6 @@ func (d deps) sweep(r logical.Ref) []*unit {
 func reads(all []logical.Ref, r logical.Ref) bool {
 	_, ok := slices.BinarySearchFunc(all, r, logical.Ref.Compare)
 	return ok
-}
-
-func compareKeys(a, b of.Key) int {
-	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Match, b.Match))
 }
 
 // owns says whether rows of a kind are units.

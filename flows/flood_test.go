@@ -122,7 +122,7 @@ func TestFloodRefused(t *testing.T) {
 		t.Fatal("there are no groups")
 	}
 	before := len(c.Rules().Flows)
-	if _, ok := c.SetAside(&first.GroupMods[0], "OFPGMFC_OUT_OF_GROUPS"); !ok {
+	if !c.SetAside(&first.GroupMods[0], "OFPGMFC_OUT_OF_GROUPS") {
 		t.Fatal("the group has no owner")
 	}
 	rules := c.Rules()

@@ -141,3 +141,7 @@ func (c *Compiler) put(u *unit, now rules) {
 	}
 	u.flows, u.groups = keys, groups
 }
+
+func compareKeys(a, b of.Key) int {
+	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Match, b.Match))
+}

@@ -1,9 +1,6 @@
 package flows
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/sluice-nfv/sluice/flows/logical"
 	of "github.com/sluice-nfv/sluice/internal/ovs/openflow"
 )
@@ -42,8 +39,4 @@ func dhcpv6(where ...of.FieldValue) of.Match {
 
 func routerSolicited(where ...of.FieldValue) of.Match {
 	return on(append(where, of.EthType(of.TypeIPv6), of.IPProto(of.ProtoICMPv6), of.ICMPv6Type(133), of.ICMPv6Code(0))...)
-}
-
-func sortBuckets(g *of.GroupEntry) {
-	slices.SortFunc(g.Buckets, func(a, b of.Bucket) int { return cmp.Compare(a.ID, b.ID) })
 }

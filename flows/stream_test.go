@@ -29,11 +29,10 @@ func TestStream(t *testing.T) {
 			delta = everything(s)
 		}
 		c := flows.New()
-		stream := c.Stream()
-		done := make(chan struct{})
-		go func() { defer close(done); c.Follow(s, delta, randomLocal(r)) }()
-		got := taken(t, stream)
-		<-done
+		var told []of.Message
+		c.Tell(func(part []of.Message) { told = append(told, part...) })
+		c.Follow(s, delta, randomLocal(r))
+		got := taken(t, told)
 		names := flows.NamesOf(s)
 		want := c.Rules()
 		if diff := cmp.Diff(want.Text(names), got.Text(names)); diff != "" {
@@ -50,8 +49,8 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// taken is what a switch holds that took all of a stream.
-func taken(t *testing.T, stream *flows.Stream) (got flows.Rules) {
+// taken is what a switch holds that took all of these messages.
+func taken(t *testing.T, told []of.Message) (got flows.Rules) {
 	t.Helper()
 	held, groups := map[of.Key]of.Flow{}, map[uint32]of.GroupEntry{}
 	needs := func(actions []of.Action, by any) {
@@ -61,26 +60,24 @@ func taken(t *testing.T, stream *flows.Stream) (got flows.Rules) {
 			}
 		}
 	}
-	for part := range stream.Parts() {
-		for _, m := range part {
-			switch m := m.(type) {
-			case *of.FlowMod:
-				needs(m.Flow.Do.List(), m)
-				held[m.Flow.Key()] = m.Flow
-				if m.Command == of.FlowDeleteStrict {
-					delete(held, m.Flow.Key())
-				}
-			case *of.GroupMod:
-				if _, there := groups[m.Group.ID]; there != (m.Command != of.GroupAdd) {
-					t.Errorf("command %d for group %d", m.Command, m.Group.ID)
-				}
-				for _, b := range m.Group.Buckets {
-					needs(b.Actions.List(), m)
-				}
-				groups[m.Group.ID] = m.Group
-				if m.Command == of.GroupDelete {
-					delete(groups, m.Group.ID)
-				}
+	for _, m := range told {
+		switch m := m.(type) {
+		case *of.FlowMod:
+			needs(m.Flow.Do.List(), m)
+			held[m.Flow.Key()] = m.Flow
+			if m.Command == of.FlowDeleteStrict {
+				delete(held, m.Flow.Key())
+			}
+		case *of.GroupMod:
+			if _, there := groups[m.Group.ID]; there != (m.Command != of.GroupAdd) {
+				t.Errorf("command %d for group %d", m.Command, m.Group.ID)
+			}
+			for _, b := range m.Group.Buckets {
+				needs(b.Actions.List(), m)
+			}
+			groups[m.Group.ID] = m.Group
+			if m.Command == of.GroupDelete {
+				delete(groups, m.Group.ID)
 			}
 		}
 	}

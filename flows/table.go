@@ -15,7 +15,7 @@ type Rules struct {
 	Groups []of.GroupEntry // ascending by number
 }
 
-// Table is the desired state of one bridge: its flows by key, with the units that want
+// table is the desired state of one bridge: its flows by key, with the units that want
 // each of them.
 type table struct {
 	flows  map[of.Key]*entry
@@ -24,8 +24,8 @@ type table struct {
 	// anything: then all of it is.
 	before       map[of.Key]*of.Flow
 	beforeGroups map[uint32]*of.GroupEntry
-	// stream is told of what is in force from then on; nil = nobody asks.
-	stream *Stream
+	// stream is told of what is in force from then on.
+	stream stream
 }
 
 // entry is a key with its claims: the first is the one in force.

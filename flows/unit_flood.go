@@ -97,3 +97,7 @@ func floodRules(r *rules, key logical.DatapathKey, to receivers) {
 		r.add(TableL2, prioOpen+1, on(in(key), inPort(logical.PortKey(wire.ID))), of.Group{ID: here.ID}) //nolint:gosec // a port key
 	}
 }
+
+func sortBuckets(g *of.GroupEntry) {
+	slices.SortFunc(g.Buckets, func(a, b of.Bucket) int { return cmp.Compare(a.ID, b.ID) })
+}

@@ -73,9 +73,6 @@ const (
 	Queue    Set = "queues"   // packets and bytes of each queue, descriptors of each ring
 )
 
-// Sets returns the sets there are.
-func Sets() []Set { return []Set{Base, Errors, Perf, Counters, Queue, Self} }
-
 // Metric is one row of the table.
 type Metric struct {
 	Name   string   `json:"name"`

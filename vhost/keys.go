@@ -7,7 +7,6 @@ const (
 	keyPostcopy = "other_config:vhost-postcopy-support"
 	keyPath     = "options:vhost-server-path"
 	keyRetries  = "options:tx-retries-max"
-	keyIfaceID  = "external_ids:iface-id"
 	keyMAC      = "external_ids:attached-mac"
 )
 
@@ -22,7 +21,7 @@ func Keys() []vswitch.Key {
 		{Table: vswitch.IfaceTable, Name: keyPath, Class: vswitch.PortRestart},
 		{Table: vswitch.IfaceTable, Name: keyRetries, Class: vswitch.Live, Kind: vswitch.Number, Default: "8"},
 		// vswitchd does not look at external_ids of interfaces.
-		{Table: vswitch.IfaceTable, Name: keyIfaceID, Class: vswitch.Live},
+		{Table: vswitch.IfaceTable, Name: vswitch.IfaceID, Class: vswitch.Live},
 		{Table: vswitch.IfaceTable, Name: keyMAC, Class: vswitch.Live, Kind: vswitch.AnyCase},
 	}
 }

@@ -103,7 +103,7 @@ func (p *Plan) port(spec PortSpec, socket string) {
 	if spec.TxRetries != defaultRetries {
 		iface[keyRetries] = strconv.Itoa(spec.TxRetries)
 	}
-	iface.Set(keyIfaceID, spec.LogicalPort)
+	iface.Set(vswitch.IfaceID, spec.LogicalPort)
 	iface.Set(keyMAC, strings.ToLower(spec.MAC))
 	spec.RateLimit.IngressSettings(iface)
 	p.Rows = append(p.Rows, vswitch.Row{ID: vswitch.ID{Table: vswitch.IfaceTable, Name: spec.Name}, Parent: id, Settings: iface})

@@ -16,7 +16,7 @@ func networkOf(s configs.Settings, log *slog.Logger) *overlay.Options {
 			Endpoints: s.Store.Endpoints, Logger: log,
 			TLS: store.TLS{CA: s.Store.TLS.CA, Cert: s.Store.TLS.Cert, Key: s.Store.TLS.Key},
 		},
-		NarrowAbove: s.Store.NarrowAbove,
+		NarrowAbove: s.Store.NarrowAbove, Trim: trim,
 		Local: overlay.LocalStore{RunDir: s.OVS.RunDir, Find: func() (file, like string, err error) {
 			return store.LocalFiles("/", s.OVS.RunDir, s.OVS.DBDir)
 		}},

@@ -57,6 +57,15 @@ type Snapshot struct {
 	poolsBySwitch  index[Pool]
 }
 
+// Refs names every row: what differs from the empty network, in no order.
+func (s *Snapshot) Refs() Delta {
+	var all Delta
+	for e := range s.All() {
+		all = append(all, e.Ref())
+	}
+	return all
+}
+
 // Generation is the Seq of the Global row: it grows with every write of the
 // logical network.
 func (s *Snapshot) Generation() uint64 { return s.generation }

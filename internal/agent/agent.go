@@ -72,9 +72,7 @@ func (a *Agent) now() time.Time { return a.opt.Clock.Now() }
 
 // wakeUp asks for a pass; while one is asked for already, the first reason stays.
 func (a *Agent) wakeUp(reason string) {
-	if a.network != nil {
-		a.network.Poke()
-	}
+	a.network.Poke()
 	select {
 	case a.wake <- reason:
 	default:
@@ -114,10 +112,7 @@ func (a *Agent) Run(ctx context.Context) error {
 
 // work runs the tasks until ctx ends or one of them fails.
 func (a *Agent) work(ctx context.Context) error {
-	tasks := []task{{"profile", a.watchProfile}, {"reconcile", a.reconcile}, {"ipfix", a.collector.run}}
-	if a.network != nil {
-		tasks = append(tasks, task{"network", a.network.Run})
-	}
+	tasks := []task{{"profile", a.watchProfile}, {"reconcile", a.reconcile}, {"ipfix", a.collector.run}, {"network", a.network.Run}}
 	if a.opt.API != nil {
 		tasks = append(tasks, task{"api", func(ctx context.Context) error { return api.Serve(ctx, a.opt.API, a.apiHandler(), a.log) }})
 	}

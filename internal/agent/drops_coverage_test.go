@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sluice-nfv/sluice/internal/lab"
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
@@ -35,7 +36,7 @@ func TestInternals(t *testing.T) {
 			return err
 		}
 		i := s.Internals
-		if len(i.Datapaths) != 1 || len(i.Upcalls) != 1 || i.Datapaths[0].Name != datapath || i.Datapaths[0].Flows == nil ||
+		if len(i.Datapaths) != 1 || len(i.Upcalls) != 1 || i.Datapaths[0].Name != appctl.UserspaceDatapath || i.Datapaths[0].Flows == nil ||
 			i.Memory["rules"] == 0 || len(i.Upcalls[0].Revalidators) == 0 || i.StatsInterval.Milliseconds() != 7000 {
 			return fmt.Errorf("%+v", i)
 		}

@@ -15,7 +15,7 @@ func (v networkView) misspelt(o vswitch.Observed) []string {
 	}
 	var all []string
 	for _, r := range o.Rows {
-		id := r.Settings[ifaceID]
+		id := r.Settings[vswitch.IfaceID]
 		if r.Table != vswitch.IfaceTable || id == "" || v.snapshot.PortByName(id) != nil {
 			continue
 		}

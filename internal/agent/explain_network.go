@@ -8,8 +8,6 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 )
 
-const ifaceID = "external_ids:iface-id"
-
 // networkView is what of the logical network says why a port of it passes nothing.
 type networkView struct {
 	snapshot *logical.Snapshot // nil = the store was not read: nothing is told
@@ -20,7 +18,7 @@ type networkView struct {
 // networkView is empty where this host has no part in a logical network.
 func (a *Agent) networkView() networkView {
 	overlay, host := a.overlay()
-	if a.network == nil || overlay == nil {
+	if overlay == nil {
 		return networkView{}
 	}
 	return networkView{a.network.Snapshot(), overlay.Integration, host}
@@ -29,7 +27,7 @@ func (a *Agent) networkView() networkView {
 // reasons says what keeps an interface from being the switch port that its
 // iface-id names. One without an iface-id is none of the network's.
 func (v networkView) reasons(r vswitch.ObservedRow, o vswitch.Observed) []api.Reason {
-	id := r.Settings[ifaceID]
+	id := r.Settings[vswitch.IfaceID]
 	if v.snapshot == nil || id == "" {
 		return nil
 	}
@@ -70,7 +68,7 @@ func (v networkView) interfaceOf(name string, o vswitch.Observed) (vswitch.Obser
 	var found vswitch.ObservedRow
 	ok := false
 	for _, r := range o.Rows {
-		if r.Table != vswitch.IfaceTable || r.Settings[ifaceID] != name {
+		if r.Table != vswitch.IfaceTable || r.Settings[vswitch.IfaceID] != name {
 			continue
 		}
 		if port, _ := o.Row(r.Parent); !ok || port.Parent.Name == v.bridge {

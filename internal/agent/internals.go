@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -25,18 +24,8 @@ func (s *reading) insideParts() []part {
 	}
 }
 
-// parsed asks a command and parses its reply.
-func parsed[T any](ctx context.Context, s *reading, parse func(io.Reader) (T, error), command string, args ...string) (T, error) {
-	text, err := s.call(ctx, command, args...)
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return parse(strings.NewReader(text))
-}
-
 func (s *reading) coverage(ctx context.Context) (func(), error) {
-	coverage, err := parsed(ctx, s, appctl.ParseCoverage, "coverage/show")
+	coverage, err := appctl.Ask(ctx, s, appctl.ParseCoverage, "coverage/show")
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +33,7 @@ func (s *reading) coverage(ctx context.Context) (func(), error) {
 }
 
 func (s *reading) memory(ctx context.Context) (func(), error) {
-	memory, err := parsed(ctx, s, appctl.ParseMemory, "memory/show")
+	memory, err := appctl.Ask(ctx, s, appctl.ParseMemory, "memory/show")
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +45,7 @@ func (s *reading) memory(ctx context.Context) (func(), error) {
 // time where the kernel has no module for it. A host without a bridge of
 // netdev has no such datapath, which is no failure.
 func (s *reading) datapaths(ctx context.Context) (func(), error) {
-	paths, err := parsed(ctx, s, appctl.ParseDatapaths, "dpctl/show", datapath)
+	paths, err := appctl.Ask(ctx, s, appctl.ParseDatapaths, "dpctl/show", appctl.UserspaceDatapath)
 	var refused *unixctl.CommandError
 	if errors.As(err, &refused) && strings.Contains(refused.Error(), "No such device") {
 		return func() {}, nil
@@ -72,7 +61,7 @@ func (s *reading) datapaths(ctx context.Context) (func(), error) {
 }
 
 func (s *reading) upcalls(ctx context.Context) (func(), error) {
-	all, err := parsed(ctx, s, appctl.ParseUpcalls, "upcall/show")
+	all, err := appctl.Ask(ctx, s, appctl.ParseUpcalls, "upcall/show")
 	if err != nil {
 		return nil, err
 	}

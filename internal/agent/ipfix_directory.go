@@ -49,7 +49,7 @@ func directoryOf(o vswitch.Observed, s *logical.Snapshot, host string) *ipfix.Di
 			continue
 		}
 		port, _ := o.Row(r.Parent)
-		d.Interfaces[r.Name] = ipfix.Port{Bridge: port.Parent.Name, Interface: r.Name, Logical: r.Settings[ifaceID]}
+		d.Interfaces[r.Name] = ipfix.Port{Bridge: port.Parent.Name, Interface: r.Name, Logical: r.Settings[vswitch.IfaceID]}
 	}
 	if s == nil {
 		return d

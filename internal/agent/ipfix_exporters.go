@@ -87,8 +87,8 @@ func askExporter(ctx context.Context, socket string, flows bool) ([]openflow.IPF
 	if err != nil {
 		return nil, err
 	}
-	stats, err := session.IPFIX(ctx, flows)
-	return stats, errors.Join(err, session.Close())
+	defer session.Close()
+	return session.IPFIX(ctx, flows)
 }
 
 func exporterSample(bridge string, s openflow.IPFIXStats, flows bool) monitor.ExporterSample {

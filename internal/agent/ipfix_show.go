@@ -55,7 +55,7 @@ func (a *Agent) named(ctx context.Context, name string) error {
 		return nil //nolint:nilerr // what was collected is shown without the switch, too
 	}
 	for _, r := range o.Rows {
-		if r.Table == vswitch.IfaceTable && (r.Name == name || r.Settings[ifaceID] == name) {
+		if r.Table == vswitch.IfaceTable && (r.Name == name || r.Settings[vswitch.IfaceID] == name) {
 			return nil
 		}
 	}

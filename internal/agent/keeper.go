@@ -39,9 +39,10 @@ func (k *profileKeeper) onDisk() string { return configs.Stamp(k.path) + configs
 // stale tells whether a file changed since it was read: its directory may have
 // been replaced, which no watch tells, and the variables are not watched.
 func (k *profileKeeper) stale() bool {
+	now := k.onDisk()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.stamp != k.onDisk()
+	return k.stamp != now
 }
 
 // get returns the profile in force with its time, and why a newer one is not.

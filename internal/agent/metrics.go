@@ -39,7 +39,7 @@ func (a *Agent) statusLines() []monitor.StatusLine {
 		profile = "not in force: " + err.Error()
 	}
 	return []monitor.StatusLine{
-		{Name: "Profile", Value: profile},
+		{Name: "Profile", Value: profile, Bad: err != nil},
 		{Name: "Newest pass", Value: fmt.Sprintf("%s, %s", s.at.Format("2006-01-02 15:04:05"), summary(s, nil))},
 	}
 }

@@ -27,10 +27,6 @@ type replies struct {
 	policers []policer                      // those asked for whose device told
 }
 
-// datapath is the userspace datapath of all netdev bridges (lib/dpif-netdev.c,
-// lib/dpif.c, dpif_port_open_type).
-const datapath = "netdev@ovs-netdev"
-
 // ask asks the running switch. One round of its main loop answers all that came
 // before it, so the two long answers are asked for together: with 64 ports each
 // round less is milliseconds less.
@@ -66,11 +62,7 @@ func (a *Agent) ask(ctx context.Context, q question) replies {
 
 // rxqShow reads which PMD polls what.
 func (a *Agent) rxqShow(ctx context.Context) (*pmd.RxqShow, error) {
-	text, err := a.ctl.Call(ctx, "dpif-netdev/pmd-rxq-show")
-	if err != nil {
-		return nil, err
-	}
-	show, err := pmd.ParseRxqShow(strings.NewReader(text))
+	show, err := appctl.Ask(ctx, a.ctl, pmd.ParseRxqShow, "dpif-netdev/pmd-rxq-show")
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +80,7 @@ func silent(err error) bool {
 // leaks on OVS before 3.1.6. Where there is no such datapath it is an error of
 // the command.
 func (a *Agent) datapathPorts(ctx context.Context) (map[string]appctl.DatapathPort, error) {
-	text, err := a.ctl.Call(ctx, "dpctl/show", datapath)
+	text, err := a.ctl.Call(ctx, "dpctl/show", appctl.UserspaceDatapath)
 	if err != nil {
 		return nil, err
 	}

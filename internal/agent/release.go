@@ -41,7 +41,7 @@ func (b backend) Release(ctx context.Context, r api.ReleaseRequest) (api.Release
 		return api.ReleaseResult{}, fmt.Errorf("set the profile aside: %w", err)
 	}
 	a.profile.forget()
-	if a.network != nil && a.running() == nil {
+	if a.running() == nil {
 		a.network.Release(ctx, o)
 	}
 	out, err := a.performer(db, func(string) {}).perform(ctx, o, pl, all)

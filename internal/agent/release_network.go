@@ -12,7 +12,7 @@ import (
 // of it, and says what stays. With dry it only says. The profile is not in force any
 // more, so that the daemon does not register anew.
 func (a *Agent) leave(ctx context.Context, overlay *logical.Overlay, host string, dry bool, result *api.ReleaseResult) {
-	if overlay == nil || a.network == nil {
+	if overlay == nil {
 		return
 	}
 	result.Stays = append(result.Stays, fmt.Sprintf("bridge %s with its flows and ports: guests keep the network of this moment, and nobody keeps it up to date (ovs-vsctl del-br %s takes it away)", overlay.Integration, overlay.Integration))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sluice-nfv/sluice/configs"
@@ -30,11 +29,7 @@ func (a *Agent) routeRefusals(ctx context.Context, p *configs.Profile) (missing 
 	}
 	deadline := a.now().Add(routesPatience)
 	for {
-		text, err := a.ctl.Call(ctx, "ovs/route/show")
-		if err != nil {
-			return nil, nil
-		}
-		routes, err := appctl.ParseRoutes(strings.NewReader(text))
+		routes, err := appctl.Ask(ctx, a.ctl, appctl.ParseRoutes, "ovs/route/show")
 		if err != nil {
 			return nil, nil
 		}

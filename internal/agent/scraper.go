@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -124,7 +123,7 @@ func (s *reading) conntrack(ctx context.Context) (func(), error) {
 // count asks for one number of the userspace datapath (lib/dpctl.c, dpctl_ct_get_nconns
 // and dpctl_ct_get_maxconns, OVS 2.17 to 4.0).
 func (s *reading) count(ctx context.Context, command string) (*uint64, error) {
-	text, err := s.call(ctx, command, datapath)
+	text, err := s.Call(ctx, command, appctl.UserspaceDatapath)
 	if err != nil {
 		return nil, err
 	}
@@ -159,11 +158,7 @@ const memoryPeriod = 30 * time.Second
 // mempools is asked without a port: with one, OVS before 3.0.8, 3.1.6 and 3.2.4
 // crashes where the port has no pool.
 func (s *reading) mempools(ctx context.Context) (func(*monitor.Snapshot), error) {
-	text, err := s.call(ctx, "netdev-dpdk/get-mempool-info")
-	if err != nil {
-		return nil, err
-	}
-	pools, err := appctl.ParseMempools(strings.NewReader(text))
+	pools, err := appctl.Ask(ctx, s, appctl.ParseMempools, "netdev-dpdk/get-mempool-info")
 	if err != nil {
 		return nil, err
 	}
@@ -177,11 +172,7 @@ func (s *reading) mempools(ctx context.Context) (func(*monitor.Snapshot), error)
 }
 
 func (s *reading) heaps(ctx context.Context) (func(*monitor.Snapshot), error) {
-	text, err := s.call(ctx, "dpdk/get-malloc-stats")
-	if err != nil {
-		return nil, err
-	}
-	heaps, err := appctl.ParseHeaps(strings.NewReader(text))
+	heaps, err := appctl.Ask(ctx, s, appctl.ParseHeaps, "dpdk/get-malloc-stats")
 	if err != nil {
 		return nil, err
 	}

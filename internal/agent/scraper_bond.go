@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 
 	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
@@ -20,28 +19,10 @@ func (s *reading) bonds(ctx context.Context, lacp bool) (func(), error) {
 		errs   [3]error
 		all    sync.WaitGroup
 	)
-	all.Go(func() {
-		text, err := s.call(ctx, "bond/show")
-		if err == nil {
-			bonds, err = appctl.ParseBonds(strings.NewReader(text))
-		}
-		errs[0] = err
-	})
+	all.Go(func() { bonds, errs[0] = appctl.Ask(ctx, s, appctl.ParseBonds, "bond/show") })
 	if lacp {
-		all.Go(func() {
-			text, err := s.call(ctx, "lacp/show")
-			if err == nil {
-				states, err = appctl.ParseLACP(strings.NewReader(text))
-			}
-			errs[1] = err
-		})
-		all.Go(func() {
-			text, err := s.call(ctx, "lacp/show-stats")
-			if err == nil {
-				counts, err = appctl.ParseLACPStats(strings.NewReader(text))
-			}
-			errs[2] = err
-		})
+		all.Go(func() { states, errs[1] = appctl.Ask(ctx, s, appctl.ParseLACP, "lacp/show") })
+		all.Go(func() { counts, errs[2] = appctl.Ask(ctx, s, appctl.ParseLACPStats, "lacp/show-stats") })
 	}
 	all.Wait()
 	if errs[0] != nil {

@@ -65,6 +65,13 @@ type bridgeSessions struct {
 
 // keep closes connections to bridges that are none of these.
 func (b *bridgeSessions) keep(names []string) {
+	for _, session := range b.unneeded(names) {
+		session.Close()
+	}
+}
+
+// unneeded takes out the connections to bridges that are none of these.
+func (b *bridgeSessions) unneeded(names []string) map[string]*ofconn.Session {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	left := map[string]*ofconn.Session{}
@@ -74,18 +81,17 @@ func (b *bridgeSessions) keep(names []string) {
 			delete(b.open, name)
 		}
 	}
-	for _, session := range b.open {
-		_ = session.Close()
-	}
+	unneeded := b.open
 	b.open = left
+	return unneeded
 }
 
 // close closes all connections and lets no more be opened.
 func (b *bridgeSessions) close() {
-	b.keep(nil)
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.closed = true
+	b.mu.Unlock()
+	b.keep(nil)
 }
 
 // session returns the connection to a bridge.
@@ -101,11 +107,15 @@ func (b *bridgeSessions) session(ctx context.Context, bridge string) (*ofconn.Se
 		return nil, err
 	}
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		return nil, errors.Join(ofconn.ErrClosed, session.Close())
+	closed := b.closed
+	if !closed {
+		b.open[bridge] = session
 	}
-	b.open[bridge] = session
+	b.mu.Unlock()
+	if closed {
+		session.Close()
+		return nil, ofconn.ErrClosed
+	}
 	return session, nil
 }
 

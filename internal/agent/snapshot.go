@@ -2,11 +2,11 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/sluice-nfv/sluice/internal/ovs/appctl"
 	"github.com/sluice-nfv/sluice/monitor"
 	"github.com/sluice-nfv/sluice/pmd"
 )
@@ -50,14 +50,13 @@ func (s *reading) perf(ctx context.Context) (func(), error) {
 	var unread error
 	var both sync.WaitGroup
 	both.Go(func() { stats, unread = s.exactCycles(ctx) })
-	text, err := s.call(ctx, "dpif-netdev/pmd-perf-show", "-nh")
+	threads, err := appctl.Ask(ctx, s, pmd.ParsePerfShow, "dpif-netdev/pmd-perf-show", "-nh")
 	both.Wait()
 	if err != nil {
 		return nil, err
 	}
-	threads, err := pmd.ParsePerfShow(strings.NewReader(text))
-	if err = errors.Join(err, unread); err != nil {
-		return nil, err
+	if unread != nil {
+		return nil, unread
 	}
 	return func() {
 		for _, t := range threads {
@@ -76,7 +75,7 @@ func (s *reading) perf(ctx context.Context) (func(), error) {
 
 // exactCycles reads what only pmd-stats-show tells, where the switch has it.
 func (s *reading) exactCycles(ctx context.Context) ([]pmd.Perf, error) {
-	text, err := s.call(ctx, "dpif-netdev/pmd-stats-show")
+	text, err := s.Call(ctx, "dpif-netdev/pmd-stats-show")
 	if err != nil || strings.Contains(text, "Datapath passes:") {
 		return nil, nil //nolint:nilerr // gone in OVS 4.0, where the name prints pmd-perf-show
 	}
@@ -124,7 +123,7 @@ func value(n *uint64) uint64 {
 }
 
 func (s *reading) rxqs(ctx context.Context) (func(), error) {
-	show, err := parsed(ctx, s, pmd.ParseRxqShow, "dpif-netdev/pmd-rxq-show")
+	show, err := appctl.Ask(ctx, s, pmd.ParseRxqShow, "dpif-netdev/pmd-rxq-show")
 	if err != nil {
 		return nil, err
 	}

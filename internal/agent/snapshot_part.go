@@ -37,8 +37,8 @@ func (a *Agent) newReading() *reading {
 	return &reading{a: a, snap: monitor.Snapshot{Taken: a.now()}}
 }
 
-// call asks the switch, over one connection for the whole snapshot.
-func (s *reading) call(ctx context.Context, command string, args ...string) (string, error) {
+// Call asks the switch, over one connection for the whole snapshot.
+func (s *reading) Call(ctx context.Context, command string, args ...string) (string, error) {
 	conn, err := s.connection(ctx)
 	if err != nil {
 		return "", err

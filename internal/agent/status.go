@@ -40,7 +40,7 @@ func (b backend) Status(ctx context.Context) (api.Status, error) {
 	}
 	if profile != nil {
 		status.Host = profile.Name
-		if a.network != nil && profile.Overlay != nil {
+		if profile.Overlay != nil {
 			status.Network = a.network.Wire()
 			status.Network.Problems = append(slices.Clone(status.Network.Problems), unwatched(status.Ports)...)
 			status.Network.Problems = append(status.Network.Problems, a.networkView().misspelt(o)...)

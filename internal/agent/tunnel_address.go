@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/internal/api"
@@ -22,14 +21,10 @@ const tunnelAddressCode = "tunnel-address-not-on-switch"
 func (a *Agent) tunnelAddress(ctx context.Context, o vswitch.Observed) []finding.Finding {
 	overlay, _ := a.overlay()
 	tunnel, there := o.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: flows.TunnelName})
-	if overlay == nil || !there || tunnel.Status == nil || tunnel.Status.OFPort == nil || *tunnel.Status.OFPort <= 0 {
+	if _, open := tunnel.Status.Port(); overlay == nil || !there || !open {
 		return nil
 	}
-	text, err := a.ctl.Call(ctx, "tnl/ports/show", "-v")
-	if err != nil {
-		return nil
-	}
-	all, err := appctl.ParseListeners(strings.NewReader(text))
+	all, err := appctl.Ask(ctx, a.ctl, appctl.ParseListeners, "tnl/ports/show", "-v")
 	if err != nil || slices.ContainsFunc(all, func(l appctl.Listener) bool { return l.Address == overlay.Address && l.UDP == overlay.UDPPort }) {
 		return nil
 	}

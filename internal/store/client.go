@@ -38,10 +38,9 @@ type Client struct {
 	again  time.Time // when to look for the leader anew; zero = not while writer lasts
 	runs   bool
 	// watching is Run's session once the server watches for it, or nil; only is what it
-	// is to be narrowed to. narrowing orders who tells it of only.
-	watching  *conn
-	only      *Reach
-	narrowing sync.Mutex
+	// is to be narrowed to.
+	watching *conn
+	only     *Reach
 
 	busyAfter func(size int) time.Duration // of a load; another in tests
 

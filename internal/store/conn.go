@@ -26,6 +26,8 @@ type conn struct {
 	done  chan struct{} // closed when reading ended
 	state server        // what the server said when the session began
 	alone bool          // it is a relay, and every other endpoint answered, too
+	// narrowed has a token when the session is to be narrowed anew.
+	narrowed chan struct{}
 
 	mu      sync.Mutex
 	err     error // why it ended
@@ -55,6 +57,7 @@ func dial(ctx context.Context, endpoint string, files TLS) (*conn, error) {
 	}
 	c := &conn{
 		net: nc, notes: make(chan note, 16), done: make(chan struct{}), waiting: map[string]chan<- reply{}, quit: make(chan struct{}),
+		narrowed: make(chan struct{}, 1),
 	}
 	go c.read()
 	// A server ends the sessions of those who do not say this when it converts the

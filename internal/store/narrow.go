@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -33,37 +34,31 @@ func (r *Reach) where(table string) []any {
 }
 
 // Narrow changes what Run reads, at once when it is connected; nil is all. What
-// comes and goes by it comes as an ordinary Update. It does not wait for the
-// server, and may be called while Run tells.
-func (c *Client) Narrow(r *Reach) error {
+// comes and goes by it comes as an ordinary Update. It waits for nothing, not even for
+// the server to take the request, and may be called while Run tells. Of two in a row
+// the server may see the latter alone.
+func (c *Client) Narrow(r *Reach) {
 	if r != nil {
 		r = &Reach{Switches: slices.Clone(r.Switches), Ports: slices.Clone(r.Ports), Parents: slices.Clone(r.Parents)}
 	}
-	c.narrowing.Lock()
-	defer c.narrowing.Unlock()
 	c.mu.Lock()
-	s := c.watching
+	defer c.mu.Unlock()
 	c.only = r
-	c.mu.Unlock()
-	if s == nil {
-		return nil // Run asks for it when it watches
+	if c.watching == nil {
+		return // Run asks for it when it watches
 	}
-	return s.narrow(r)
+	select {
+	case c.watching.narrowed <- struct{}{}:
+	default:
+	}
 }
 
-// watch has a session narrowed from now on, which began with only. Before, the server
-// would refuse to change what it does not watch yet.
-func (c *Client) watch(s *conn, only *Reach) error {
-	c.narrowing.Lock()
-	defer c.narrowing.Unlock()
+// watch has a session narrowed from now on. Before, the server would refuse to change
+// what it does not watch yet.
+func (c *Client) watch(s *conn) {
 	c.mu.Lock()
 	c.watching = s
-	now := c.only
 	c.mu.Unlock()
-	if now == only {
-		return nil
-	}
-	return s.narrow(now)
 }
 
 func (c *Client) unwatch() {
@@ -74,6 +69,32 @@ func (c *Client) unwatch() {
 
 // narrowID is of requests whose answer nobody waits for; a refusal ends the session.
 const narrowID = "narrow"
+
+// keepNarrow asks the server of a session that began with told for what is to be read
+// instead, each time that changes, until the session ends; it ends one that does not
+// take the request.
+func (c *Client) keepNarrow(s *conn, told *Reach) {
+	for {
+		c.mu.Lock()
+		now := c.only
+		c.mu.Unlock()
+		if now != told {
+			if err := s.narrow(now); err != nil {
+				if !errors.Is(ending(err), errEnded) {
+					c.log.Warn("store takes no requests", "error", err)
+				}
+				_ = s.net.Close()
+				return
+			}
+			told = now
+		}
+		select {
+		case <-s.narrowed:
+		case <-s.done:
+			return
+		}
+	}
+}
 
 func (c *conn) narrow(r *Reach) error {
 	where := r.where("Switch_Port")

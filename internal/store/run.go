@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows/logical"
@@ -102,6 +103,8 @@ func (m *monitor) session(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	var narrowing sync.WaitGroup
+	defer narrowing.Wait()
 	defer s.close()
 	defer func() {
 		if err != nil {
@@ -127,9 +130,8 @@ func (m *monitor) session(ctx context.Context) (err error) {
 		return err
 	}
 	defer c.unwatch()
-	if err := c.watch(s, only); err != nil {
-		return err
-	}
+	c.watch(s)
+	narrowing.Go(func() { c.keepNarrow(s, only) })
 	m.connected = true
 	c.log.Info("store connected", "server", s.net.RemoteAddr().String(), "schema", served.version)
 	return m.follow(ctx, s)

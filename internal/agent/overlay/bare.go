@@ -40,7 +40,7 @@ func (b *bare) look(ctx context.Context, now time.Time, runDir, bridge string) {
 	ctx, cancel := context.WithTimeout(ctx, barePatience)
 	defer cancel()
 	*b = bare{bridge: bridge, at: now}
-	session, err := ofconn.Dial(ctx, socketOf(runDir, bridge))
+	session, err := ofconn.Dial(ctx, ofconn.Socket(runDir, bridge))
 	if err != nil {
 		return // there is no such bridge yet, or no switch: that is told elsewhere
 	}

@@ -53,9 +53,9 @@ type Clock interface {
 // New returns a network that does nothing until Run. All it is given is required.
 func New(opt Options, d Daemon, clock Clock, log *slog.Logger, recorder *monitor.Recorder) *Network {
 	return &Network{
-		opt: opt, log: log, clock: clock, overlay: d.Overlay, observe: d.Observe, pass: d.Pass, call: d.Call, uplinks: d.Uplinks,
+		opt: opt, log: log, clock: clock, daemon: d,
 		wake: make(chan struct{}, 1), wakeUnderlay: make(chan struct{}, 1), begin: make(chan struct{}, 1), news: make(chan struct{}, 1),
 		questions: make(chan *conversation, 1), recorder: recorder, asks: make(chan func(*laidSwitch)),
-		narrow: narrowing{above: opt.NarrowAbove}, sampling: d.Sampling,
+		narrow: narrowing{above: opt.NarrowAbove},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/sluice-nfv/sluice/internal/ovs/ofconn"
 	"github.com/sluice-nfv/sluice/internal/store"
 )
 
@@ -59,8 +60,8 @@ func (n *Network) lay(ctx context.Context) error {
 			last = n.clock.Now()
 		}
 		n.tellSwitch(sw, changed, err)
-		if sw.flows > 2*trimmed {
-			trim()
+		if sw.flows > 2*trimmed && n.opt.Trim != nil {
+			n.opt.Trim()
 			trimmed = sw.flows
 		}
 		again := redial
@@ -84,12 +85,12 @@ var errStoreUnread = errors.New("the store has not been read yet")
 // step makes the switch as the newest snapshot says, and then has the store told what
 // is here: a port is bound when its flows are in.
 func (n *Network) step(ctx context.Context, sw *laidSwitch) (changed bool, err error) {
-	overlay, name := n.overlay()
+	overlay, name := n.daemon.Overlay()
 	if overlay == nil {
 		sw.close()
 		return false, errNoOverlay
 	}
-	o, err := n.observe(ctx)
+	o, err := n.daemon.Observe(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -102,27 +103,28 @@ func (n *Network) step(ctx context.Context, sw *laidSwitch) (changed bool, err e
 	}
 	sw.bare = bare{}
 	here := localOf(o, overlay.Integration)
-	here.local.Host, here.local.Sampling = name, n.sampling()
+	here.local.Host, here.local.Sampling = name, n.daemon.Sampling()
 	leads := n.avoid(&here.local)
-	changed, err = sw.lay(ctx, socketOf(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
+	changed, err = sw.lay(ctx, ofconn.Socket(n.opt.Local.RunDir, overlay.Integration), overlay.OptionClass, next, here)
 	if err != nil {
 		n.lives(announcement{snapshot: next.snapshot, host: hostOf(o, overlay, name)})
 		return changed, err
 	}
 	n.leads(leads)
 	n.laid(announcement{true, next.snapshot, hostOf(o, overlay, name), here.local.Ports, here.away})
-	n.remember(next.snapshot)
+	n.remember(next)
 	n.answering.Store(&laidNetwork{next.snapshot, here.local})
 	n.twice = twice(next.snapshot, name)
-	return changed, n.narrow.follow(next.snapshot, sw.compiler.Need(), n.narrowTo)
+	n.narrow.follow(next.snapshot, sw.compiler.Need(), n.narrowTo)
+	return changed, nil
 }
 
 // narrowTo narrows what is read of the store.
-func (n *Network) narrowTo(r *store.Reach) error {
+func (n *Network) narrowTo(r *store.Reach) {
 	n.mu.Lock()
 	client := n.client
 	n.mu.Unlock()
-	return client.Narrow(r)
+	client.Narrow(r)
 }
 
 // take returns the newest snapshot with all that changed since the last call.

@@ -48,7 +48,7 @@ func (n *Network) leave(ctx context.Context, u *carrier, o vswitch.Observed, nex
 
 // clearUnderlay takes the flows of the bridge of the tunnels from a bridge.
 func (n *Network) clearUnderlay(ctx context.Context, bridge string) error {
-	session, err := ofconn.Dial(ctx, socketOf(n.opt.Local.RunDir, bridge))
+	session, err := ofconn.Dial(ctx, ofconn.Socket(n.opt.Local.RunDir, bridge))
 	if err != nil {
 		return err
 	}
@@ -66,6 +66,9 @@ func (n *Network) clearUnderlay(ctx context.Context, bridge string) error {
 // Release takes the flows of the bridge of the tunnels from all bridges that are ours.
 // A switch that does not run has none.
 func (n *Network) Release(ctx context.Context, o vswitch.Observed) {
+	if n == nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, layTimeout)
 	defer cancel()
 	for _, r := range o.Rows {
@@ -78,14 +81,20 @@ func (n *Network) Release(ctx context.Context, o vswitch.Observed) {
 	}
 }
 
+// errNobody says that there is no connection to the store.
+var errNobody = errors.New("nobody here is connected to it")
+
 // Unregister deletes the host's row, its status and its bindings.
 func (n *Network) Unregister(ctx context.Context, host string) error {
+	if n == nil {
+		return errNobody
+	}
 	n.mu.Lock()
 	client, waits := n.client, n.other.snapshot != nil
 	n.latest = nil
 	n.mu.Unlock()
 	if client == nil {
-		return errors.New("nobody here is connected to it")
+		return errNobody
 	}
 	if waits {
 		return errors.New("it is not the one that the laid flows are of")

@@ -2,7 +2,6 @@ package overlay
 
 import (
 	"net/netip"
-	"path/filepath"
 	"slices"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -11,9 +10,6 @@ import (
 	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/vhost"
 )
-
-// ifaceID is the setting of an interface that names its port of the network.
-const ifaceID = "external_ids:iface-id"
 
 // localOf finds what of the logical network is on the integration bridge: ports
 // with an iface-id, whoever made them, and the tunnel.
@@ -27,10 +23,11 @@ func localOf(o vswitch.Observed, bridge string) hereNow {
 		}
 	}
 	for _, r := range o.Rows {
-		if r.Table != vswitch.IfaceTable || !on[r.Parent] || r.Status == nil || r.Status.OFPort == nil || *r.Status.OFPort <= 0 {
+		number, open := r.Status.Port()
+		if r.Table != vswitch.IfaceTable || !on[r.Parent] || !open {
 			continue
 		}
-		port := openflow.Port(*r.Status.OFPort)
+		port := openflow.Port(number)
 		names[port] = portIs{r.Name, r.Status.MACInUse}
 		if r.Settings["type"] == "geneve" && r.Settings["options:remote_ip"] == "flow" {
 			local.Tunnel = port
@@ -38,7 +35,7 @@ func localOf(o vswitch.Observed, bridge string) hereNow {
 		if r.Mark.Owner == vswitch.OwnerProfile {
 			local.Add(r.Name, port)
 		}
-		if id := r.Settings[ifaceID]; id != "" {
+		if id := r.Settings[vswitch.IfaceID]; id != "" {
 			local.Ports[id] = port
 			if vhost.Is(r) && !vhost.Connected(r) {
 				away[id] = true
@@ -63,6 +60,3 @@ func hostOf(o vswitch.Observed, overlay *logical.Overlay, name string) logical.H
 	slices.Sort(h.Provider)
 	return h
 }
-
-// socketOf is the bridge's socket for OpenFlow.
-func socketOf(runDir, bridge string) string { return filepath.Join(runDir, bridge+".mgmt") }

@@ -1,8 +1,6 @@
 package overlay
 
 import (
-	"fmt"
-
 	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/store"
@@ -18,13 +16,10 @@ type narrowing struct {
 
 // follow asks anew when the host needs others than before. It comes after the ports of
 // this host were told to the store: one that left is not seen any more afterwards.
-func (n *narrowing) follow(s *logical.Snapshot, need flows.Need, ask func(*store.Reach) error) error {
+func (n *narrowing) follow(s *logical.Snapshot, need flows.Need, ask func(*store.Reach)) {
 	if n.above == 0 || !n.on && s.Len(logical.KindSwitchPort) <= n.above || n.on && n.asked.Equal(need) {
-		return nil
+		return
 	}
-	if err := ask(&store.Reach{Switches: need.Switches, Ports: need.Ports, Parents: need.Parents}); err != nil {
-		return fmt.Errorf("ask the store for the ports that are needed here: %w", err)
-	}
+	ask(&store.Reach{Switches: need.Switches, Ports: need.Ports, Parents: need.Parents})
 	n.on, n.asked = true, need
-	return nil
 }

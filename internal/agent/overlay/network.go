@@ -9,28 +9,23 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/sluice-nfv/sluice/flows"
 	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/internal/ovs/openflow"
-	"github.com/sluice-nfv/sluice/internal/ovs/vswitch"
 	"github.com/sluice-nfv/sluice/internal/store"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
 // Network lays the logical network over this host's switch: it follows the store,
 // computes this host's flows, and keeps the integration bridge so. Its methods are safe
-// for concurrent use; a nil one is a host without a part in the network, which is asked
-// for no ports and answers questions with why.
+// for concurrent use; a nil one is a host without a part in the network, which does
+// nothing, is asked for no ports and answers questions with why.
 type Network struct {
-	opt   Options
-	log   *slog.Logger
-	clock Clock
-	// overlay is this host's part, nil where the profile has none, and the host's name.
-	overlay func() (*logical.Overlay, string)
-	observe func(context.Context) (vswitch.Observed, error)
-	pass    func(reason string) // asks for a pass, which makes ports
-	wake    chan struct{}
-	asks    chan func(*laidSwitch) // questions to the one who lays
+	opt    Options
+	daemon Daemon
+	log    *slog.Logger
+	clock  Clock
+	wake   chan struct{}
+	asks   chan func(*laidSwitch) // questions to the one who lays
 
 	news chan struct{}
 	// wakeUnderlay is wake for carry.
@@ -48,22 +43,20 @@ type Network struct {
 	latest *announcement // what the store is to be told, nil before the first
 	beat   time.Time     // when the store is to be told again that this host lives
 	told   Status
-	other  otherStore  // that waits for the operator's word
-	memory *store.Laid // that the laid flows are of; nil = not read yet
-	// unwritten is why the memory is not on disk; "" = it is.
+	other  otherStore  // that waits for the operator's word; with filing, too
+	memory *store.Laid // that the laid flows are of, nil = not read yet; with filing, too
+
+	// filing is held by who decides which store is laid, and reads or writes it on disk
+	// for that. It is taken before mu, which is never held over the disk.
+	filing sync.Mutex
+	// unwritten is why the memory is not on disk; "" = it is. With filing.
 	unwritten string
 
 	// questions is where the switch puts them, answering what they are answered from.
 	questions chan *conversation
 	answering atomic.Pointer[laidNetwork]
 	recorder  *monitor.Recorder
-	// sampling is how ports are sampled for IPFIX.
-	sampling func() flows.Sampling
-	// call asks ovs-vswitchd by its control socket.
-	call func(ctx context.Context, command string, args ...string) (string, error)
-	// uplinks is Daemon's.
-	uplinks func(context.Context) map[string][]Uplink
-	ways    wayBook
+	ways      wayBook
 
 	led  map[string]bool // with mu: the ports that flows on the bridge may lead to; nil = not known
 	held bool            // with mu: a pass left others there for them
@@ -79,6 +72,9 @@ type Options struct {
 	// NarrowAbove is how many ports a network may have of which all are read; 0 = any
 	// number.
 	NarrowAbove int
+	// Trim is called when the network has become a good deal larger, to give back what
+	// its reading took; nil = nobody.
+	Trim func()
 }
 
 // networkState is the store's newest snapshot, and what changed since it was
@@ -87,10 +83,14 @@ type networkState struct {
 	snapshot *logical.Snapshot
 	delta    logical.Delta
 	since    time.Time // when its generation was seen first
+	accepted int       // how often the operator accepted another store before
 }
 
 // Poke says that something may be different: the profile, the switch or the store.
 func (n *Network) Poke() {
+	if n == nil {
+		return
+	}
 	for _, wake := range []chan struct{}{n.wake, n.wakeUnderlay, n.begin} {
 		select {
 		case wake <- struct{}{}:
@@ -101,6 +101,9 @@ func (n *Network) Poke() {
 
 // Run follows the store and lays the network until ctx ends. It is called once.
 func (n *Network) Run(ctx context.Context) error {
+	if n == nil {
+		return nil
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.follow(ctx) })
 	group.Go(func() error { return n.lay(ctx) })
@@ -112,6 +115,9 @@ func (n *Network) Run(ctx context.Context) error {
 
 // Snapshot is the newest that the store told of, nil before the first.
 func (n *Network) Snapshot() *logical.Snapshot {
+	if n == nil {
+		return nil
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.next.snapshot

@@ -51,20 +51,16 @@ func differs(l store.Laid, s *logical.Snapshot) string {
 // trusts says whether an update may be laid. One of another store than the laid flows
 // are of is kept aside, newest last, and said; so is an older copy of the same.
 func (n *Network) trusts(u *store.Update) bool {
+	n.filing.Lock()
+	defer n.filing.Unlock()
+	memory, unknown := n.recall()
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	why := ""
-	if n.memory == nil {
-		memory, err := store.ReadLaid(n.opt.Local.laidFile())
-		if err == nil {
-			n.memory = &memory
-		} else {
-			why = fmt.Sprintf("of which store the laid flows are is not known: %v%s", err, todoOther)
-		}
-	}
+	why := unknown
 	u.Delta = append(n.other.delta, u.Delta...)
 	if why == "" {
-		why = differs(*n.memory, u.Snapshot)
+		n.memory = &memory
+		why = differs(memory, u.Snapshot)
 	}
 	if why == "" {
 		if n.other.snapshot != nil {
@@ -82,10 +78,23 @@ func (n *Network) trusts(u *store.Update) bool {
 	return false
 }
 
+// recall is of which store the laid flows are, or why that is not known. It needs
+// filing.
+func (n *Network) recall() (_ store.Laid, unknown string) {
+	if n.memory != nil {
+		return *n.memory, ""
+	}
+	memory, err := store.ReadLaid(n.opt.Local.laidFile())
+	if err != nil {
+		return store.Laid{}, fmt.Sprintf("of which store the laid flows are is not known: %v%s", err, todoOther)
+	}
+	return memory, ""
+}
+
 // waits says whether the store is not to be told of this host: it waits for the
 // operator's word, or the host has no part in the network any more.
 func (n *Network) waits() bool {
-	if overlay, _ := n.overlay(); overlay == nil {
+	if overlay, _ := n.daemon.Overlay(); overlay == nil {
 		return true
 	}
 	n.mu.Lock()
@@ -93,15 +102,25 @@ func (n *Network) waits() bool {
 	return n.other.snapshot != nil
 }
 
-// remember notes of which store the flows are that were just laid.
-func (n *Network) remember(s *logical.Snapshot) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.memory == nil || *n.memory == store.LaidOf(s) {
+// remember notes of which store the flows are that were just laid, unless the operator
+// accepted another meanwhile.
+func (n *Network) remember(next networkState) {
+	n.filing.Lock()
+	defer n.filing.Unlock()
+	now := store.LaidOf(next.snapshot)
+	if n.memory == nil || *n.memory == now {
 		return
 	}
-	*n.memory = store.LaidOf(s)
-	text := errText(n.memory.Write(n.opt.Local.laidFile()))
+	n.mu.Lock()
+	overtaken := next.accepted != n.next.accepted
+	if !overtaken {
+		n.memory = &now
+	}
+	n.mu.Unlock()
+	if overtaken {
+		return
+	}
+	text := errText(now.Write(n.opt.Local.laidFile()))
 	if text != "" && text != n.unwritten {
 		n.log.Warn("logical network: another store would not be known as such after a start of the daemon", "error", text)
 	}
@@ -111,26 +130,36 @@ func (n *Network) remember(s *logical.Snapshot) {
 // accept has the store that waits followed from now on. The operator's word outlives
 // the daemon.
 func (n *Network) accept() error {
-	overlay, host := n.overlay()
-	n.mu.Lock()
+	now, err := n.takeOther()
+	if err != nil {
+		return err
+	}
+	n.log.Warn("logical network: the operator accepted another store", "store", now.String())
+	n.daemon.Pass("another store was accepted")
+	n.Poke()
+	return nil
+}
+
+// takeOther makes the store that waits the one that is followed, on disk first.
+func (n *Network) takeOther() (store.Laid, error) {
+	overlay, host := n.daemon.Overlay()
+	n.filing.Lock()
+	defer n.filing.Unlock()
 	other := n.other
 	if other.snapshot == nil {
-		n.mu.Unlock()
-		return errNoOther
+		return store.Laid{}, errNoOther
 	}
 	now := store.LaidOf(other.snapshot)
 	if err := now.Write(n.opt.Local.laidFile()); err != nil {
-		n.mu.Unlock()
-		return err
+		return store.Laid{}, err
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	n.memory, n.other, n.told.Store = &now, otherStore{}, ""
+	n.next.accepted++
 	n.record()
 	n.advanceFor(overlay, host, other.snapshot, other.delta)
-	n.mu.Unlock()
-	n.log.Warn("logical network: the operator accepted another store", "store", now.String())
-	n.pass("another store was accepted")
-	n.Poke()
-	return nil
+	return now, nil
 }
 
 // errNoOther says that nothing waits for the operator's word.

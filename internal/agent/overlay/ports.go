@@ -26,7 +26,7 @@ func (n *Network) Ports(o vswitch.Observed) (ports []flows.Port, stay []string, 
 	if n == nil {
 		return nil, nil, false
 	}
-	overlay, host := n.overlay()
+	overlay, host := n.daemon.Overlay()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	ports, known = n.portsFor(overlay, host)
@@ -62,7 +62,7 @@ func outdated(o vswitch.Observed, ports []flows.Port) []string {
 // avoid takes the tunnels to single hosts that the network asks for no more out of what
 // flows may lead to, and returns those that they may.
 func (n *Network) avoid(local *flows.Local) map[string]bool {
-	overlay, host := n.overlay()
+	overlay, host := n.daemon.Overlay()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	ports, known := n.portsFor(overlay, host)
@@ -87,7 +87,7 @@ func (n *Network) leads(to map[string]bool) {
 	n.led, n.held = to, false
 	n.mu.Unlock()
 	if held {
-		n.pass("no flow leads to ports any more that the logical network has no need of")
+		n.daemon.Pass("no flow leads to ports any more that the logical network has no need of")
 	}
 }
 
@@ -104,7 +104,7 @@ func (n *Network) portsFor(overlay *logical.Overlay, host string) ([]flows.Port,
 
 // advance goes on to a snapshot, and reports whether other ports are asked for then.
 func (n *Network) advance(s *logical.Snapshot, delta logical.Delta) (other bool) {
-	overlay, host := n.overlay()
+	overlay, host := n.daemon.Overlay()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.advanceFor(overlay, host, s, delta)

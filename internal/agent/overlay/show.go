@@ -42,7 +42,7 @@ func (n *Network) laying() (laying, error) {
 	var overlay *logical.Overlay
 	var host string
 	if n != nil {
-		overlay, host = n.overlay()
+		overlay, host = n.daemon.Overlay()
 	}
 	if overlay == nil {
 		return laying{}, api.Conflict("this host has no part in the logical network: its profile has no overlay section").
@@ -68,7 +68,7 @@ func (l laying) trouble() string {
 // dial opens a session of its own on the integration bridge, so that a long answer
 // holds up nothing.
 func (l laying) dial(ctx context.Context) (*ofconn.Session, error) {
-	session, err := ofconn.Dial(ctx, socketOf(l.opt.Local.RunDir, l.overlay.Integration))
+	session, err := ofconn.Dial(ctx, ofconn.Socket(l.opt.Local.RunDir, l.overlay.Integration))
 	if err != nil {
 		return nil, api.Unavailable("bridge %s: %w", l.overlay.Integration, err).
 			WithFix("sluicectl host status says whether the switch runs and has that bridge")

@@ -25,7 +25,7 @@ func (n *Network) Trace(ctx context.Context, req api.TraceRequest) (api.Trace, e
 	if l.snapshot == nil {
 		return api.Trace{}, api.Unavailable("the store has not been read yet").WithFix("sluicectl host status says why")
 	}
-	o, err := n.observe(ctx)
+	o, err := n.daemon.Observe(ctx)
 	if err != nil {
 		return api.Trace{}, api.NoDatabase(err)
 	}
@@ -36,7 +36,7 @@ func (n *Network) Trace(ctx context.Context, req api.TraceRequest) (api.Trace, e
 	if err != nil {
 		return api.Trace{}, err
 	}
-	reply, err := n.call(ctx, "ofproto/trace", l.overlay.Integration, packet)
+	reply, err := n.daemon.Call(ctx, "ofproto/trace", l.overlay.Integration, packet)
 	if err != nil {
 		return api.Trace{}, api.Unavailable("trace %s: %w", packet, err).WithFix("sluicectl host status says whether the switch runs")
 	}
@@ -99,7 +99,7 @@ func (l laying) probe(req api.TraceRequest, o vswitch.Observed) (string, error) 
 func portBehind(o vswitch.Observed, bridge, name string) string {
 	r, ok := o.Row(vswitch.ID{Table: vswitch.IfaceTable, Name: name})
 	port, _ := o.Row(r.Parent)
-	if id := r.Settings[ifaceID]; ok && id != "" && port.Parent.Name == bridge {
+	if id := r.Settings[vswitch.IfaceID]; ok && id != "" && port.Parent.Name == bridge {
 		return id
 	}
 	return name
@@ -117,15 +117,12 @@ func (l laying) hostAt(a netip.Addr) string {
 // where the switch does not tell: the numbers are shown then.
 func (n *Network) portNumbers(ctx context.Context) map[uint32]string {
 	names := map[uint32]string{}
-	_ = n.parse(ctx, "dpctl/show", []string{"netdev@ovs-netdev"}, func(text string) error {
-		paths, err := appctl.ParseDatapaths(strings.NewReader(text))
-		for _, d := range paths {
-			for _, p := range d.Ports {
-				names[p.Number] = p.Name
-			}
+	paths, _ := appctl.Ask(ctx, n.daemon, appctl.ParseDatapaths, "dpctl/show", appctl.UserspaceDatapath)
+	for _, d := range paths {
+		for _, p := range d.Ports {
+			names[p.Number] = p.Name
 		}
-		return err
-	})
+	}
 	return names
 }
 
@@ -133,7 +130,7 @@ func (n *Network) portNumbers(ctx context.Context) map[uint32]string {
 func guestsOf(o vswitch.Observed) map[string]string {
 	ids := map[string]string{}
 	for _, r := range o.Rows {
-		if id := r.Settings[ifaceID]; r.Table == vswitch.IfaceTable && id != "" {
+		if id := r.Settings[vswitch.IfaceID]; r.Table == vswitch.IfaceTable && id != "" {
 			ids[r.Name] = id
 		}
 	}

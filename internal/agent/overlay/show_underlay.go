@@ -3,7 +3,6 @@ package overlay
 import (
 	"context"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/sluice-nfv/sluice/flows"
@@ -50,19 +49,17 @@ func (n *Network) lookAtTunnels(ctx context.Context) (*tunnelView, error) {
 	if l.snapshot == nil {
 		return nil, api.Unavailable("the store has not been read yet: who the other hosts are is not known").WithFix("sluicectl host status says why")
 	}
-	v := &tunnelView{laying: l, now: n.clock.Now(), uplinks: n.uplinks(ctx), book: &n.ways}
-	if v.observed, err = n.observe(ctx); err != nil {
+	v := &tunnelView{laying: l, now: n.clock.Now(), uplinks: n.daemon.Uplinks(ctx), book: &n.ways}
+	if v.observed, err = n.daemon.Observe(ctx); err != nil {
 		return nil, api.NoDatabase(err)
 	}
 	v.ofDatabase()
 	v.heartbeats(ctx)
-	v.lookup = func(address string) (string, error) { return n.call(ctx, "ovs/route/lookup", address) }
-	v.known("neighbours", &v.common.Known.Neighbours, n.parse(ctx, "tnl/neigh/show", nil, func(text string) (err error) {
-		v.neighbours, err = appctl.ParseNeighbours(strings.NewReader(text))
-		return err
-	}))
-	v.known("what is taken off the wire", &v.common.Known.Listeners, n.parse(ctx, "tnl/ports/show", []string{"-v"}, v.listeners))
-	v.known("BFD", new(bool), n.parse(ctx, "bfd/show", nil, v.bfd))
+	v.lookup = func(address string) (string, error) { return n.daemon.Call(ctx, "ovs/route/lookup", address) }
+	v.neighbours, err = appctl.Ask(ctx, n.daemon, appctl.ParseNeighbours, "tnl/neigh/show")
+	v.known("neighbours", &v.common.Known.Neighbours, err)
+	v.known("what is taken off the wire", &v.common.Known.Listeners, v.listeners(ctx))
+	v.known("BFD", new(bool), v.bfd(ctx))
 	v.known("the tunnels' flows", &v.common.Known.Counters, v.ofBridge(ctx))
 	return v, nil
 }
@@ -72,15 +69,6 @@ func (v *tunnelView) known(what string, is *bool, err error) {
 	if *is = err == nil; err != nil {
 		v.unknown = append(v.unknown, what+": "+err.Error())
 	}
-}
-
-// parse hands the reply of a command of ovs-vswitchd's to a parser.
-func (n *Network) parse(ctx context.Context, command string, args []string, parse func(string) error) error {
-	text, err := n.call(ctx, command, args...)
-	if err != nil {
-		return err
-	}
-	return parse(text)
 }
 
 // ofDatabase takes what the database tells of ports and bridges.
@@ -109,14 +97,15 @@ func (v *tunnelView) ofDatabase() {
 		if bridge != v.overlay.Integration {
 			continue
 		}
-		p := tunnel.Port{Name: r.Name, Error: r.Status.Error, There: r.Status.OFPort != nil && *r.Status.OFPort > 0}
+		_, there := r.Status.Port()
+		p := tunnel.Port{Name: r.Name, Error: r.Status.Error, There: there}
 		to, err := netip.ParseAddr(r.Settings["options:remote_ip"])
 		switch {
 		case r.Name == flows.TunnelName:
 			v.common.Port = p
 		case r.Settings["type"] == "geneve" && err == nil:
 			v.ports[to] = p
-		case r.Settings[ifaceID] != "":
+		case r.Settings[vswitch.IfaceID] != "":
 			v.common.GuestMTU = max(v.common.GuestMTU, mtu)
 		}
 	}
@@ -138,8 +127,8 @@ func (v *tunnelView) heartbeats(ctx context.Context) {
 	}
 }
 
-func (v *tunnelView) listeners(text string) error {
-	all, err := appctl.ParseListeners(strings.NewReader(text))
+func (v *tunnelView) listeners(ctx context.Context) error {
+	all, err := appctl.Ask(ctx, v.daemon, appctl.ParseListeners, "tnl/ports/show", "-v")
 	for _, l := range all {
 		if l.Address == v.overlay.Address && l.UDP == v.overlay.UDPPort {
 			v.common.Listens = true
@@ -148,8 +137,8 @@ func (v *tunnelView) listeners(text string) error {
 	return err
 }
 
-func (v *tunnelView) bfd(text string) error {
-	all, err := appctl.ParseBFD(strings.NewReader(text))
+func (v *tunnelView) bfd(ctx context.Context) error {
+	all, err := appctl.Ask(ctx, v.daemon, appctl.ParseBFD, "bfd/show")
 	v.sessions = map[string]tunnel.BFD{}
 	for _, s := range all {
 		v.sessions[s.Port] = tunnel.BFD{State: s.State, Diagnostic: s.Diagnostic, RemoteState: s.RemoteState, RemoteDiagnostic: s.RemoteDiagnostic}

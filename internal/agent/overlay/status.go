@@ -36,8 +36,11 @@ func (n *Network) Status() Status {
 	return n.told
 }
 
-// Wire is what the local API tells of the network.
+// Wire is what the local API tells of the network, nil where there is none.
 func (n *Network) Wire() *api.NetworkStatus {
+	if n == nil {
+		return nil
+	}
 	s := n.Status()
 	return &api.NetworkStatus{Bare: s.Bare, Store: cmp.Or(s.store(), s.Announce), Switch: cmp.Or(s.Switch, s.Underlay), Flows: s.Flows, Bundles: s.Bundles, Mended: s.Mended, Underlay: s.Left, Unusable: s.Unusable, Problems: s.Problems}
 }
@@ -52,7 +55,7 @@ func (s Status) store() string {
 
 // record shows the status as metrics, none without an overlay. It needs the lock.
 func (n *Network) record() {
-	if overlay, _ := n.overlay(); overlay == nil {
+	if overlay, _ := n.daemon.Overlay(); overlay == nil {
 		n.recorder.Network(nil)
 		return
 	}

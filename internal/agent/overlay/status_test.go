@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sluice-nfv/sluice/flows/logical"
 	"github.com/sluice-nfv/sluice/monitor"
 )
 
@@ -16,7 +15,7 @@ import (
 // the store has not been read yet is nothing to be warned of.
 func TestTellSwitch(t *testing.T) {
 	var log strings.Builder
-	n := &Network{log: slog.New(slog.NewTextHandler(&log, nil)), recorder: monitor.NewRecorder(monitor.Build{}), overlay: func() (*logical.Overlay, string) { return nil, "" }}
+	n := &Network{log: slog.New(slog.NewTextHandler(&log, nil)), recorder: monitor.NewRecorder(monitor.Build{}), daemon: aside{}}
 	for _, step := range []struct {
 		name     string
 		problems []string

@@ -45,7 +45,7 @@ func (l LocalStore) endpoint() string { return "unix:" + filepath.Join(l.RunDir,
 
 // follow reads the store, once the profile has an overlay, until ctx ends.
 func (n *Network) follow(ctx context.Context) error {
-	for overlay, _ := n.overlay(); overlay == nil; overlay, _ = n.overlay() {
+	for overlay, _ := n.daemon.Overlay(); overlay == nil; overlay, _ = n.daemon.Overlay() {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -106,7 +106,7 @@ func (n *Network) update(u store.Update, lost chan<- struct{}) {
 	n.record()
 	n.mu.Unlock()
 	if n.advance(u.Snapshot, u.Delta) {
-		n.pass("the logical network asks for other ports")
+		n.daemon.Pass("the logical network asks for other ports")
 	}
 	n.Poke()
 }

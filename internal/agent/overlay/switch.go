@@ -28,7 +28,7 @@ type laidSwitch struct {
 	former   string                // why it is another; "" = it is not
 	unwanted []openflow.MeterEntry // to be deleted once all is laid
 	compiler *flows.Compiler
-	stream   *flows.Stream // of what is being computed; nil = it is no first look
+	stream   *parts // of what is being computed; nil = it is no first look
 	flows    int
 	mended   int // how often what somebody else did was put right
 	// listen takes a new connection, for the questions that come by it.
@@ -46,7 +46,7 @@ func (s *laidSwitch) close() {
 func (s *laidSwitch) hangUp() {
 	if s.session != nil {
 		s.another = s.another || s.session.Err() != nil
-		_ = s.session.Close()
+		s.session.Close()
 	}
 	s.session, s.foreign, s.unwanted = nil, nil, nil
 }
@@ -164,11 +164,18 @@ func (s *laidSwitch) compute(next networkState, here flows.Local) (wait func()) 
 	s.stream = nil
 	if s.compiler == nil {
 		s.compiler = flows.New()
-		s.stream = s.compiler.Stream()
-		next.delta = all(next.snapshot)
+		s.stream = newParts()
+		s.compiler.Tell(s.stream.put)
+		next.delta = next.snapshot.Refs()
 	}
-	done := make(chan struct{})
-	go func() { defer close(done); s.compiler.Follow(next.snapshot, next.delta, here) }()
+	done, stream := make(chan struct{}), s.stream
+	go func() {
+		defer close(done)
+		s.compiler.Follow(next.snapshot, next.delta, here)
+		if stream != nil {
+			stream.end()
+		}
+	}()
 	return func() { <-done }
 }
 
@@ -191,13 +198,13 @@ func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows
 	stream := s.stream
 	s.stream = nil
 	if stream != nil && (held == nil || len(held.flows)+len(held.groups) > 0) {
-		stream.Leave()
+		stream.leave()
 		stream = nil
 	}
 	for range asides {
 		some := true
 		if stream != nil {
-			err = s.session.BundleOf(ctx, stream.Parts())
+			err = s.session.BundleOf(ctx, stream.all(ctx))
 			computed()
 			stream = nil
 		} else {
@@ -218,7 +225,7 @@ func (s *laidSwitch) commit(ctx context.Context, class uint16, held *bridgeFlows
 			}
 			continue
 		}
-		if _, ok = s.compiler.SetAside(refused.Message, refused.Err.Error()); !ok {
+		if !s.compiler.SetAside(refused.Message, refused.Err.Error()) {
 			return changed, held, err
 		}
 	}
@@ -265,13 +272,4 @@ func (s *laidSwitch) begin(ctx context.Context, socket string, computed func()) 
 	}
 	s.foreign, err = watch(ctx, session)
 	return err
-}
-
-// all names every row of a snapshot, for a compiler that has seen none of it.
-func all(s *logical.Snapshot) logical.Delta {
-	var all logical.Delta
-	for e := range s.All() {
-		all = append(all, e.Ref())
-	}
-	return all
 }

@@ -26,7 +26,7 @@ type carrier struct {
 
 func (u *carrier) hangUp() {
 	if u.session != nil {
-		_ = u.session.Close()
+		u.session.Close()
 	}
 	u.session, u.foreign, u.laid, u.ordinary = nil, nil, nil, false
 }
@@ -87,8 +87,8 @@ func (n *Network) carry(ctx context.Context) error {
 // carryOn makes the bridge so, and says why it is left to NORMAL alone, "" where it is
 // not. A bridge that is not ours stays as it is.
 func (n *Network) carryOn(ctx context.Context, u *carrier) (left string, err error) {
-	overlay, _ := n.overlay()
-	o, err := n.observe(ctx)
+	overlay, _ := n.daemon.Overlay()
+	o, err := n.daemon.Observe(ctx)
 	if err != nil {
 		return "", nil //nolint:nilerr // the passes tell of it
 	}
@@ -105,7 +105,7 @@ func (n *Network) carryOn(ctx context.Context, u *carrier) (left string, err err
 	if err := n.leave(ctx, u, o, overlay.Bridge); err != nil {
 		return "", err
 	}
-	if err := u.know(ctx, socketOf(n.opt.Local.RunDir, overlay.Bridge), localOf(o, overlay.Bridge).names); err != nil {
+	if err := u.know(ctx, ofconn.Socket(n.opt.Local.RunDir, overlay.Bridge), localOf(o, overlay.Bridge).names); err != nil {
 		return "", err
 	}
 	var wire openflow.Port

@@ -39,21 +39,22 @@ func wireOf(o vswitch.Observed, bridge string) (wire openflow.Port, why string) 
 		}
 		found, its = port.ID, r
 	}
+	number, open := its.Status.Port()
 	switch {
 	case found == vswitch.ID{}:
 		return 0, "no port leads to the other hosts"
 	case !physical(its):
 		return 0, "port " + found.Name + " may be a guest's"
-	case its.Status == nil || its.Status.OFPort == nil || *its.Status.OFPort <= 0:
+	case !open:
 		return 0, "port " + found.Name + " is not open"
 	}
-	return openflow.Port(*its.Status.OFPort), ""
+	return openflow.Port(number), ""
 }
 
 // physical says that an interface is a NIC, and no guest's: not a tap (the kernel's
 // driver is "tun"), and of no switch port.
 func physical(r vswitch.ObservedRow) bool {
-	if r.Settings[ifaceID] != "" || r.Status != nil && r.Status.Status["driver_name"] == "tun" {
+	if r.Settings[vswitch.IfaceID] != "" || r.Status != nil && r.Status.Status["driver_name"] == "tun" {
 		return false
 	}
 	typ := r.Settings["type"]

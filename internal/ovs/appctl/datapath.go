@@ -5,9 +5,13 @@ import (
 	"strings"
 )
 
+// UserspaceDatapath is the one of all netdev bridges (lib/dpif-netdev.c, lib/dpif.c,
+// dpif_port_open_type).
+const UserspaceDatapath = "netdev@ovs-netdev"
+
 // Datapath is one datapath of dpctl/show.
 type Datapath struct {
-	Name string // "netdev@ovs-netdev"
+	Name string // UserspaceDatapath
 	// Lookups and Flows are nil when the datapath would not tell.
 	Lookups *Lookups
 	// Flows is the number of megaflows; the userspace datapath counts one that

@@ -33,10 +33,3 @@ func ParseMemory(r io.Reader) (map[string]uint64, error) {
 	}
 	return counts, nil
 }
-
-func cutLast(text, separator string) (before, after string, found bool) {
-	if at := strings.LastIndex(text, separator); at > 0 {
-		return text[:at], text[at+len(separator):], true
-	}
-	return text, "", false
-}

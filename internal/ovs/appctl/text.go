@@ -85,3 +85,11 @@ func options(text string) (map[string]string, bool) {
 	}
 	return values, true
 }
+
+// cutLast is strings.Cut at the last separator that is not at the beginning.
+func cutLast(text, separator string) (before, after string, found bool) {
+	if at := strings.LastIndex(text, separator); at > 0 {
+		return text[:at], text[at+len(separator):], true
+	}
+	return text, "", false
+}

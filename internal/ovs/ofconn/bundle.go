@@ -29,7 +29,8 @@ func (s *Session) Bundle(ctx context.Context, messages []openflow.Message) error
 
 // BundleOf is Bundle of messages that come in parts. Each part is sent as it comes, and
 // the switch takes it in while the next is still being made; it must not change any more.
-// A Refused counts the messages of all parts.
+// A Refused counts the messages of all parts. They may end early where ctx does: nothing
+// is committed then.
 func (s *Session) BundleOf(ctx context.Context, parts iter.Seq[[]openflow.Message]) error {
 	select {
 	case <-s.bundles:
@@ -70,8 +71,8 @@ type bundle struct {
 
 // refuse notes an error of the switch.
 func (b *bundle) refuse(i int, of openflow.Message, h openflow.Header, m []byte) {
-	e, ok := switchError(m).(*openflow.Error) //nolint:errorlint // it is made right here
-	if h.Type != openflow.TypeError || !ok {
+	e, err := switchError(m)
+	if h.Type != openflow.TypeError || err != nil {
 		return
 	}
 	b.mu.Lock()
@@ -107,7 +108,7 @@ func (b *bundle) fill(ctx context.Context, parts iter.Seq[[]openflow.Message]) e
 			return err
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // add adds a part.

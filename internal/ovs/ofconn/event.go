@@ -85,8 +85,8 @@ func parseEvent(h openflow.Header, m []byte) (e Event, ok bool) {
 		p, err := openflow.ParsePortStatus(m)
 		return Event{Port: &p}, err == nil
 	case h.Type == openflow.TypeError:
-		err, ok := switchError(m).(*openflow.Error) //nolint:errorlint // it is made right here
-		return Event{Error: err}, ok
+		e, err := switchError(m)
+		return Event{Error: e}, err == nil
 	}
 	return e, false
 }

@@ -40,7 +40,7 @@ func openPeer(t *testing.T) (*ofconn.Session, *peer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(s.Close)
 	if want := []byte{6, 0, 0, 16, 0, 0, 0, 0, 0, 1, 0, 8, 0, 0, 0, 0x40}; !bytes.Equal(<-hello, want) {
 		t.Fatal("that was no hello of OpenFlow 1.5 alone")
 	}
@@ -169,7 +169,7 @@ func TestSubscription(t *testing.T) {
 		t.Error("an event from a closed queue")
 	}
 	p.write(refusal)
-	_ = s.Close()
+	s.Close()
 	if _, open := <-s.Subscribe(1).Events(); open {
 		t.Error("an event from an ended session")
 	}
@@ -225,7 +225,7 @@ func TestHello(t *testing.T) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 			if err == nil {
-				_ = s.Close()
+				s.Close()
 			}
 			_ = theirs.Close()
 		})

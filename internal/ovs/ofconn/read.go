@@ -31,7 +31,6 @@ func readMessage(in *bufio.Reader, b []byte) ([]byte, error) {
 
 // read takes messages from the connection until it ends.
 func (s *Session) read(in *bufio.Reader) {
-	defer s.running.Done()
 	var b []byte
 	for {
 		m, err := readMessage(in, b)
@@ -95,7 +94,6 @@ func (s *Session) waiter(h openflow.Header) *waiter {
 // answer answers echo requests: the reading goroutine may not wait for a write,
 // for the switch may be waiting for its reading.
 func (s *Session) answer() {
-	defer s.running.Done()
 	for {
 		select {
 		case <-s.done:

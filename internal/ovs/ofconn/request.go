@@ -11,7 +11,6 @@ import (
 // take, from the reading goroutine, until take says that it was the last. An
 // error of the switch is the last one too.
 func (s *Session) request(ctx context.Context, build func(xid uint32) []byte, take func(m []byte) (last bool, err error)) error {
-	var once sync.Once
 	var failed error
 	ready := make(chan struct{})
 	w := s.expect(1, func(_ int, h openflow.Header, m []byte) {
@@ -22,12 +21,16 @@ func (s *Session) request(ctx context.Context, build func(xid uint32) []byte, ta
 		}
 		last, err := true, error(nil)
 		if h.Type == openflow.TypeError {
-			err = switchError(m)
+			var e *openflow.Error
+			if e, err = switchError(m); err == nil {
+				err = e
+			}
 		} else {
 			last, err = take(m)
 		}
 		if last || err != nil {
-			once.Do(func() { failed = err; close(ready) })
+			failed = err
+			close(ready)
 		}
 	})
 	defer s.forget(w)
@@ -40,13 +43,14 @@ func (s *Session) request(ctx context.Context, build func(xid uint32) []byte, ta
 	return failed
 }
 
-func switchError(m []byte) error {
+// switchError is an error of the switch, which keeps nothing of m.
+func switchError(m []byte) (*openflow.Error, error) {
 	e, err := openflow.ParseError(m)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e.Data = append([]byte(nil), e.Data...)
-	return e
+	return e, nil
 }
 
 // lastOne takes one reply and is content.

@@ -17,10 +17,10 @@ func (s *Session) Send(ctx context.Context, messages ...openflow.Message) error 
 	var mu sync.Mutex
 	var refused *Refused
 	w := s.expect(len(messages), func(i int, h openflow.Header, m []byte) {
-		e, ok := switchError(m).(*openflow.Error) //nolint:errorlint // it is made right here
+		e, err := switchError(m)
 		mu.Lock()
 		defer mu.Unlock()
-		if h.Type == openflow.TypeError && ok && refused == nil {
+		if h.Type == openflow.TypeError && err == nil && refused == nil {
 			refused = &Refused{Index: i, Message: messages[i], Err: e}
 		}
 	})
@@ -50,11 +50,7 @@ func (s *Session) Send(ctx context.Context, messages ...openflow.Message) error 
 // post sends without waiting. An error of the switch becomes an Event.
 func (s *Session) post(ctx context.Context, build func(b []byte, xid uint32) []byte) error {
 	s.mu.Lock()
-	xid := s.nextXID
-	s.nextXID++
-	if s.nextXID == 0 {
-		s.nextXID = 1
-	}
+	xid := s.number(1)
 	s.mu.Unlock()
 	b := build(nil, xid)
 	if len(b) > openflow.MaxMessage {

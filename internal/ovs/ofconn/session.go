@@ -81,9 +81,8 @@ func Open(ctx context.Context, conn net.Conn) (*Session, error) {
 	if err := s.handshake(ctx, in); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	s.running.Add(2)
-	go s.read(in)
-	go s.answer()
+	s.running.Go(func() { s.read(in) })
+	s.running.Go(s.answer)
 	return s, nil
 }
 
@@ -130,10 +129,9 @@ func (s *Session) Err() error {
 
 // Close ends the connection and returns when nothing of it runs. Calls under way
 // return ErrClosed. A bundle that was not yet committed changes nothing.
-func (s *Session) Close() error {
+func (s *Session) Close() {
 	s.end(ErrClosed)
 	s.running.Wait()
-	return nil
 }
 
 // end closes the connection for the first reason given.
@@ -164,13 +162,20 @@ func (s *Session) closed() error {
 func (s *Session) expect(n int, handle func(i int, h openflow.Header, m []byte)) *waiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	first := s.number(n)
+	w := &waiter{first: first, last: first + uint32(n) - 1, handle: handle}
+	s.waiters = append(s.waiters, w)
+	return w
+}
+
+// number takes n transaction ids in a row and returns the first. It needs the lock.
+func (s *Session) number(n int) (first uint32) {
 	if uint64(s.nextXID)+uint64(n) > math.MaxUint32 {
 		s.nextXID = 1
 	}
-	w := &waiter{first: s.nextXID, last: s.nextXID + uint32(n) - 1, handle: handle}
-	s.nextXID = w.last + 1
-	s.waiters = append(s.waiters, w)
-	return w
+	first = s.nextXID
+	s.nextXID += uint32(n)
+	return first
 }
 
 // forget ends a waiter. Its handle may be running still, once.

@@ -38,7 +38,7 @@ func dial(t testing.TB, h *lab.Host) *ofconn.Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(s.Close)
 	return s
 }
 

@@ -48,6 +48,10 @@ type ObservedRow struct {
 	Status *InterfaceStatus
 }
 
+// IfaceID is the setting of an Interface that names the port of the logical network
+// that it is (Documentation/topics/integration.rst).
+const IfaceID = "external_ids:iface-id"
+
 // InterfaceStatus holds the columns of an Interface row that vswitchd writes
 // (vswitch.xml, "Interface Status"). Nil pointers mean the column is empty.
 type InterfaceStatus struct {
@@ -64,6 +68,15 @@ type InterfaceStatus struct {
 	// port of which Status says that none is; "" = nothing tells of one. Whoever
 	// observes fills it in where it matters.
 	Guest string `json:"guest,omitempty"`
+}
+
+// Port is the interface's OpenFlow port; false where it has none: it is not open, or
+// there is no status, which may be nil.
+func (s *InterfaceStatus) Port() (int64, bool) {
+	if s == nil || s.OFPort == nil || *s.OFPort <= 0 {
+		return 0, false
+	}
+	return *s.OFPort, true
 }
 
 // Observed is the database at one instant, with what the server and the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"time"
 
@@ -23,7 +24,7 @@ func scrapeScenario() Scenario {
 		Name: "scrape", Issue: 4, Title: "a whole scrape, with half of the ports connected",
 		Method: scrapedWords + "Timed from the request to the last byte of the answer. Beside it client_golang serves as many series that never change, with the same names, labels and values, made beforehand from what sluiced showed, " +
 			"by its own handler in the harness's process: so its scrapes change no process, and are asked for after the same pause. " +
-			"openstack-network-exporter, where it is in the path, runs in the host with its own defaults, and reads the same switch. `series` are the samples of the answer.",
+			"openstack-network-exporter, where it is in the path, runs in the host with all of its metric sets, and reads the same switch. `series` are the samples of the answer.",
 		Metrics: []Metric{{"scrape", Seconds}, {"series", Count}},
 		Repeats: Repeats{Least: 15, Most: 41, Budget: 4 * time.Minute},
 		Missing: func(env Env) []string { return missingScraped(env, scrapedSmall, scrapedLarge) },
@@ -103,14 +104,16 @@ func (h *scrapedHost) scraping(address string) func(context.Context) (Sample, er
 const exporterListener = "127.0.0.1:1981"
 
 // startExporter starts the exporter in the host and returns when it answers. Its
-// settings are those of config/config.go of its release 0.2.0.
+// settings are those of config/config.go of its release 0.2.0, by a file: it panics on
+// settings in the environment.
 func (h *scrapedHost) startExporter(ctx context.Context) error {
-	c := h.host.Command(context.WithoutCancel(ctx), networkExporter)
-	for key, value := range map[string]string{
-		"HTTP_LISTEN": exporterListener, "OVS_RUNDIR": h.host.RunDir(), "OVSDB_RUNDIR": h.host.RunDir(), "OVN_RUNDIR": h.host.RunDir(),
-	} {
-		c.Env = append(c.Env, "OPENSTACK_NETWORK_EXPORTER_"+key+"="+value)
+	settings := fmt.Sprintf("metric-sets: [base, errors, perf, counters, debug]\nhttp-listen: %q\novs-rundir: %[2]q\novsdb-rundir: %[2]q\novn-rundir: %[2]q\n", exporterListener, h.host.RunDir())
+	file := h.host.Path("exporter.yaml")
+	if err := os.WriteFile(file, []byte(settings), 0o644); err != nil {
+		return err
 	}
+	c := h.host.Command(context.WithoutCancel(ctx), networkExporter)
+	c.Env = append(os.Environ(), "OPENSTACK_NETWORK_EXPORTER_YAML="+file)
 	if err := c.Start(); err != nil {
 		return err
 	}

@@ -281,7 +281,7 @@ setup: installed; no service was started
 	}
 	m.write("installed", m.read("installed")+"\nlinux-image-cloud-amd64\n", 0o644) // unless the machine's own kernel serves
 	for _, step := range []struct{ words, also string }{
-		{"qemu", "qemu-system-x86 busybox-static"}, {"tests", "gcc libc6-dev shellcheck systemd prometheus"},
+		{"qemu", "qemu-system-x86 busybox-static"}, {"tests", "gcc libc6-dev shellcheck systemd prometheus curl openssl"},
 	} {
 		want := "packages to be installed: " + step.also + "\n"
 		if out := m.setup(0, "packages", step.words); !strings.Contains(out, want) {

@@ -112,8 +112,8 @@ func TestSwitchKilledUnderTraffic(t *testing.T) {
 		if d := time.Since(socket); d > time.Second {
 			t.Errorf("the flows are back %v after the socket", d)
 		}
+		stop() // it takes what three and four hear
 		three.reaches(four, "after")
-		stop()
 		one.reaches(two, "after")
 		r.must(<-started)
 	}

@@ -37,15 +37,17 @@ func answerOf(text string) []byte {
 func TestSpoiltReplies(t *testing.T) {
 	huge := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
 	for name, tt := range map[string]struct {
-		fault string // any of these
+		// fault is any of these: a reply that ends the connection may be lost by its end,
+		// with the requests that were under way.
+		fault string
 		spoil func(command, text string) []byte
 	}{
 		"never answers":    {"silent", func(string, string) []byte { return nil }},
 		"cut off":          {"silent", func(_, text string) []byte { w := answerOf(text); return w[:len(w)/2] }},
 		"closed at once":   {"silent", func(string, string) []byte { return []byte{} }},
-		"no JSON":          {"garbled", func(_, text string) []byte { return []byte("<html>" + text) }},
-		"another's answer": {"garbled", func(string, string) []byte { return []byte(`{"id":7000,"result":"1","error":null}`) }},
-		"neither nor":      {"garbled", func(string, string) []byte { return []byte(`{"id":1,"result":null,"error":null}`) }},
+		"no JSON":          {"garbled silent", func(_, text string) []byte { return []byte("<html>" + text) }},
+		"another's answer": {"garbled silent", func(string, string) []byte { return []byte(`{"id":7000,"result":"1","error":null}`) }},
+		"neither nor":      {"garbled silent", func(string, string) []byte { return []byte(`{"id":1,"result":null,"error":null}`) }},
 		"unknown words":    {"garbled", func(_, text string) []byte { return answerOf("surprise " + text) }},
 		"negative numbers": {"garbled", func(_, text string) []byte {
 			return answerOf(strings.NewReplacer(" 0", " -7", "35", "-35", ":1", ":-1").Replace(text) + "\nx")

@@ -30,7 +30,7 @@ func (f FS) setAddresses(ctx context.Context, a SetAddresses) error {
 	if !f.live() {
 		return refuse("addresses belong to the running kernel, and this host is the tree below %s", f.Root())
 	}
-	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	h, err := routeSocket()
 	if err != nil {
 		return fmt.Errorf("open netlink: %w", err)
 	}

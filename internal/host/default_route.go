@@ -68,7 +68,7 @@ func (f FS) defaultDevices(ctx context.Context) ([]string, error) {
 // liveDefaults returns the devices of default routes in all tables, with every
 // hop of a multipath route: /proc/net/route shows neither.
 func liveDefaults(ctx context.Context) ([]string, error) {
-	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	h, err := routeSocket()
 	if err != nil {
 		return nil, err
 	}

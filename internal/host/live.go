@@ -11,7 +11,6 @@ import (
 
 	"github.com/safchain/ethtool"
 	"github.com/vishvananda/netlink"
-	"golang.org/x/sys/unix"
 )
 
 // addresses fills in what netlink and ethtool know and sysfs does not: IPv4
@@ -72,7 +71,7 @@ func (r *reader) merge(nics []NIC, links map[string]NIC) []NIC {
 
 // liveLinks asks for the devices of this process's network namespace by name.
 func liveLinks(ctx context.Context) (map[string]NIC, error) {
-	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	h, err := routeSocket()
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/vishvananda/netlink"
-	"golang.org/x/sys/unix"
 )
 
 // Needs tells whether an action has anything left to do. It changes nothing. An
@@ -64,7 +63,7 @@ func (f FS) needsDirectory(a MakeDirectory) bool {
 }
 
 func needsAddresses(ctx context.Context, a SetAddresses) (bool, error) {
-	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	h, err := routeSocket()
 	if err != nil {
 		return true, fmt.Errorf("open netlink: %w", err)
 	}
